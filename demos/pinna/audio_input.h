@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PINNA_DEMOS_AUDIO_INPUT_H
+#define PINNA_DEMOS_AUDIO_INPUT_H
+
+#include <pinna/base.h>
+
+/* One channel of an audio file (WAV, FLAC, OGG and whatever else libsndfile reads), streamed at any rate. */
+typedef struct pinna_audio_input pinna_audio_input;
+
+/** Frame count of a stream whose length its header does not tell. */
+#define PINNA_AUDIO_UNKNOWN_LENGTH UINT64_MAX
+
+typedef struct pinna_audio_input_config {
+    const char* path;
+    uint32_t channel; /**< From 1. 0: the mean of all channels, with a note where there are several. */
+    bool loop;        /**< Begins again at the end, without a gap. */
+} pinna_audio_input_config;
+
+/** Opens a file and reads its header. @param report On failure says what is wrong. */
+PINNA_NODISCARD pinna_status pinna_audio_input_open(const pinna_audio_input_config* config, pinna_report* report,
+                                                    pinna_audio_input** out);
+
+/** The file's own sampling rate. */
+uint32_t pinna_audio_input_file_rate_hz(const pinna_audio_input* input);
+
+/** Sets the rate that read delivers. Call once, before the first read. */
+PINNA_NODISCARD pinna_status pinna_audio_input_start(pinna_audio_input* input, uint32_t sample_rate_hz,
+                                                     pinna_report* report);
+
+/** Frames one pass lasts at the rate of start(), or PINNA_AUDIO_UNKNOWN_LENGTH. */
+uint64_t pinna_audio_input_frame_count(const pinna_audio_input* input);
+
+/** Fills out; fewer than frame_count frames only at the end. Samples are finite. */
+size_t pinna_audio_input_read(pinna_audio_input* input, float* out, size_t frame_count);
+
+/** Adds to the report what was odd while reading: samples that are no numbers, an early end. */
+void pinna_audio_input_remarks(const pinna_audio_input* input, pinna_report* report);
+
+/** NULL is accepted. */
+void pinna_audio_input_close(pinna_audio_input* input);
+
+#endif

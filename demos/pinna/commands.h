@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PINNA_DEMOS_COMMANDS_H
+#define PINNA_DEMOS_COMMANDS_H
+
+/* One function per subcommand, one file per function. argv[0] is the subcommand's name; each returns an exit code of
+   cli.h. */
+int pinna_command_info(int argc, char** argv);
+int pinna_command_render(int argc, char** argv);
+int pinna_command_probe(int argc, char** argv);
+int pinna_command_bench(int argc, char** argv);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PINNA_DEMOS_FEED_H
+#define PINNA_DEMOS_FEED_H
+
+#include "scene.h"
+
+/* The samples of one source of a scene on the scene's clock: silence until it starts, then its file, with gain, fades
+   and loops applied. Streams; memory does not grow with the file. */
+typedef struct pinna_feed pinna_feed;
+
+enum { PINNA_FEED_MAX_FRAMES = 8192 };
+
+/** Where a feed ends whose file does not tell its length. */
+#define PINNA_FEED_UNKNOWN UINT64_MAX
+
+/** Opens the source's file. @param source Must outlive the feed. */
+PINNA_NODISCARD pinna_status pinna_feed_open(const pinna_scene_source* source, pinna_report* report, pinna_feed** out);
+
+uint32_t pinna_feed_file_rate_hz(const pinna_feed* feed);
+
+/** Sets the clock. Call once, before take. @param gain_db Added to the source's. @param limit_s Silent from there on.
+ */
+PINNA_NODISCARD pinna_status pinna_feed_start(pinna_feed* feed, uint32_t sample_rate_hz, double gain_db, double limit_s,
+                                              pinna_report* report);
+
+/** The first frame after the last sound; becomes known at the end of a stream without a length. */
+uint64_t pinna_feed_end_frame(const pinna_feed* feed);
+
+/** The next frames, valid until the next call, or NULL where all are silent. @param frame_count 1 to the maximum. */
+const float* pinna_feed_take(pinna_feed* feed, size_t frame_count);
+
+/** Adds what was odd while reading. */
+void pinna_feed_remarks(const pinna_feed* feed, pinna_report* report);
+
+/** NULL is accepted. */
+void pinna_feed_close(pinna_feed* feed);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PINNA_DEMOS_OFFLINE_H
+#define PINNA_DEMOS_OFFLINE_H
+
+#include "feed.h"
+#include "scene.h"
+
+#include <pinna/renderer.h>
+
+/*
+ * Renders a scene as fast as the machine can, through the same renderer a game would use.
+ *
+ * The renderer takes up parameters on a grid of ramp_frames and glides to reach them at the next grid point. At each
+ * grid point the parameters of the next one are set, so sound and scene are in step; and no call to process crosses a
+ * grid point, so the output does not depend on the block size.
+ */
+typedef struct pinna_offline pinna_offline;
+
+typedef struct pinna_offline_config {
+    const pinna_scene* scene; /**< Must outlive the renderer. */
+    pinna_feed** feeds;       /**< One per source, started. Kept, not owned. */
+    pinna_hrtf* hrtf;
+    uint32_t sample_rate_hz;
+    uint32_t block_frames; /**< Most frames per call to process. */
+    uint32_t ramp_frames;
+    uint32_t tail_frames; /**< Rendered after the last input. */
+    pinna_method method;
+    bool limiter;
+} pinna_offline_config;
+
+PINNA_NODISCARD pinna_status pinna_offline_create(const pinna_offline_config* config, pinna_offline** out);
+
+/** Frames of the whole render, or PINNA_FEED_UNKNOWN while a stream's end is not known. */
+uint64_t pinna_offline_frame_count(const pinna_offline* offline);
+
+/** Renders the next frames, at most PINNA_RENDERER_MAX_BLOCK_FRAMES. Returns their count; 0 at the end. The samples are
+    valid until the next call. */
+size_t pinna_offline_next(pinna_offline* offline, const float** left, const float** right);
+
+/** NULL is accepted. */
+void pinna_offline_destroy(pinna_offline* offline);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PINNA_DEMOS_SCENE_H
+#define PINNA_DEMOS_SCENE_H
+
+#include "path.h"
+
+#include <pinna/base.h>
+
+/*
+ * What is to be rendered: sounds, where they are over time, and how the head is turned. Made from a scene file or from
+ * the options of one command line; everything below works on this alone.
+ *
+ * The file is JSON, version 1. Times are seconds from the scene's start; files are named relative to the scene file.
+ *
+ *   {
+ *     "version": 1,                         required
+ *     "title": "...",                       for people
+ *     "sofa": "head.sofa",                  default: the set this program finds installed
+ *     "preset": "flat",
+ *     "sample_rate_hz": 48000,
+ *     "duration_s": 20,                     default: until the last source ends; required with sources that loop for
+ * ever "gain_db": 0,                         of everything "head": "head.csv",                   or {"yaw_deg": 0,
+ * "pitch_deg": 0, "roll_deg": 0}, or [keyframes with t_s] "sources": [
+ *       {
+ *         "name": "drums",
+ *         "file": "drums.flac",             required
+ *         "channel": 1,                     default: the mean of all channels
+ *         "gain_db": 0,
+ *         "start_s": 0, "end_s": 4,         default: from the scene's start, until the file ends
+ *         "fade_s": 0.01,                   in and out, default 0
+ *         "loop": false,
+ *         "position": {"azimuth_deg": 30, "elevation_deg": 0, "distance_m": 2},
+ *         "path": "path.csv",               one of position, path and keyframes is required
+ *         "keyframes": [{"t_s": 0, "azimuth_deg": 0, "elevation_deg": 0, "distance_m": 1}, ...]
+ *       }
+ *     ]
+ *   }
+ */
+
+enum { PINNA_SCENE_VERSION = 1, PINNA_SCENE_SOURCE_MAX = 4096 };
+
+typedef struct pinna_scene_source {
+    char* name;
+    char* file;
+    uint32_t channel; /**< From 1; 0: the mean of all. */
+    double gain_db;
+    double start_s;
+    double end_s; /**< INFINITY: until the file ends. */
+    double fade_s;
+    bool loop;
+    pinna_path* path; /**< Never NULL. */
+} pinna_scene_source;
+
+typedef struct pinna_scene {
+    char* title;             /**< NULL: none. */
+    char* sofa;              /**< NULL: the default set. */
+    char* preset;            /**< NULL: the default one. */
+    uint32_t sample_rate_hz; /**< 0: not said. */
+    double duration_s;       /**< INFINITY: until the last source ends. */
+    double gain_db;
+    char* head_file;  /**< NULL where the head is still or given in the scene. */
+    pinna_path* head; /**< NULL: looks ahead. */
+    size_t source_count;
+    pinna_scene_source* sources;
+} pinna_scene;
+
+/** Reads a scene file. @param report On failure tells line and column. @param out Free with release. */
+PINNA_NODISCARD pinna_status pinna_scene_load(const char* path, pinna_report* report, pinna_scene* out);
+
+/** A zeroed scene is accepted. */
+void pinna_scene_release(pinna_scene* scene);
+
+#endif

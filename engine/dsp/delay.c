@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "dsp/delay.h"
+
+#include <math.h>
+#include <string.h>
+
+#define PI 3.14159265358979323846
+
+typedef struct design {
+    int tap_count;
+    double band; /* the filter is fitted from 0 to here, in radians per sample */
+    double lower[PINNA_DELAY_MAX_TAPS][PINNA_DELAY_MAX_TAPS];
+} design;
+
+static double sinc_integral(const design* d, double lag)
+{
+    return fabs(lag) < 1e-12 ? d->band : sin(d->band * lag) / lag;
+}
+
+/* Cholesky factor of the normal matrix: its entries depend on the difference of tap indices only. A whisper of
+   regularisation keeps the taps small where the band leaves them free. */
+static void factor(design* d)
+{
+    for (int i = 0; i < d->tap_count; i++) {
+        for (int j = 0; j <= i; j++) {
+            double sum = sinc_integral(d, i - j) + (i == j ? 1e-6 : 0.0);
+            for (int k = 0; k < j; k++) sum -= d->lower[i][k] * d->lower[j][k];
+            d->lower[i][j] = i == j ? sqrt(sum) : sum / d->lower[j][j];
+        }
+    }
+}
+
+static void solve(const design* d, double* x)
+{
+    for (int i = 0; i < d->tap_count; i++) {
+        for (int k = 0; k < i; k++) x[i] -= d->lower[i][k] * x[k];
+        x[i] /= d->lower[i][i];
+    }
+    for (int i = d->tap_count; i-- > 0;) {
+        for (int k = i + 1; k < d->tap_count; k++) x[i] -= d->lower[k][i] * x[k];
+        x[i] /= d->lower[i][i];
+    }
+}
+
+void pinna_delay_table_init(pinna_delay_table* table, uint32_t tap_count, double band)
+{
+    design d = {.tap_count = (int)tap_count, .band = band * PI};
+    factor(&d);
+    table->tap_count = tap_count;
+    table->lead = tap_count / 2 - 1;
+    for (int entry = 0; entry < PINNA_DELAY_ENTRIES; entry++) {
+        double delay = table->lead - 1.0 + (double)entry / PINNA_DELAY_STEPS, x[PINNA_DELAY_MAX_TAPS], sum = 0.0;
+        for (int k = 0; k < d.tap_count; k++) x[k] = sinc_integral(&d, k - delay);
+        solve(&d, x);
+        for (int k = 0; k < d.tap_count; k++) sum += x[k];
+        for (int k = 0; k < d.tap_count; k++) table->taps[entry][k] = (float)(x[k] / sum); /* unity at 0 Hz */
+    }
+}
+
+static void interpolate(const pinna_delay_table* table, float delay_frames, float* taps, uint32_t tap_count)
+{
+    float position = (delay_frames - ((float)table->lead - 1.0f)) * PINNA_DELAY_STEPS;
+    position = fminf(fmaxf(position, 0.0f), 3.0f * PINNA_DELAY_STEPS);
+    int entry = (int)position;
+    float fraction = position - (float)entry;
+    const float *a = table->taps[entry], *b = table->taps[entry + 1];
+    for (uint32_t k = 0; k < tap_count; k++) taps[k] = a[k] + fraction * (b[k] - a[k]);
+}
+
+pinna_delay pinna_delay_fixed(const pinna_delay_table* table, float delay_frames)
+{
+    pinna_delay delay;
+    delay.whole_frames = (uint32_t)delay_frames - table->lead;
+    interpolate(table, delay_frames - (float)delay.whole_frames, delay.taps, table->tap_count);
+    return delay;
+}
+
+void pinna_delay_glide_between(const pinna_delay_table* table, float from_frames, float to_frames,
+                               pinna_delay_glide* glide)
+{
+    float from[PINNA_DELAY_TAPS], to[PINNA_DELAY_TAPS];
+    interpolate(table, 0.5f * (from_frames + to_frames), glide->c[0], PINNA_DELAY_TAPS);
+    interpolate(table, from_frames, from, PINNA_DELAY_TAPS);
+    interpolate(table, to_frames, to, PINNA_DELAY_TAPS);
+    for (int k = 0; k < PINNA_DELAY_TAPS; k++) {
+        glide->c[1][k] = to[k] - from[k];
+        glide->c[2][k] = 2.0f * (from[k] + to[k]) - 4.0f * glide->c[0][k];
+    }
+}

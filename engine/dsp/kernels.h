@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The inner loops, floor 1. One body (kernels_body.h) compiled once per vector width; the scalar table is the
+ * specification. Pick a table once with pinna_kernels_select() and keep it.
+ *
+ * Unless said otherwise: counts may be any number including 0; pointers need no alignment beyond float's (64 bytes is
+ * fastest); outputs do not alias inputs; nothing is read or written outside the ranges named.
+ */
+#ifndef PINNA_DSP_KERNELS_H
+#define PINNA_DSP_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    PINNA_DELAY_TAPS = 8, /**< Taps of the fractional delay filter. */
+    /** Samples the fractional delay filter reads after (newer than) the integer delay: delay >= this many frames. */
+    PINNA_DELAY_LEAD = 3
+};
+
+/** A delay gliding over a period: taps(u) = c0 + u c1 + u^2 c2, u in [-1/2, 1/2] across the period. */
+typedef struct pinna_delay_glide {
+    float c[3][PINNA_DELAY_TAPS];
+} pinna_delay_glide;
+
+typedef struct pinna_kernels {
+    const char* name; /**< "scalar", "sse", "neon", "avx2", "avx512". */
+    uint32_t lanes;
+
+    /** out[n] = sum over k of taps[k] in[n - k], k < tap_count; in[-(tap_count-1)] on is readable. */
+    void (*fir)(float* out, const float* in, const float* taps, size_t tap_count, size_t frame_count);
+
+    /** Two filters over one input: as fir, twice, at less than twice the cost. */
+    void (*fir_pair)(float* out0, float* out1, const float* in, const float* taps0, const float* taps1,
+                     size_t tap_count, size_t frame_count);
+
+    /** out[n] += as fir. */
+    void (*fir_add)(float* out, const float* in, const float* taps, size_t tap_count, size_t frame_count);
+
+    /** The 8-tap case of fir, for constant fractional delays. */
+    void (*delay_fixed)(float* out, const float* in, const float taps[PINNA_DELAY_TAPS], size_t frame_count);
+
+    /** Gliding fractional delay: taps at frame n are c0 + u c1 + u^2 c2 with u = u0 + n du. Reads as fir with 8 taps. */
+    void (*delay_glide)(float* out, const float* in, const pinna_delay_glide* glide, float u0, float du,
+                        size_t frame_count);
+
+    /**
+     * The batch's matrix product: for bus b < bus_count and frame n < frame_count
+     *   busses[b * bus_stride + n] += sum over s < source_count of gains[s * gain_stride + b] inputs[s * input_stride + n].
+     * bus_count is a multiple of 8; bus_stride and input_stride are multiples of 16 and busses, inputs are 64-byte
+     * aligned; rows may be read and written up to frame_count rounded up to 16.
+     */
+    void (*bus_mix)(float* busses, size_t bus_stride, const float* gains, size_t gain_stride, const float* inputs,
+                    size_t input_stride, size_t bus_count, size_t source_count, size_t frame_count);
+
+    /** out[n] = a[n] wa + b[n] wb + c[n] wc. */
+    void (*blend3)(float* out, const float* a, const float* b, const float* c, float wa, float wb, float wc,
+                   size_t count);
+
+    /** out[n] += from[n] + (to[n] - from[n]) (w0 + n dw). */
+    void (*crossfade_add)(float* out, const float* from, const float* to, float w0, float dw, size_t frame_count);
+
+    /** out[n] += in[n] (g0 + n dg). */
+    void (*ramp_add)(float* out, const float* in, float g0, float dg, size_t frame_count);
+
+    /** out[n] = in[n] (g0 + n dg), where an in[n] that is not finite counts as 0 and |in[n]| is cut to 1e6. Returns the
+     *  largest |in[n]| after that, so that silence (0) is known. */
+    float (*ramp_copy)(float* out, const float* in, float g0, float dg, size_t frame_count);
+
+    /** Sum of a[n] b[n]. */
+    float (*dot)(const float* a, const float* b, size_t count);
+} pinna_kernels;
+
+/** Instruction sets, as bits. */
+enum {
+    PINNA_CPU_SSE2 = 1, /**< Or NEON: 4 lanes. */
+    PINNA_CPU_AVX2 = 2, /**< AVX2 and FMA: 8 lanes. */
+    PINNA_CPU_AVX512 = 4 /**< AVX-512 F, DQ, BW, VL: 16 lanes. */
+};
+
+/** What this processor and operating system offer, cut by the environment variable PINNA_CPU (scalar, sse, avx2,
+ *  avx512) where it is set. Not real-time safe. */
+uint32_t pinna_cpu_flags(void);
+
+/** The best table for these flags. Never NULL. */
+const pinna_kernels* pinna_kernels_select(uint32_t cpu_flags);
+
+/** Every table this build has and this processor can run, best last, for tests. Returns how many (at most 4). */
+size_t pinna_kernels_all(const pinna_kernels* tables[4]);
+
+#endif

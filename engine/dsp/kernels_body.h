@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every kernel, for vectors of LANES floats. A file defines LANES, TABLE and TABLE_NAME and includes this once.
+ *
+ * INLINE functions with const counts as parameters are templates: called with constants, their loops unroll and their
+ * vec arrays become registers. The shapes chosen are those measured fastest (tests/bench/bench_kernels.c).
+ */
+#include "dsp/kernels_fir.h"
+#include "dsp/kernels_lanes.h"
+#include "dsp/kernels_tables.h"
+
+/* --- fractional delays --- */
+
+enum {
+    DELAY_HISTORY = PINNA_DELAY_TAPS - 1,
+    DELAY_STAGE_FRAMES = (DELAY_HISTORY + LANES + LANES - 1) / LANES * LANES
+};
+
+/* Fewer than LANES frames and their history, copied to where whole vectors may be read. Returns the first frame. */
+INLINE const float* stage(float copy[DELAY_STAGE_FRAMES], const float* in, size_t frame_count)
+{
+    size_t count = frame_count + DELAY_HISTORY;
+    for (size_t n = 0; n < DELAY_STAGE_FRAMES; n += LANES) {
+        vec part = {0};
+        if (n + LANES <= count) part = load(in - DELAY_HISTORY + n);
+        else if (n < count) part = load_part(in - DELAY_HISTORY + n, count - n);
+        store(copy + n, part);
+    }
+    return copy + DELAY_HISTORY;
+}
+
+INLINE vec delayed(const float* in, const vec taps[PINNA_DELAY_TAPS])
+{
+    vec even = load(in) * taps[0];
+    vec odd = load(in - 1) * taps[1];
+    UNROLL
+    for (size_t k = 2; k < PINNA_DELAY_TAPS; k += 2) {
+        even = fma_of(load(in - k), taps[k], even);
+        odd = fma_of(load(in - k - 1), taps[k + 1], odd);
+    }
+    return even + odd;
+}
+
+static void delay_fixed(float* out, const float* in, const float taps[PINNA_DELAY_TAPS], size_t frame_count)
+{
+    vec tap[PINNA_DELAY_TAPS];
+    UNROLL
+    for (size_t k = 0; k < PINNA_DELAY_TAPS; k++) tap[k] = splat(taps[k]);
+    if (frame_count < LANES) {
+        float copy[DELAY_STAGE_FRAMES];
+        if (frame_count) store_part(out, delayed(stage(copy, in, frame_count), tap), frame_count);
+        return;
+    }
+    for (size_t n = 0; n + LANES <= frame_count; n += LANES) store(out + n, delayed(in + n, tap));
+    /* The last vector again, where the count is odd: the same values, stored twice. */
+    size_t last = frame_count - LANES;
+    if (frame_count % LANES) store(out + last, delayed(in + last, tap));
+}
+
+/* V vectors at frame n. Three filters over the same samples, then Horner in u: the taps stay constants. */
+INLINE void glide_vectors(float* out, const float* in, const pinna_delay_glide* glide, vec u0, vec du, vec n,
+                          const size_t V)
+{
+    vec sums[3 * 4];
+    UNROLL
+    for (size_t i = 0; i < 3 * V; i++) sums[i] = (vec){0};
+    UNROLL
+    for (size_t k = 0; k < PINNA_DELAY_TAPS; k++) {
+        const vec tap[3] = {splat(glide->c[0][k]), splat(glide->c[1][k]), splat(glide->c[2][k])};
+        UNROLL
+        for (size_t v = 0; v < V; v++) {
+            vec x = load_once(in + v * LANES - k);
+            UNROLL
+            for (size_t power = 0; power < 3; power++)
+                sums[power * V + v] = fma_of(x, tap[power], sums[power * V + v]);
+        }
+    }
+    UNROLL
+    for (size_t v = 0; v < V; v++) {
+        vec u = fma_of(n + splat((float)(v * LANES)), du, u0);
+        store(out + v * LANES, fma_of(fma_of(sums[2 * V + v], u, sums[V + v]), u, sums[v]));
+    }
+}
+
+static void glide_short(float* out, const float* in, const pinna_delay_glide* glide, float u0, float du,
+                        size_t frame_count)
+{
+    float copy[DELAY_STAGE_FRAMES];
+    float whole[LANES];
+    if (!frame_count) return;
+    glide_vectors(whole, stage(copy, in, frame_count), glide, splat(u0), splat(du), lane_numbers(), 1);
+    store_part(out, load(whole), frame_count);
+}
+
+static void delay_glide(float* out, const float* in, const pinna_delay_glide* glide, float u0, float du,
+                        size_t frame_count)
+{
+    if (frame_count < LANES) {
+        glide_short(out, in, glide, u0, du, frame_count);
+        return;
+    }
+    const vec numbers = lane_numbers();
+    const vec start = splat(u0);
+    const vec step = splat(du);
+    size_t n = 0;
+    /* 12 sums, 3 taps and an input fill 16 registers. */
+    for (; n + 4 * LANES <= frame_count; n += 4 * LANES)
+        glide_vectors(out + n, in + n, glide, start, step, numbers + splat((float)n), 4);
+    for (; n + 2 * LANES <= frame_count; n += 2 * LANES)
+        glide_vectors(out + n, in + n, glide, start, step, numbers + splat((float)n), 2);
+    for (; n < frame_count; n += LANES) {
+        if (n + LANES > frame_count) n = frame_count - LANES;
+        glide_vectors(out + n, in + n, glide, start, step, numbers + splat((float)n), 1);
+    }
+}
+
+/* --- the batch's matrix product --- */
+
+/* A tile of B busses and V vectors stays in registers while every source passes. */
+INLINE void mix_tile(float* busses, size_t bus_stride, const float* gains, size_t gain_stride, const float* inputs,
+                     size_t input_stride, size_t source_count, const size_t B, const size_t V)
+{
+    vec sums[8 * 4];
+    UNROLL
+    for (size_t b = 0; b < B; b++)
+        UNROLL
+        for (size_t v = 0; v < V; v++) sums[b * V + v] = load(busses + b * bus_stride + v * LANES);
+    for (size_t source = 0; source < source_count; source++) {
+        vec x[4];
+        UNROLL
+        for (size_t v = 0; v < V; v++) x[v] = load_once(inputs + v * LANES);
+        UNROLL
+        for (size_t b = 0; b < B; b++) {
+            vec gain = splat(gains[b]);
+            UNROLL
+            for (size_t v = 0; v < V; v++) sums[b * V + v] = fma_of(x[v], gain, sums[b * V + v]);
+        }
+        inputs += input_stride;
+        gains += gain_stride;
+    }
+    UNROLL
+    for (size_t b = 0; b < B; b++)
+        UNROLL
+        for (size_t v = 0; v < V; v++) store(busses + b * bus_stride + v * LANES, sums[b * V + v]);
+}
+
+#if LANES == 16
+enum { MIX_BUSSES = 8, MIX_VECTORS = 3 };
+#elif LANES == 8
+enum { MIX_BUSSES = 4, MIX_VECTORS = 3 };
+#else
+enum { MIX_BUSSES = 4, MIX_VECTORS = 2 };
+#endif
+
+INLINE void mix_columns(float* busses, size_t bus_stride, const float* gains, size_t gain_stride, const float* inputs,
+                        size_t input_stride, size_t bus_count, size_t source_count, const size_t V)
+{
+    for (size_t bus = 0; bus < bus_count; bus += MIX_BUSSES)
+        mix_tile(busses + bus * bus_stride, bus_stride, gains + bus, gain_stride, inputs, input_stride, source_count,
+                 MIX_BUSSES, V);
+}
+
+/* Columns of frames outside, busses inside: the sources' columns stay in the first cache. */
+static void bus_mix(float* busses, size_t bus_stride, const float* gains, size_t gain_stride, const float* inputs,
+                    size_t input_stride, size_t bus_count, size_t source_count, size_t frame_count)
+{
+    size_t vector_count = (frame_count + LANES - 1) / LANES;
+    while (vector_count) {
+        /* 4 vectors are better split 2 + 2 than 3 + 1. */
+        size_t width = vector_count == 4 || vector_count < MIX_VECTORS ? 2 : MIX_VECTORS;
+        if (vector_count == 1) width = 1;
+#define COLUMNS(V) \
+    mix_columns(busses, bus_stride, gains, gain_stride, inputs, input_stride, bus_count, source_count, V)
+        if (width == MIX_VECTORS) COLUMNS(MIX_VECTORS);
+        else if (width == 2) COLUMNS(2);
+        else COLUMNS(1);
+#undef COLUMNS
+        busses += width * LANES;
+        inputs += width * LANES;
+        vector_count -= width;
+    }
+}
+
+/* --- sample by sample --- */
+
+static void blend3(float* out, const float* a, const float* b, const float* c, float wa, float wb, float wc,
+                   size_t count)
+{
+    size_t n = 0;
+    for (; n + LANES <= count; n += LANES)
+        store(out + n, fma_of(load(a + n), splat(wa), fma_of(load(b + n), splat(wb), load(c + n) * splat(wc))));
+    if (n == count) return;
+    size_t left = count - n;
+    vec last = fma_of(load_part(b + n, left), splat(wb), load_part(c + n, left) * splat(wc));
+    store_part(out + n, fma_of(load_part(a + n, left), splat(wa), last), left);
+}
+
+static void crossfade_add(float* out, const float* from, const float* to, float w0, float dw, size_t frame_count)
+{
+    vec number = lane_numbers();
+    size_t n = 0;
+    for (; n + LANES <= frame_count; n += LANES) {
+        vec weight = fma_of(number, splat(dw), splat(w0));
+        store(out + n, load(out + n) + fma_of(load(to + n) - load(from + n), weight, load(from + n)));
+        number += splat(LANES);
+    }
+    if (n == frame_count) return;
+    size_t left = frame_count - n;
+    vec weight = fma_of(number, splat(dw), splat(w0));
+    vec old = load_part(from + n, left);
+    store_part(out + n, load_part(out + n, left) + fma_of(load_part(to + n, left) - old, weight, old), left);
+}
+
+static void ramp_add(float* out, const float* in, float g0, float dg, size_t frame_count)
+{
+    vec number = lane_numbers();
+    size_t n = 0;
+    for (; n + LANES <= frame_count; n += LANES) {
+        store(out + n, fma_of(load(in + n), fma_of(number, splat(dg), splat(g0)), load(out + n)));
+        number += splat(LANES);
+    }
+    if (n == frame_count) return;
+    size_t left = frame_count - n;
+    vec gain = fma_of(number, splat(dg), splat(g0));
+    store_part(out + n, fma_of(load_part(in + n, left), gain, load_part(out + n, left)), left);
+}
+
+/* Without its sign a float orders as an integer, so finite, limit and maximum are integer comparisons. *peak collects
+   the sizes. */
+INLINE vec tamed(vec x, ivec* peak)
+{
+    const int32_t infinity = 0x7f800000;
+    const int32_t million = 0x49742400;
+    ivec bits = (ivec)x;
+    ivec size = bits & INT32_MAX;
+    size &= size < infinity;
+    size = lesser_of(size, (ivec){0} + million);
+    *peak = larger_of(size, *peak);
+    return (vec)(size | (bits & INT32_MIN));
+}
+
+static float ramp_copy(float* out, const float* in, float g0, float dg, size_t frame_count)
+{
+    vec number = lane_numbers();
+    ivec peak = {0};
+    size_t n = 0;
+    for (; n + LANES <= frame_count; n += LANES) {
+        store(out + n, tamed(load_once(in + n), &peak) * fma_of(number, splat(dg), splat(g0)));
+        number += splat(LANES);
+    }
+    if (n < frame_count) {
+        vec last = tamed(load_part(in + n, frame_count - n), &peak);
+        store_part(out + n, last * fma_of(number, splat(dg), splat(g0)), frame_count - n);
+    }
+    int32_t largest = largest_lane(peak);
+    float value;
+    memcpy(&value, &largest, sizeof value);
+    return value;
+}
+
+static float dot(const float* a, const float* b, size_t count)
+{
+    vec sums[4] = {{0}, {0}, {0}, {0}};
+    size_t n = 0;
+    for (; n + 4 * LANES <= count; n += 4 * LANES)
+        UNROLL
+        for (size_t i = 0; i < 4; i++) sums[i] = fma_of(load(a + n + i * LANES), load(b + n + i * LANES), sums[i]);
+    for (; n + LANES <= count; n += LANES) sums[0] = fma_of(load(a + n), load(b + n), sums[0]);
+    if (n < count) sums[1] = fma_of(load_part(a + n, count - n), load_part(b + n, count - n), sums[1]);
+    return sum_of_lanes((sums[0] + sums[1]) + (sums[2] + sums[3]));
+}
+
+const pinna_kernels TABLE = {
+    .name = TABLE_NAME,
+    .lanes = LANES,
+    .fir = fir,
+    .fir_pair = fir_pair,
+    .fir_add = fir_add,
+    .delay_fixed = delay_fixed,
+    .delay_glide = delay_glide,
+    .bus_mix = bus_mix,
+    .blend3 = blend3,
+    .crossfade_add = crossfade_add,
+    .ramp_add = ramp_add,
+    .ramp_copy = ramp_copy,
+    .dot = dot,
+};

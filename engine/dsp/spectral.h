@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inner loops of the partitioned convolver, floor 1: a complex transform in small pieces, and products of spectra. One
+ * body (spectral_body.h) compiled once per vector width; the scalar table is the specification.
+ *
+ * The transform is built for convolution alone. Bins may come in any order as long as both factors agree, so it never
+ * reorders: forward runs decimation in frequency, inverse the mirror image. Real and imaginary parts are kept in
+ * separate arrays. Every function here does a slice of the work, so that a long transform can be spread over time.
+ */
+#ifndef PINNA_DSP_SPECTRAL_H
+#define PINNA_DSP_SPECTRAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    PINNA_LEAF = 16,                            /**< Points of the last transform, done 16 at a time across lanes. */
+    PINNA_GROUP = PINNA_LEAF * PINNA_LEAF,      /**< Points a leaf step handles. */
+    PINNA_TILE = 64,                            /**< Bins stored together: 64 real parts, then 64 imaginary. */
+    PINNA_TILE_FLOATS = 2 * PINNA_TILE,
+    PINNA_GROUP_TILES = PINNA_GROUP / PINNA_TILE
+};
+
+typedef struct pinna_spectral {
+    const char* name;
+
+    /** (re + i im)[n] = (low[n] + i high[n]) (cosine[n] + i sine[n]). Counts here are multiples of 16. */
+    void (*weight)(float* re, float* im, const float* low, const float* high, const float* cosine, const float* sine,
+                   size_t count);
+
+    /** out[n] = imaginary part of (re + i im)[n] (cosine[n] - i sine[n]). */
+    void (*unweight)(float* out, const float* re, const float* im, const float* cosine, const float* sine,
+                     size_t count);
+
+    /**
+     * Radix-4 butterflies first to first + count of a pass over blocks of `length` points; a block has length/4.
+     * twiddles: exp(-2 pi i q j / length) for j < length/4: real and imaginary parts for q = 1, then 2, then 3.
+     * first and count are multiples of 16.
+     */
+    void (*forward4)(float* re, float* im, size_t length, const float* twiddles, size_t first, size_t count);
+    void (*inverse4)(float* re, float* im, size_t length, const float* twiddles, size_t first, size_t count);
+
+    /** The last 16-point transforms of a group, into 4 tiles that lie tile_stride floats apart. */
+    void (*forward_leaf)(float* tiles, size_t tile_stride, const float* re, const float* im);
+    /** The first 16-point transforms back, from 4 adjacent tiles to a group. */
+    void (*inverse_leaf)(float* re, float* im, const float* tiles);
+
+    /** sum += x[j] h[j] over j < count, complex, one tile each; tiles adjacent in x and in h. */
+    void (*mac)(float* sum, const float* x, const float* h, size_t count);
+} pinna_spectral;
+
+/** The best table for these flags (PINNA_CPU_*, dsp/kernels.h). Never NULL. */
+const pinna_spectral* pinna_spectral_select(uint32_t cpu_flags);
+
+/** One table per file; NULL where this build lacks it. */
+const pinna_spectral* pinna_spectral_scalar(void);
+const pinna_spectral* pinna_spectral_vec4(void);
+const pinna_spectral* pinna_spectral_avx2(void);
+const pinna_spectral* pinna_spectral_avx512(void);
+
+#endif

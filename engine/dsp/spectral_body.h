@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/* The body of a spectral table. The including file defines LANES (1, 4, 8, 16) and SPECTRAL_NAME. */
+#include "dsp/spectral.h"
+
+#if LANES == 1
+typedef float vec;
+#else
+typedef float vec __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+#endif
+
+typedef struct cvec {
+    vec re, im;
+} cvec;
+
+static inline vec load(const float* from)
+{
+    return *(const vec*)from;
+}
+
+static inline void store(float* to, vec value)
+{
+    *(vec*)to = value;
+}
+
+static inline cvec cload(const float* re, const float* im)
+{
+    return (cvec){load(re), load(im)};
+}
+
+static inline void cstore(float* re, float* im, cvec value)
+{
+    store(re, value.re);
+    store(im, value.im);
+}
+
+static inline cvec cmul(cvec a, cvec b)
+{
+    return (cvec){a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+}
+
+/* a times the conjugate of b. */
+static inline cvec cmul_conj(cvec a, cvec b)
+{
+    return (cvec){a.re * b.re + a.im * b.im, a.im * b.re - a.re * b.im};
+}
+
+/* Four-point transform in place; with x[1] and x[3] exchanged beforehand it is the inverse. */
+static inline void dft4(cvec x[4])
+{
+    cvec s = {x[0].re + x[2].re, x[0].im + x[2].im}, d = {x[0].re - x[2].re, x[0].im - x[2].im};
+    cvec t = {x[1].re + x[3].re, x[1].im + x[3].im}, e = {x[1].re - x[3].re, x[1].im - x[3].im};
+    x[0] = (cvec){s.re + t.re, s.im + t.im};
+    x[1] = (cvec){d.re + e.im, d.im - e.re};
+    x[2] = (cvec){s.re - t.re, s.im - t.im};
+    x[3] = (cvec){d.re - e.im, d.im + e.re};
+}
+
+static void weight(float* restrict re, float* restrict im, const float* restrict low, const float* restrict high,
+                   const float* restrict cosine, const float* restrict sine, size_t count)
+{
+    for (size_t n = 0; n < count; n += LANES)
+        cstore(re + n, im + n, cmul(cload(low + n, high + n), cload(cosine + n, sine + n)));
+}
+
+static void unweight(float* restrict out, const float* restrict re, const float* restrict im,
+                     const float* restrict cosine, const float* restrict sine, size_t count)
+{
+    for (size_t n = 0; n < count; n += LANES)
+        store(out + n, load(im + n) * load(cosine + n) - load(re + n) * load(sine + n));
+}
+
+/* Butterflies of one block: the four inputs lie a quarter apart, so neighbours fill the lanes. */
+static void forward4_run(float* re, float* im, size_t quarter, const float* twiddles, size_t count)
+{
+    for (size_t n = 0; n < count; n += LANES) {
+        cvec x[4] = {cload(re + n, im + n), cload(re + n + quarter, im + n + quarter),
+                     cload(re + n + 2 * quarter, im + n + 2 * quarter),
+                     cload(re + n + 3 * quarter, im + n + 3 * quarter)};
+        const float* w = twiddles + n;
+        dft4(x);
+        cstore(re + n, im + n, x[0]);
+        cstore(re + n + quarter, im + n + quarter, cmul(x[1], cload(w, w + quarter)));
+        cstore(re + n + 2 * quarter, im + n + 2 * quarter, cmul(x[2], cload(w + 2 * quarter, w + 3 * quarter)));
+        cstore(re + n + 3 * quarter, im + n + 3 * quarter, cmul(x[3], cload(w + 4 * quarter, w + 5 * quarter)));
+    }
+}
+
+static void inverse4_run(float* re, float* im, size_t quarter, const float* twiddles, size_t count)
+{
+    for (size_t n = 0; n < count; n += LANES) {
+        const float* w = twiddles + n;
+        const cvec w1 = cload(w, w + quarter), w2 = cload(w + 2 * quarter, w + 3 * quarter),
+                   w3 = cload(w + 4 * quarter, w + 5 * quarter);
+        cvec x[4] = {cload(re + n, im + n), cmul_conj(cload(re + n + 3 * quarter, im + n + 3 * quarter), w3),
+                     cmul_conj(cload(re + n + 2 * quarter, im + n + 2 * quarter), w2),
+                     cmul_conj(cload(re + n + quarter, im + n + quarter), w1)};
+        dft4(x);
+        for (size_t q = 0; q < 4; q++) cstore(re + n + q * quarter, im + n + q * quarter, x[q]);
+    }
+}
+
+/* Cuts a range of butterflies at block ends. */
+static void for_blocks(float* re, float* im, size_t length, const float* twiddles, size_t first, size_t count,
+                       void (*run)(float*, float*, size_t, const float*, size_t))
+{
+    const size_t quarter = length / 4;
+    while (count) {
+        size_t j = first % quarter, base = first / quarter * length + j;
+        size_t n = count < quarter - j ? count : quarter - j;
+        run(re + base, im + base, quarter, twiddles + j, n);
+        first += n;
+        count -= n;
+    }
+}
+
+static void forward4(float* re, float* im, size_t length, const float* twiddles, size_t first, size_t count)
+{
+    for_blocks(re, im, length, twiddles, first, count, forward4_run);
+}
+
+static void inverse4(float* re, float* im, size_t length, const float* twiddles, size_t first, size_t count)
+{
+    for_blocks(re, im, length, twiddles, first, count, inverse4_run);
+}
+
+/* Shuffles by constant index came late to gcc (12); without them plain moves do. */
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector) && LANES > 1
+#define SHUFFLES 1
+#endif
+#endif
+
+#ifndef SHUFFLES
+static void transpose16(float* restrict to, const float* restrict from)
+{
+    for (size_t row = 0; row < PINNA_LEAF; row++)
+        for (size_t column = 0; column < PINNA_LEAF; column++)
+            to[column * PINNA_LEAF + row] = from[row * PINNA_LEAF + column];
+}
+#else
+typedef float quad __attribute__((vector_size(16), aligned(4), may_alias));
+
+static inline quad load4(const float* from)
+{
+    return *(const quad*)from;
+}
+
+static inline void transpose4(float* to, const float* from)
+{
+    const quad a = load4(from), b = load4(from + 16), c = load4(from + 32), d = load4(from + 48);
+    const quad ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    const quad ef = __builtin_shufflevector(a, b, 2, 6, 3, 7), gh = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    *(quad*)to = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+    *(quad*)(to + 16) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+    *(quad*)(to + 32) = __builtin_shufflevector(ef, gh, 0, 1, 4, 5);
+    *(quad*)(to + 48) = __builtin_shufflevector(ef, gh, 2, 3, 6, 7);
+}
+
+static void transpose16(float* restrict to, const float* restrict from)
+{
+    for (size_t row = 0; row < PINNA_LEAF; row += 4)
+        for (size_t column = 0; column < PINNA_LEAF; column += 4)
+            transpose4(to + column * PINNA_LEAF + row, from + row * PINNA_LEAF + column);
+}
+#endif
+
+/* cos and sin of 2 pi k / 16, k = q j for the middle of a 16-point transform. */
+#define C1 0.92387953251128674f
+#define C2 0.70710678118654752f
+#define C3 0.38268343236508977f
+static const float leaf_cosine[4][4] = {{1, 1, 1, 1}, {1, C1, C2, C3}, {1, C2, 0, -C2}, {1, C3, -C2, -C1}};
+static const float leaf_sine[4][4] = {{0, 0, 0, 0}, {0, C3, C2, C1}, {0, C2, 1, C2}, {0, C1, C2, -C3}};
+
+static inline cvec rotate(cvec a, float cosine, float sine)
+{
+    return (cvec){a.re * cosine + a.im * sine, a.im * cosine - a.re * sine};
+}
+
+/* Row of a 16 x 16 square. */
+static inline size_t at(size_t row, size_t lane)
+{
+    return row * PINNA_LEAF + lane;
+}
+
+static void leaf_first_half(float* re, float* im, size_t lane)
+{
+    for (size_t j = 0; j < 4; j++) {
+        cvec x[4];
+        for (size_t q = 0; q < 4; q++) x[q] = cload(re + at(j + 4 * q, lane), im + at(j + 4 * q, lane));
+        dft4(x);
+        for (size_t q = 0; q < 4; q++)
+            cstore(re + at(j + 4 * q, lane), im + at(j + 4 * q, lane), rotate(x[q], leaf_cosine[q][j], leaf_sine[q][j]));
+    }
+}
+
+static void forward_leaf(float* tiles, size_t tile_stride, const float* re, const float* im)
+{
+    _Alignas(64) float square_re[PINNA_GROUP], square_im[PINNA_GROUP];
+    transpose16(square_re, re);
+    transpose16(square_im, im);
+    for (size_t lane = 0; lane < PINNA_LEAF; lane += LANES) {
+        leaf_first_half(square_re, square_im, lane);
+        for (size_t tile = 0; tile < 4; tile++) {
+            float* out = tiles + tile * tile_stride + lane;
+            cvec x[4];
+            for (size_t q = 0; q < 4; q++) x[q] = cload(square_re + at(4 * tile + q, lane), square_im + at(4 * tile + q, lane));
+            dft4(x);
+            for (size_t q = 0; q < 4; q++) cstore(out + q * PINNA_LEAF, out + q * PINNA_LEAF + PINNA_TILE, x[q]);
+        }
+    }
+}
+
+static void leaf_last_half(float* re, float* im, size_t lane)
+{
+    for (size_t j = 0; j < 4; j++) {
+        cvec x[4];
+        for (size_t q = 0; q < 4; q++) {
+            size_t row = at(j + 4 * (q ? 4 - q : 0), lane);
+            x[q] = rotate(cload(re + row, im + row), leaf_cosine[q ? 4 - q : 0][j], -leaf_sine[q ? 4 - q : 0][j]);
+        }
+        dft4(x);
+        for (size_t q = 0; q < 4; q++) cstore(re + at(j + 4 * q, lane), im + at(j + 4 * q, lane), x[q]);
+    }
+}
+
+static void inverse_leaf(float* re, float* im, const float* tiles)
+{
+    _Alignas(64) float square_re[PINNA_GROUP], square_im[PINNA_GROUP];
+    for (size_t lane = 0; lane < PINNA_LEAF; lane += LANES) {
+        for (size_t tile = 0; tile < 4; tile++) {
+            const float* in = tiles + tile * PINNA_TILE_FLOATS + lane;
+            cvec x[4];
+            for (size_t q = 0; q < 4; q++) {
+                size_t row = (q ? 4 - q : 0) * PINNA_LEAF;
+                x[q] = cload(in + row, in + row + PINNA_TILE);
+            }
+            dft4(x);
+            for (size_t q = 0; q < 4; q++)
+                cstore(square_re + at(4 * tile + q, lane), square_im + at(4 * tile + q, lane), x[q]);
+        }
+        leaf_last_half(square_re, square_im, lane);
+    }
+    transpose16(re, square_re);
+    transpose16(im, square_im);
+}
+
+static inline void cmac(cvec* sum, const float* x, const float* h)
+{
+    const cvec a = cload(x, x + PINNA_TILE), b = cload(h, h + PINNA_TILE);
+    sum->re += a.re * b.re;
+    sum->im += a.re * b.im;
+    sum->re -= a.im * b.im;
+    sum->im += a.im * b.re;
+}
+
+/* Four vectors of sums stay in registers while the partitions stream by. */
+static void mac(float* sum, const float* x, const float* h, size_t count)
+{
+    for (size_t bin = 0; bin < PINNA_TILE; bin += 4 * LANES) {
+        float* out = sum + bin;
+        cvec s0 = cload(out, out + PINNA_TILE), s1 = cload(out + LANES, out + LANES + PINNA_TILE);
+        cvec s2 = cload(out + 2 * LANES, out + 2 * LANES + PINNA_TILE);
+        cvec s3 = cload(out + 3 * LANES, out + 3 * LANES + PINNA_TILE);
+        for (size_t j = 0; j < count; j++) {
+            const float *a = x + j * PINNA_TILE_FLOATS + bin, *b = h + j * PINNA_TILE_FLOATS + bin;
+            cmac(&s0, a, b);
+            cmac(&s1, a + LANES, b + LANES);
+            cmac(&s2, a + 2 * LANES, b + 2 * LANES);
+            cmac(&s3, a + 3 * LANES, b + 3 * LANES);
+        }
+        cstore(out, out + PINNA_TILE, s0);
+        cstore(out + LANES, out + LANES + PINNA_TILE, s1);
+        cstore(out + 2 * LANES, out + 2 * LANES + PINNA_TILE, s2);
+        cstore(out + 3 * LANES, out + 3 * LANES + PINNA_TILE, s3);
+    }
+}
+
+static const pinna_spectral table = {SPECTRAL_NAME, weight,       unweight,     forward4,
+                                     inverse4,      forward_leaf, inverse_leaf, mac};

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The gains of each row on the basis. First the least squares of the relative error: the complex difference at every
+ * point over the magnitude there. Then one Gauss-Newton step on the log magnitude, which is what the ear compares and
+ * what the first answer, bound to the phase as well, cannot reach; a second step brings nothing. Last, each row is
+ * scaled to its exact energy, so that level differences between the ears stay.
+ *
+ * PINNA_BASIS_ROWS rows pass at once, one to a lane: arrays are [point or pair or filter][lane] where not said
+ * otherwise, and nearly all work is matrix products.
+ */
+#include "hrtf/basis.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { LANES = PINNA_BASIS_ROWS };
+
+static const float RIDGE = 1e-4f;         /* of the mean diagonal: gains stay small where the basis repeats itself */
+static const float DEEPEST = 9e-4f;       /* power relative to the row's peak below which errors no longer weigh more */
+static const float STEADINESS = 0.3f;     /* weight of the first fit's error beside the log magnitude's */
+static const float DEEPEST_MISFIT = 0.09f; /* power of the fit over the row's, below which its slope is not believed */
+static const float LEAST_POWER = 1e-12f;  /* rows have unit energy */
+
+typedef struct pinna_fit {
+    const pinna_kernels* kernels;
+    const pinna_basis_points* points;
+    size_t count, pair_count, tap_count, size; /* filters, pairs of them, taps, floats in a spectrum */
+    size_t slope_stride;
+    float* spectra;     /* [filter][size] of the basis */
+    float* by_point;    /* [size][slope_stride] the same, transposed */
+    float* pairs;       /* [point][pair]: Re(Z_i conj Z_j) */
+    float* energies;    /* [filter][filter]: dot products of the filters */
+    float* columns;     /* [tap][lane] */
+    float* rows;        /* [size][lane] spectra of the rows */
+    float* weighted;    /* [size][lane] the same times their weights */
+    float* weights;     /* [point][lane] */
+    float* fitted;      /* [size][lane] spectra of the fit */
+    float* matrix;      /* [pair][lane] of the first fit */
+    float* right;       /* [filter][lane] */
+    float* work_matrix; /* [pair][lane] of the system being solved */
+    float* work_right;  /* [filter][lane] */
+    float* gains;       /* [filter][lane] */
+    float* slopes;      /* [point][slope_stride]: of one row, d log|P| / d gain and, after them, the log error */
+    float* products;    /* [filter][slope_stride]: slopes' products */
+    float* slope_parts; /* [point][4 of slope_parts][lane] */
+} pinna_fit;
+
+static size_t round_up(size_t count, size_t unit)
+{
+    return (count + unit - 1) / unit * unit;
+}
+
+static bool fit_init(pinna_fit* f, pinna_pool* pool)
+{
+    size_t points = f->points->stride;
+    f->size = 2 * points;
+    f->pair_count = round_up(pinna_linear_pair(f->count, 0), 8);
+    f->slope_stride = round_up(f->count + 1, 16);
+    struct {
+        float** array;
+        size_t length;
+    } const arrays[] = {
+        {&f->spectra, f->count * f->size},
+        {&f->by_point, f->size * f->slope_stride},
+        {&f->pairs, points * f->pair_count},
+        {&f->energies, f->count * f->count},
+        {&f->columns, f->tap_count * LANES},
+        {&f->rows, f->size * LANES},
+        {&f->weighted, f->size * LANES},
+        {&f->weights, points * LANES},
+        {&f->fitted, f->size * LANES},
+        {&f->matrix, f->pair_count * LANES},
+        {&f->right, f->count * LANES},
+        {&f->work_matrix, f->pair_count * LANES},
+        {&f->work_right, f->count * LANES},
+        {&f->gains, f->count * LANES},
+        {&f->slopes, points * f->slope_stride},
+        {&f->products, f->count * f->slope_stride},
+        {&f->slope_parts, points * 4 * LANES},
+    };
+    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
+        *arrays[i].array = pinna_pool_take(pool, arrays[i].length, sizeof(float));
+        if (!*arrays[i].array) return false;
+    }
+    return true;
+}
+
+/* out = the product bus_mix adds. */
+static void product(const pinna_fit* f, float* out, size_t out_stride, const float* left, size_t left_stride,
+                    const float* right, size_t right_stride, size_t row_count, size_t inner_count, size_t column_count)
+{
+    memset(out, 0, row_count * out_stride * sizeof *out);
+    f->kernels->bus_mix(out, out_stride, left, left_stride, right, right_stride, row_count, inner_count, column_count);
+}
+
+/* --- what all rows share --- */
+
+static void fill_pairs(pinna_fit* f)
+{
+    for (size_t p = 0; p < f->points->count; p++) {
+        const float *re = f->by_point + p * f->slope_stride, *im = re + f->points->stride * f->slope_stride;
+        float* pair = f->pairs + p * f->pair_count;
+        for (size_t i = 0; i < f->count; i++)
+            for (size_t j = 0; j <= i; j++) *pair++ = re[i] * re[j] + im[i] * im[j];
+    }
+}
+
+static bool take_basis(pinna_fit* f, pinna_pool* scratch, const float* basis)
+{
+    float* columns = pinna_pool_take(scratch, f->tap_count * f->count, sizeof *columns);
+    if (!columns) return false;
+    for (size_t b = 0; b < f->count; b++)
+        for (size_t tap = 0; tap < f->tap_count; tap++) columns[tap * f->count + b] = basis[b * f->tap_count + tap];
+    product(f, f->spectra, f->size, columns, f->count, f->points->waves, f->size, f->count, f->tap_count, f->size);
+    for (size_t b = 0; b < f->count; b++)
+        for (size_t i = 0; i < f->size; i++) f->by_point[i * f->slope_stride + b] = f->spectra[b * f->size + i];
+    for (size_t a = 0; a < f->count; a++)
+        for (size_t b = 0; b < f->count; b++)
+            f->energies[a * f->count + b] =
+                f->kernels->dot(basis + a * f->tap_count, basis + b * f->tap_count, f->tap_count);
+    fill_pairs(f);
+    return true;
+}
+
+/* --- the first fit --- */
+
+static void weigh(pinna_fit* f)
+{
+    size_t imaginary = f->points->stride * LANES;
+    float peak[LANES] = {0};
+    for (size_t p = 0; p < f->points->count; p++) {
+        const float *re = f->rows + p * LANES, *im = re + imaginary;
+        float* power = f->weights + p * LANES;
+        for (size_t lane = 0; lane < LANES; lane++) {
+            power[lane] = re[lane] * re[lane] + im[lane] * im[lane];
+            peak[lane] = power[lane] > peak[lane] ? power[lane] : peak[lane];
+        }
+    }
+    for (size_t lane = 0; lane < LANES; lane++) peak[lane] = DEEPEST * peak[lane] + LEAST_POWER;
+    for (size_t p = 0; p < f->points->count; p++) {
+        const float *re = f->rows + p * LANES, *im = re + imaginary;
+        float *weight = f->weights + p * LANES, *out = f->weighted + p * LANES;
+        for (size_t lane = 0; lane < LANES; lane++) {
+            float least = weight[lane] > peak[lane] ? weight[lane] : peak[lane];
+            weight[lane] = f->points->weights[p] / least;
+            out[lane] = weight[lane] * re[lane];
+            out[imaginary + lane] = weight[lane] * im[lane];
+        }
+    }
+}
+
+/* Solves the system in work and adds what comes out to the gains. */
+static void solve_and_add(pinna_fit* f)
+{
+    float ridge[LANES] = {0};
+    for (size_t b = 0; b < f->count; b++)
+        for (size_t lane = 0; lane < LANES; lane++)
+            ridge[lane] += RIDGE / (float)f->count * f->work_matrix[pinna_linear_pair(b, b) * LANES + lane];
+    for (size_t b = 0; b < f->count; b++)
+        for (size_t lane = 0; lane < LANES; lane++)
+            f->work_matrix[pinna_linear_pair(b, b) * LANES + lane] += ridge[lane];
+    pinna_linear_solve(f->work_matrix, f->work_right, f->count);
+    for (size_t i = 0; i < f->count * LANES; i++) f->gains[i] += f->work_right[i];
+}
+
+static void fit_relative(pinna_fit* f)
+{
+    weigh(f);
+    product(f, f->matrix, LANES, f->pairs, f->pair_count, f->weights, LANES, f->pair_count, f->points->count, LANES);
+    product(f, f->right, LANES, f->by_point, f->slope_stride, f->weighted, LANES, f->count, f->size, LANES);
+    memcpy(f->work_matrix, f->matrix, f->pair_count * LANES * sizeof(float));
+    memcpy(f->work_right, f->right, f->count * LANES * sizeof(float));
+    memset(f->gains, 0, f->count * LANES * sizeof(float));
+    solve_and_add(f);
+}
+
+/* --- the step on the log magnitude --- */
+
+/* Per point and lane: the factors of the basis' real and imaginary parts in the slope, and the log error. */
+static void fill_slope_parts(pinna_fit* f)
+{
+    size_t imaginary = f->points->stride * LANES;
+    for (size_t p = 0; p < f->points->count; p++) {
+        const float *row = f->rows + p * LANES, *fitted = f->fitted + p * LANES;
+        float *parts = f->slope_parts + p * 4 * LANES, weight = sqrtf(f->points->weights[p]);
+        for (size_t lane = 0; lane < LANES; lane++) {
+            float re = fitted[lane], im = fitted[imaginary + lane];
+            float power = row[lane] * row[lane] + row[imaginary + lane] * row[imaginary + lane];
+            float fitted_power = re * re + im * im, floor = DEEPEST_MISFIT * power + LEAST_POWER;
+            float scale = weight / (fitted_power > floor ? fitted_power : floor);
+            parts[lane] = scale * re;
+            parts[LANES + lane] = scale * im;
+            parts[2 * LANES + lane] = (power + LEAST_POWER) / (fitted_power + LEAST_POWER);
+        }
+        for (size_t lane = 0; lane < LANES; lane++) {
+            float error = 0.5f * logf(parts[2 * LANES + lane]);
+            parts[2 * LANES + lane] = weight * fminf(fmaxf(error, -1.0f), 1.0f);
+        }
+    }
+}
+
+/* One row's normal equations into its lane. */
+static void add_log_system(pinna_fit* f, size_t lane)
+{
+    size_t count = f->count, stride = f->slope_stride;
+    for (size_t p = 0; p < f->points->count; p++) {
+        const float* parts = f->slope_parts + p * 4 * LANES + lane;
+        const float *re = f->by_point + p * stride, *im = re + f->points->stride * stride;
+        float* restrict slope = f->slopes + p * stride;
+        for (size_t b = 0; b < count; b++) slope[b] = parts[0] * re[b] + parts[LANES] * im[b];
+        slope[count] = parts[2 * LANES];
+    }
+    product(f, f->products, stride, f->slopes, stride, f->slopes, stride, count, f->points->count, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j <= i; j++)
+            f->work_matrix[pinna_linear_pair(i, j) * LANES + lane] += f->products[i * stride + j];
+        f->work_right[i * LANES + lane] += f->products[i * stride + count];
+    }
+}
+
+/* The first fit's system at the present gains: right - matrix * gains. */
+static void take_first_residual(pinna_fit* f)
+{
+    memcpy(f->work_right, f->right, f->count * LANES * sizeof(float));
+    for (size_t i = 0; i < f->count; i++) {
+        float* restrict out = f->work_right + i * LANES;
+        for (size_t j = 0; j < f->count; j++) {
+            const float* element = f->matrix + (j < i ? pinna_linear_pair(i, j) : pinna_linear_pair(j, i)) * LANES;
+            const float* gain = f->gains + j * LANES;
+            for (size_t lane = 0; lane < LANES; lane++) out[lane] -= element[lane] * gain[lane];
+        }
+    }
+    for (size_t i = 0; i < f->count * LANES; i++) f->work_right[i] *= STEADINESS;
+    for (size_t i = 0; i < f->pair_count * LANES; i++) f->work_matrix[i] = STEADINESS * f->matrix[i];
+}
+
+static void improve_log(pinna_fit* f, const float scales[LANES])
+{
+    product(f, f->fitted, LANES, f->spectra, f->size, f->gains, LANES, f->size, f->count, LANES);
+    fill_slope_parts(f);
+    take_first_residual(f);
+    for (size_t lane = 0; lane < LANES; lane++)
+        if (scales[lane] > 0.0f) add_log_system(f, lane);
+    solve_and_add(f);
+}
+
+/* --- the level --- */
+
+/* Factors that give each lane the energy of its row. */
+static void match_energy(const pinna_fit* f, const float scales[LANES], float factors[LANES])
+{
+    float energy[LANES] = {0};
+    for (size_t a = 0; a < f->count; a++)
+        for (size_t b = 0; b < f->count; b++)
+            for (size_t lane = 0; lane < LANES; lane++)
+                energy[lane] += f->energies[a * f->count + b] * f->gains[a * LANES + lane] * f->gains[b * LANES + lane];
+    for (size_t lane = 0; lane < LANES; lane++) {
+        bool possible = scales[lane] > 0.0f && energy[lane] > LEAST_POWER;
+        factors[lane] = possible ? 1.0f / (scales[lane] * sqrtf(energy[lane])) : 0.0f;
+    }
+}
+
+pinna_status pinna_basis_fit(const pinna_build* build, const pinna_basis_points* points, size_t count,
+                             const float* basis, float* gains)
+{
+    pinna_fit f = {.kernels = build->kernels, .points = points, .count = count, .tap_count = build->tap_count};
+    if (!fit_init(&f, build->scratch) || !take_basis(&f, build->scratch, basis)) return PINNA_ERROR_MEMORY;
+    size_t row_count = (size_t)build->grid.direction_count * PINNA_EAR_COUNT;
+    for (size_t first = 0; first < row_count; first += LANES) {
+        float scales[LANES], factors[LANES];
+        pinna_basis_gather(build, first, 1, f.columns, scales);
+        product(&f, f.rows, LANES, points->waves, f.size, f.columns, LANES, f.size, f.tap_count, LANES);
+        fit_relative(&f);
+        improve_log(&f, scales);
+        match_energy(&f, scales, factors);
+        for (size_t lane = 0; lane < LANES && first + lane < row_count; lane++)
+            for (size_t b = 0; b < count; b++)
+                gains[(first + lane) * count + b] = factors[lane] * f.gains[b * LANES + lane];
+    }
+    return PINNA_OK;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The steps from a measured set to a prepared one, in order: pick (which measurements), split (minimum phase), delays,
+ * fill (directions nobody measured), triangulate, level, basis. Each is one file; prepare.c calls them.
+ */
+#ifndef PINNA_HRTF_BUILD_H
+#define PINNA_HRTF_BUILD_H
+
+#include <pinna/hrtf.h>
+
+#include "base/memory.h"
+#include "dsp/kernels.h"
+#include "hrtf/sphere.h"
+
+/** Delays below this leave no room for the fractional filter and its glide; a set that has them is delayed as a whole. */
+#define PINNA_HRTF_MIN_DELAY_FRAMES 8.0f
+
+enum { PINNA_HRTF_BASIS_COUNT = 24 /**< A multiple of 8. */ };
+
+/** One distance's grid in the making. Arrays are by direction: measured ones first, then filled ones. */
+typedef struct pinna_grid {
+    float radius_m;
+    uint32_t measured_count, direction_count, capacity;
+    uint32_t* measurements;  /**< [measured] index into the measured set */
+    pinna_vec3* directions;
+    float* hrirs;            /**< [direction][ear][tap] */
+    float* delays_frames;    /**< [direction][ear] */
+    float* areas;            /**< [direction] share of the sphere, sums to 1 */
+    pinna_sphere sphere;
+} pinna_grid;
+
+/** What all steps share. */
+typedef struct pinna_build {
+    const pinna_measured_set* measured;
+    uint32_t sample_rate_hz, tap_count;
+    const pinna_kernels* kernels;
+    pinna_report* report;
+    pinna_pool* pool;    /**< What the set keeps. */
+    pinna_pool* scratch; /**< What only the making needs. */
+    pinna_grid grid;
+} pinna_build;
+
+/** Chooses the distance with the most directions, drops duplicates; sets grid.measured_count, measurements, directions. */
+pinna_status pinna_build_pick(pinna_build* build);
+
+/** Makes room for fills, then grid.hrirs and grid.delays_frames of the measured directions. */
+pinna_status pinna_build_split(pinna_build* build);
+
+/** Adds directions where nobody measured. */
+pinna_status pinna_build_fill(pinna_build* build);
+
+/** Sets grid.sphere and grid.areas. */
+pinna_status pinna_build_triangulate(pinna_build* build);
+
+/** Scales the set to the common loudness. Returns the factor through gain. */
+pinna_status pinna_build_level(pinna_build* build, float* gain);
+
+/** The batch basis: basis [basis][tap] and gains [direction][ear][basis], in the pool. */
+pinna_status pinna_build_basis(pinna_build* build, uint32_t basis_count, const float** basis, const float** gains);
+
+/** Angle between unit vectors, radians. */
+double pinna_build_angle(pinna_vec3 a, pinna_vec3 b);
+
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#include "hrtf/build.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PI 3.14159265358979323846
+#define SPEED_OF_SOUND_M_S 343.0
+
+/*
+ * Directions nobody measured (below a cap, off a circle) get filters blended from those measured on nearly the same
+ * cone of confusion: the lateral angle decides level and delay differences, so nearness counts three times as much in
+ * it. Delays follow a rigid sphere fitted to the set, plus what the neighbours differ from it.
+ */
+enum { FILL_POINTS = 800, NEIGHBOURS = 6 };
+#define HOLE_MIN_RAD 0.2094 /* 12 degrees: a hole is a place further than this, and than twice the set's own spacing,
+                               from every measured direction */
+#define LATERAL_SCALE_RAD 0.1745
+#define ANGLE_SCALE_RAD 0.5236
+
+static double nearest_angle(const pinna_vec3* directions, uint32_t count, pinna_vec3 d, uint32_t skip)
+{
+    float best = 4.0f;
+    for (uint32_t i = 0; i < count; i++) {
+        if (i == skip) continue;
+        pinna_vec3 gap = pinna_vec3_sub(directions[i], d);
+        float squared = pinna_vec3_dot(gap, gap);
+        if (squared < best) best = squared;
+    }
+    return 2.0 * asin(fmin(1.0, 0.5 * sqrt((double)best)));
+}
+
+static int compare_doubles(const void* a, const void* b)
+{
+    double x = *(const double*)a, y = *(const double*)b;
+    return (x > y) - (x < y);
+}
+
+/* Median angle from a measured direction to its nearest neighbour, over at most 300 of them. */
+static double typical_spacing(const pinna_grid* grid)
+{
+    double samples[300];
+    uint32_t step = grid->measured_count / 300 + 1, count = 0;
+    for (uint32_t i = 0; i < grid->measured_count && count < 300; i += step)
+        samples[count++] = nearest_angle(grid->directions, grid->measured_count, grid->directions[i], i);
+    qsort(samples, count, sizeof *samples, compare_doubles);
+    return samples[count / 2];
+}
+
+/* Evenly spread points: the golden-angle spiral. */
+static pinna_vec3 spiral_point(uint32_t index, uint32_t count)
+{
+    double z = 1.0 - (2.0 * index + 1.0) / count, r = sqrt(fmax(0.0, 1.0 - z * z));
+    double angle = index * PI * (3.0 - sqrt(5.0));
+    return (pinna_vec3){(float)(r * cos(angle)), (float)(r * sin(angle)), (float)z};
+}
+
+static double lateral_angle(pinna_vec3 d)
+{
+    return asin(fmin(1.0, fmax(-1.0, d.y)));
+}
+
+/* Woodworth's rigid sphere: extra path to an ear whose direction makes an angle with the source's, over the radius. */
+static double woodworth_path(pinna_vec3 d, int ear)
+{
+    double cosine = fmin(1.0, fmax(-1.0, ear == PINNA_LEFT ? (double)d.y : -(double)d.y));
+    return cosine >= 0.0 ? -cosine : acos(cosine) - 0.5 * PI;
+}
+
+typedef struct head_model {
+    double offset_frames, radius_frames; /* delay = offset + radius * path */
+} head_model;
+
+static head_model fit_head(const pinna_build* build)
+{
+    const pinna_grid* grid = &build->grid;
+    double n = 0.0, sx = 0.0, sy = 0.0, sxx = 0.0, sxy = 0.0;
+    for (uint32_t i = 0; i < grid->measured_count; i++) {
+        for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+            double x = woodworth_path(grid->directions[i], ear);
+            double y = grid->delays_frames[i * PINNA_EAR_COUNT + (uint32_t)ear];
+            n += 1.0;
+            sx += x;
+            sy += y;
+            sxx += x * x;
+            sxy += x * y;
+        }
+    }
+    double frames_per_m = build->sample_rate_hz / SPEED_OF_SOUND_M_S;
+    double variance = sxx / n - (sx / n) * (sx / n), radius_m = 0.0875;
+    if (variance > 1e-3) radius_m = (sxy / n - sx / n * (sy / n)) / variance / frames_per_m;
+    radius_m = fmin(0.12, fmax(0.06, radius_m)); /* of human heads and a margin */
+    head_model model = {0.0, radius_m * frames_per_m};
+    model.offset_frames = sy / n - model.radius_frames * sx / n;
+    return model;
+}
+
+typedef struct neighbour {
+    uint32_t index;
+    double distance; /* squared, in scales */
+} neighbour;
+
+static uint32_t find_neighbours(const pinna_grid* grid, pinna_vec3 d, neighbour best[NEIGHBOURS])
+{
+    uint32_t count = 0;
+    double lateral = lateral_angle(d);
+    for (uint32_t i = 0; i < grid->measured_count; i++) {
+        double across = (lateral_angle(grid->directions[i]) - lateral) / LATERAL_SCALE_RAD;
+        double along = pinna_build_angle(grid->directions[i], d) / ANGLE_SCALE_RAD;
+        neighbour candidate = {i, across * across + along * along};
+        uint32_t place = count < NEIGHBOURS ? count++ : NEIGHBOURS;
+        while (place > 0 && candidate.distance < best[place - 1].distance) {
+            if (place < NEIGHBOURS) best[place] = best[place - 1];
+            place--;
+        }
+        if (place < NEIGHBOURS) best[place] = candidate;
+    }
+    return count;
+}
+
+static double energy(const float* x, size_t count)
+{
+    double sum = 0.0;
+    for (size_t n = 0; n < count; n++) sum += (double)x[n] * x[n];
+    return sum;
+}
+
+/* A weighted mean of aligned filters loses energy where they differ; it is given back, so that no hole opens. */
+static void blend_hrir(const pinna_build* build, const neighbour* near, const double* weights, uint32_t count, int ear,
+                       float* out)
+{
+    size_t taps = build->tap_count;
+    double wanted = 0.0;
+    for (uint32_t i = 0; i < count; i++) {
+        const float* row = build->grid.hrirs + ((size_t)near[i].index * PINNA_EAR_COUNT + (size_t)ear) * taps;
+        wanted += weights[i] * energy(row, taps);
+        for (size_t n = 0; n < taps; n++) out[n] += (float)weights[i] * row[n];
+    }
+    double got = energy(out, taps);
+    float gain = got > 0.0 ? (float)fmin(2.0, sqrt(wanted / got)) : 0.0f;
+    for (size_t n = 0; n < taps; n++) out[n] *= gain;
+}
+
+static void fill_direction(pinna_build* build, const head_model* head, pinna_vec3 d)
+{
+    pinna_grid* grid = &build->grid;
+    uint32_t index = grid->direction_count++;
+    neighbour near[NEIGHBOURS];
+    double weights[NEIGHBOURS], sum = 0.0;
+    uint32_t count = find_neighbours(grid, d, near);
+    for (uint32_t i = 0; i < count; i++) sum += weights[i] = 1.0 / (near[i].distance + 0.05);
+    for (uint32_t i = 0; i < count; i++) weights[i] /= sum;
+    grid->directions[index] = d;
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        double delay = head->offset_frames + head->radius_frames * woodworth_path(d, ear);
+        for (uint32_t i = 0; i < count; i++) {
+            double model = head->offset_frames +
+                           head->radius_frames * woodworth_path(grid->directions[near[i].index], ear);
+            delay += weights[i] * (grid->delays_frames[near[i].index * PINNA_EAR_COUNT + (uint32_t)ear] - model);
+        }
+        grid->delays_frames[index * PINNA_EAR_COUNT + (uint32_t)ear] = (float)delay;
+        blend_hrir(build, near, weights, count, ear,
+                   grid->hrirs + ((size_t)index * PINNA_EAR_COUNT + (size_t)ear) * build->tap_count);
+    }
+}
+
+pinna_status pinna_build_fill(pinna_build* build)
+{
+    pinna_grid* grid = &build->grid;
+    double hole = fmax(HOLE_MIN_RAD, grid->measured_count > 1 ? fmin(2.0 * typical_spacing(grid), 0.5) : 0.0);
+    head_model head = fit_head(build);
+    for (uint32_t i = 0; i < FILL_POINTS && grid->direction_count < grid->capacity; i++) {
+        pinna_vec3 d = spiral_point(i, FILL_POINTS);
+        if (nearest_angle(grid->directions, grid->measured_count, d, UINT32_MAX) > hole) fill_direction(build, &head, d);
+    }
+    uint32_t filled = grid->direction_count - grid->measured_count;
+    if (filled > 0)
+        pinna_report_add(build->report, PINNA_SEVERITY_NOTE, "unmeasured-region",
+                         "%.0f %% of the sphere was not measured; it is filled from the nearest measurements",
+                         100.0 * filled / FILL_POINTS);
+    return PINNA_OK;
+}

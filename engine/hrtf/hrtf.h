@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* A prepared set from the inside: what the renderer reads. */
+#ifndef PINNA_HRTF_INTERNAL_H
+#define PINNA_HRTF_INTERNAL_H
+
+#include <pinna/hrtf.h>
+
+#include "base/memory.h"
+#include "dsp/kernels.h"
+#include "hrtf/sphere.h"
+
+#include <stdatomic.h>
+
+/** The grid at one measurement distance. Arrays by grid direction; filled directions follow the measured ones. */
+typedef struct pinna_shell {
+    float radius_m;
+    uint32_t direction_count, measured_count;
+    const pinna_vec3* directions;
+    const float* hrirs;         /**< [direction][ear][tap] minimum phase. */
+    const float* delays_frames; /**< [direction][ear] */
+    const float* gains;         /**< [direction][ear][basis] */
+    pinna_sphere sphere;
+} pinna_shell;
+
+struct pinna_hrtf {
+    atomic_uint reference_count;
+    pinna_pool pool; /**< Holds everything, this struct included. */
+    pinna_hrtf_info info;
+    const pinna_kernels* kernels;
+    uint32_t shell_count; /**< Ascending radius. */
+    uint32_t reference_shell;
+    const pinna_shell* shells;
+    const float* basis; /**< [basis][tap], shared by both ears. */
+};
+
+/** The shell whose directions and filters form the grid. */
+static inline const pinna_shell* pinna_hrtf_shell(const pinna_hrtf* hrtf)
+{
+    return &hrtf->shells[hrtf->reference_shell];
+}
+
+/** Interpolated minimum-phase taps of one ear. */
+PINNA_REALTIME void pinna_shell_blend_taps(const pinna_hrtf* hrtf, const pinna_shell* shell, const pinna_blend* blend,
+                                           int ear, float* taps);
+
+/** Interpolated basis gains, [ear][basis], times a factor. */
+PINNA_REALTIME void pinna_shell_blend_gains(const pinna_hrtf* hrtf, const pinna_shell* shell, const pinna_blend* blend,
+                                            float factor, float* gains);
+
+/** Interpolated delays. */
+PINNA_REALTIME void pinna_shell_blend_delays(const pinna_shell* shell, const pinna_blend* blend,
+                                             float delay_frames[PINNA_EAR_COUNT]);
+
+#endif

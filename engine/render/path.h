@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* What the exact and the batch path have in common: where a voice is aimed and what it is fed. Floor 4. */
+#ifndef PINNA_RENDER_PATH_H
+#define PINNA_RENDER_PATH_H
+
+#include "dsp/delay.h"
+#include "hrtf/hrtf.h"
+
+#include <math.h>
+
+/** One segment's input of a voice: samples times a gain that goes linearly from gain_from to gain_to. */
+typedef struct pinna_feed {
+    const float* samples; /**< NULL: silence. */
+    float gain_from;      /**< Before the first frame. */
+    float gain_to;        /**< At the last frame. */
+} pinna_feed;
+
+/** What every voice of a path is made for. */
+typedef struct pinna_path_config {
+    uint32_t ramp_frames;       /**< Length of the period over which a voice glides to where it is aimed. */
+    uint32_t max_tap_count;     /**< Of any set rendered. */
+    uint32_t max_basis_count;   /**< Of any set rendered. */
+    uint32_t max_delay_frames;  /**< Of any set rendered. */
+    const pinna_kernels* kernels;
+    const pinna_delay_table* delays;      /**< PINNA_DELAY_TAPS taps: for many voices, and for glides. */
+    const pinna_delay_table* fine_delays; /**< PINNA_DELAY_MAX_TAPS taps. */
+} pinna_path_config;
+
+/** Where in its period a segment lies. */
+typedef struct pinna_segment {
+    uint32_t phase;       /**< Frames of the period already rendered. */
+    uint32_t frame_count; /**< phase + frame_count <= ramp_frames. */
+} pinna_segment;
+
+/** How a voice's delay goes over a period. */
+typedef enum pinna_motion { PINNA_MOTION_NONE, PINNA_MOTION_GLIDE, PINNA_MOTION_JUMP } pinna_motion;
+
+/** A glide where both delays move little enough for one filter to follow, else a jump. */
+static inline pinna_motion pinna_motion_between(const float from[PINNA_EAR_COUNT], const float to[PINNA_EAR_COUNT],
+                                                bool jump)
+{
+    if (jump) return PINNA_MOTION_JUMP;
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
+        if (!(fabsf(to[ear] - from[ear]) <= PINNA_DELAY_MAX_GLIDE_FRAMES)) return PINNA_MOTION_JUMP;
+    return PINNA_MOTION_GLIDE;
+}
+
+/** Copies a segment's input behind the past of a history; returns its peak. */
+static inline float pinna_feed_copy(const pinna_kernels* kernels, const pinna_feed* feed, float* out, uint32_t frames)
+{
+    if (!feed->samples) {
+        for (uint32_t n = 0; n < frames; n++) out[n] = 0.0f;
+        return 0.0f;
+    }
+    float step = (feed->gain_to - feed->gain_from) / (float)frames;
+    float peak = kernels->ramp_copy(out, feed->samples, feed->gain_from + step, step, frames);
+    return feed->gain_from == 0.0f && feed->gain_to == 0.0f ? 0.0f : peak;
+}
+
+#endif

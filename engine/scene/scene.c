@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#include "scene/scene.h"
+
+#include <math.h>
+#include <string.h>
+
+pinna_source_params pinna_source_params_default(void)
+{
+    return (pinna_source_params){
+        .position = {1.0f, 0.0f, 0.0f},
+        .gain = 1.0f,
+        .distance_model = PINNA_DISTANCE_INVERSE,
+        .reference_distance_m = 1.0f,
+        .max_distance_m = 1000.0f,
+        .rolloff = 1.0f,
+        .priority = 128,
+    };
+}
+
+pinna_listener_params pinna_listener_params_default(void)
+{
+    return (pinna_listener_params){.orientation = {1.0f, 0.0f, 0.0f, 0.0f}, .head_orientation = {1.0f, 0.0f, 0.0f, 0.0f}};
+}
+
+static void init_slots(pinna_scene* scene)
+{
+    memset(scene->slots, 0, scene->slot_count * sizeof *scene->slots);
+    for (uint32_t i = 0; i < scene->slot_count; i++) {
+        atomic_init(&scene->slots[i].state, PINNA_SLOT_FREE);
+        atomic_init(&scene->slots[i].generation, 0);
+        pinna_mailbox_init(&scene->slots[i].mailbox);
+        scene->free_slots[i] = i;
+    }
+    scene->free_count = scene->slot_count;
+    pinna_mailbox_init(&scene->listener_mailbox);
+    for (int i = 0; i < PINNA_MAILBOX_SLOTS; i++)
+        scene->listener_snapshots[i] = (pinna_listener_state){.orientation = {1.0f, 0.0f, 0.0f, 0.0f}};
+}
+
+void pinna_scene_place(pinna_scene* scene, pinna_arena* arena, uint32_t slot_count, pinna_axes axes)
+{
+    *scene = (pinna_scene){.axes = axes, .slot_count = slot_count};
+    scene->slots = pinna_arena_take(arena, slot_count, sizeof *scene->slots);
+    scene->free_slots = pinna_arena_take(arena, slot_count, sizeof *scene->free_slots);
+    scene->dying_slots = pinna_arena_take(arena, slot_count, sizeof *scene->dying_slots);
+    if (arena->base) init_slots(scene);
+}
+
+pinna_slot* pinna_scene_find(pinna_scene* scene, pinna_source source)
+{
+    uint32_t index = source.index1 - 1; /* {0} wraps to the largest and is refused with the others */
+    if (index >= scene->slot_count) return NULL;
+    pinna_slot* slot = &scene->slots[index];
+    if (atomic_load_explicit(&slot->generation, memory_order_acquire) != source.generation) return NULL;
+    unsigned state = atomic_load_explicit(&slot->state, memory_order_acquire);
+    return state == PINNA_SLOT_IDLE || state == PINNA_SLOT_SOUNDING ? slot : NULL;
+}
+
+static void give_back(pinna_scene* scene, uint32_t index)
+{
+    scene->free_slots[(scene->free_first + scene->free_count++) % scene->slot_count] = index;
+}
+
+/* Slots whose sound the audio side has let die away. */
+static void collect_dead(pinna_scene* scene)
+{
+    for (uint32_t i = 0; i < scene->dying_count;) {
+        uint32_t index = scene->dying_slots[i];
+        if (atomic_load_explicit(&scene->slots[index].state, memory_order_acquire) != PINNA_SLOT_FREE) {
+            i++;
+            continue;
+        }
+        give_back(scene, index);
+        scene->dying_slots[i] = scene->dying_slots[--scene->dying_count];
+    }
+}
+
+static void publish(pinna_scene* scene, pinna_slot* slot, const pinna_source_params* params)
+{
+    pinna_source_state state = {pinna_axes_to_aes69(scene->axes, params->position), *params};
+    if (params->snap) {
+        slot->newest_jump = state;
+        slot->jump_serial++;
+    }
+    slot->snapshots[slot->mailbox.writing] = (pinna_source_snapshot){state, slot->newest_jump, slot->jump_serial};
+    pinna_mailbox_publish(&slot->mailbox);
+}
+
+pinna_status pinna_scene_create_source(pinna_scene* scene, pinna_source* out)
+{
+    *out = (pinna_source){0};
+    if (scene->free_count == 0) collect_dead(scene);
+    if (scene->free_count == 0) return PINNA_ERROR_FULL;
+    uint32_t index = scene->free_slots[scene->free_first];
+    scene->free_first = (scene->free_first + 1) % scene->slot_count;
+    scene->free_count--;
+    pinna_slot* slot = &scene->slots[index];
+    uint32_t generation = atomic_load_explicit(&slot->generation, memory_order_relaxed) + 1;
+    if (generation == 0) generation = 1;
+    slot->jump_serial = 0;
+    pinna_mailbox_init(&slot->mailbox); /* no reader: the audio side does not touch free slots */
+    pinna_source_params params = pinna_source_params_default();
+    params.position = pinna_axes_from_aes69(scene->axes, (pinna_vec3){1.0f, 0.0f, 0.0f});
+    publish(scene, slot, &params);
+    atomic_store_explicit(&slot->generation, generation, memory_order_release);
+    atomic_store_explicit(&slot->state, PINNA_SLOT_IDLE, memory_order_release);
+    *out = (pinna_source){index + 1, generation};
+    return PINNA_OK;
+}
+
+pinna_status pinna_scene_destroy_source(pinna_scene* scene, pinna_source source)
+{
+    pinna_slot* slot = pinna_scene_find(scene, source);
+    if (!slot) return PINNA_ERROR_STALE;
+    uint32_t index = source.index1 - 1;
+    for (;;) {
+        unsigned idle = PINNA_SLOT_IDLE, sounding = PINNA_SLOT_SOUNDING;
+        if (atomic_compare_exchange_strong(&slot->state, &idle, PINNA_SLOT_FREE)) {
+            give_back(scene, index);
+            return PINNA_OK;
+        }
+        if (atomic_compare_exchange_strong(&slot->state, &sounding, PINNA_SLOT_DYING)) {
+            scene->dying_slots[scene->dying_count++] = index;
+            return PINNA_OK;
+        }
+        /* The audio side changed it between the two; at most once per block. */
+    }
+}
+
+static bool in_range(float value, float low, float high)
+{
+    return value >= low && value <= high; /* false for NaN */
+}
+
+static bool source_params_are_valid(const pinna_source_params* p)
+{
+    return pinna_vec3_is_finite(p->position) && in_range(p->gain, 0.0f, 16.0f) &&
+           (unsigned)p->distance_model < PINNA_DISTANCE_COUNT && in_range(p->reference_distance_m, 1e-6f, 1e9f) &&
+           in_range(p->max_distance_m, p->reference_distance_m, 1e9f) && in_range(p->rolloff, 0.0f, 10.0f);
+}
+
+pinna_status pinna_scene_set_source(pinna_scene* scene, pinna_source source, const pinna_source_params* params)
+{
+    pinna_slot* slot = pinna_scene_find(scene, source);
+    if (!slot) return PINNA_ERROR_STALE;
+    if (!source_params_are_valid(params)) return PINNA_ERROR_ARGUMENT;
+    publish(scene, slot, params);
+    return PINNA_OK;
+}
+
+static bool quat_is_usable(pinna_quat q)
+{
+    float norm = q.w * q.w + q.x * q.x + q.y * q.y + q.z * q.z;
+    return isfinite(norm) && norm > 1e-12f;
+}
+
+pinna_status pinna_scene_set_listener(pinna_scene* scene, const pinna_listener_params* params)
+{
+    if (!pinna_vec3_is_finite(params->position) || !pinna_vec3_is_finite(params->head_position) ||
+        !quat_is_usable(params->orientation) || !quat_is_usable(params->head_orientation))
+        return PINNA_ERROR_ARGUMENT;
+    pinna_quat body = pinna_quat_normalize(pinna_axes_quat_to_aes69(scene->axes, params->orientation));
+    pinna_quat head = pinna_quat_normalize(pinna_axes_quat_to_aes69(scene->axes, params->head_orientation));
+    pinna_vec3 offset = pinna_quat_rotate(body, pinna_axes_to_aes69(scene->axes, params->head_position));
+    scene->listener_snapshots[scene->listener_mailbox.writing] = (pinna_listener_state){
+        pinna_vec3_add(pinna_axes_to_aes69(scene->axes, params->position), offset),
+        pinna_quat_normalize(pinna_quat_multiply(body, head))};
+    pinna_mailbox_publish(&scene->listener_mailbox);
+    return PINNA_OK;
+}
+
+bool pinna_slot_wake(pinna_slot* slot)
+{
+    unsigned idle = PINNA_SLOT_IDLE;
+    return atomic_compare_exchange_strong(&slot->state, &idle, PINNA_SLOT_SOUNDING);
+}
+
+void pinna_slot_sleep(pinna_slot* slot)
+{
+    unsigned sounding = PINNA_SLOT_SOUNDING;
+    if (!atomic_compare_exchange_strong(&slot->state, &sounding, PINNA_SLOT_IDLE))
+        atomic_store_explicit(&slot->state, PINNA_SLOT_FREE, memory_order_release);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the control side says and the audio side hears: sources and the listener, through mailboxes. Floor 3.
+ */
+#ifndef PINNA_SCENE_H
+#define PINNA_SCENE_H
+
+#include <pinna/renderer.h>
+
+#include "base/mailbox.h"
+#include "base/memory.h"
+
+/** What a source asks for, in AES69 axes and metres. */
+typedef struct pinna_source_state {
+    pinna_vec3 position_m;
+    pinna_source_params params; /**< params.position is not used: it is in the host's axes. */
+} pinna_source_state;
+
+/** A published snapshot. A jump published before it and not yet heard is kept: the source starts there. */
+typedef struct pinna_source_snapshot {
+    pinna_source_state now;
+    pinna_source_state jump; /**< The newest snapshot that asked to snap. */
+    uint32_t jump_serial;    /**< Counts those; 0 when there was none. */
+} pinna_source_snapshot;
+
+/** Life of a slot. Control: free -> idle (create), idle -> free and sounding -> dying (destroy). Audio: idle <->
+ *  sounding, dying -> free. */
+enum { PINNA_SLOT_FREE, PINNA_SLOT_IDLE, PINNA_SLOT_SOUNDING, PINNA_SLOT_DYING };
+
+typedef struct pinna_slot {
+    atomic_uint state;
+    atomic_uint generation;
+    pinna_mailbox mailbox;
+    pinna_source_snapshot snapshots[PINNA_MAILBOX_SLOTS];
+    pinna_source_state newest_jump; /* control side only */
+    uint32_t jump_serial;           /* control side only */
+} pinna_slot;
+
+/** The listener in AES69 axes: where the ears' centre is and how the head is turned. */
+typedef struct pinna_listener_state {
+    pinna_vec3 position_m;
+    pinna_quat orientation; /**< Head to world. */
+} pinna_listener_state;
+
+typedef struct pinna_scene {
+    pinna_axes axes;
+    uint32_t slot_count;
+    pinna_slot* slots;
+    uint32_t* free_slots; /* control side only: a queue, so that a slot rests before it is used again */
+    uint32_t free_first, free_count;
+    uint32_t* dying_slots; /* control side only */
+    uint32_t dying_count;
+    pinna_mailbox listener_mailbox;
+    pinna_listener_state listener_snapshots[PINNA_MAILBOX_SLOTS];
+} pinna_scene;
+
+/** Lays the scene out; with memory (arena->base) also initialises it. */
+void pinna_scene_place(pinna_scene* scene, pinna_arena* arena, uint32_t slot_count, pinna_axes axes);
+
+/** The slot of a source, or NULL for {0}, stale or foreign ids. Any side. */
+PINNA_REALTIME pinna_slot* pinna_scene_find(pinna_scene* scene, pinna_source source);
+
+/** Control side. */
+pinna_status pinna_scene_create_source(pinna_scene* scene, pinna_source* out);
+pinna_status pinna_scene_destroy_source(pinna_scene* scene, pinna_source source);
+pinna_status pinna_scene_set_source(pinna_scene* scene, pinna_source source, const pinna_source_params* params);
+pinna_status pinna_scene_set_listener(pinna_scene* scene, const pinna_listener_params* params);
+
+/** Audio side: a source begins to sound. False if it was destroyed meanwhile. */
+PINNA_REALTIME bool pinna_slot_wake(pinna_slot* slot);
+/** Audio side: a source has fallen silent; its slot is free again if it is dying. */
+PINNA_REALTIME void pinna_slot_sleep(pinna_slot* slot);
+
+/** Level over distance, linear. */
+PINNA_REALTIME float pinna_distance_gain(const pinna_source_params* params, float distance_m);
+
+#endif

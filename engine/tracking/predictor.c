@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <string.h>
+
+#include "tracking/learner.h"
+#include "tracking/sample.h"
+
+enum { AXES = 3, RATES = PINNA_LEARNER_RATES, HORIZONS = 4, MEMORY = 256 };
+
+/* Look-aheads that are learnt; between them the guesses are mixed. */
+static const double horizon_s[HORIZONS] = {0.025, 0.05, 0.1, 0.2};
+/* Time scales of the smoothed rates: what the head does now, lately, and over a whole movement. */
+static const double rate_time_s[RATES] = {0.01, 0.03, 0.1};
+
+#define MERGE_S 0.0015   /* samples closer than this are one */
+#define GAP_S 0.3        /* after such a silence the motion is unknown */
+#define LEARN_GAP_S 0.12 /* the path between such samples is too uncertain to learn from */
+#define JUMP_RAD 0.35    /* a step larger than this ... */
+#define JUMP_RAD_PER_S 26.0 /* ... and faster than any head (1500 degrees/s) is a jump of the tracker */
+
+/* One sample with what was known and guessed at its time, until the truth has come for every look-ahead. */
+typedef struct moment {
+    double time_s;
+    pinna_quat orientation;
+    float rate[RATES][AXES];      /* rad/s */
+    float guess[HORIZONS][AXES];  /* mean rate, rad/s, before trust */
+} moment;
+
+struct pinna_head_predictor {
+    pinna_learner learner[HORIZONS][AXES];
+    pinna_trust trust[HORIZONS];
+    double learnt_s[HORIZONS];    /* time of the latest moment learnt from */
+    uint64_t next[HORIZONS];      /* the moment to learn from next */
+    uint64_t count;               /* moments so far; moment i lies at i % MEMORY */
+    uint64_t first;               /* oldest moment since the last reset */
+    double rate[RATES][AXES];
+    uint32_t discontinuity_count;
+    moment moments[MEMORY];
+};
+
+size_t pinna_head_predictor_size(void)
+{
+    return sizeof(pinna_head_predictor);
+}
+
+pinna_head_predictor* pinna_head_predictor_place(void* memory)
+{
+    if (!memory) return NULL;
+    pinna_head_predictor* p = memory;
+    memset(p, 0, sizeof *p);
+    for (int h = 0; h < HORIZONS; h++) {
+        pinna_trust_init(&p->trust[h], horizon_s[h]);
+        for (int axis = 0; axis < AXES; axis++) pinna_learner_init(&p->learner[h][axis]);
+    }
+    return p;
+}
+
+static moment* moment_at(pinna_head_predictor* p, uint64_t index)
+{
+    return &p->moments[index % MEMORY];
+}
+
+void pinna_head_predictor_reset(pinna_head_predictor* p)
+{
+    if (!p) return;
+    p->first = p->count;
+    for (int h = 0; h < HORIZONS; h++) p->next[h] = p->count;
+    memset(p->rate, 0, sizeof p->rate);
+}
+
+static void to_axes(pinna_vec3 v, double scale, double out[AXES])
+{
+    out[0] = v.x * scale;
+    out[1] = v.y * scale;
+    out[2] = v.z * scale;
+}
+
+/* Each rate goes the share 1 - exp(-dt/T) of the way to the newest one: right for any spacing of the samples. */
+static void update_rates(pinna_head_predictor* p, const pinna_head_sample* sample, pinna_vec3 turn, double elapsed_s)
+{
+    double turned[AXES], measured[AXES];
+    to_axes(turn, 1.0 / elapsed_s, turned);
+    if (sample->has_angular_velocity) to_axes(sample->angular_velocity_rad_per_s, 1.0, measured);
+    for (int r = 0; r < RATES; r++) {
+        /* A gyroscope knows what differences of poses only show afterwards; the learner finds its scale. */
+        const double* newest = r == 0 && sample->has_angular_velocity ? measured : turned;
+        double step = 1.0 - exp(-elapsed_s / rate_time_s[r]);
+        for (int axis = 0; axis < AXES; axis++) p->rate[r][axis] += step * (newest[axis] - p->rate[r][axis]);
+    }
+}
+
+static double length3(const float v[AXES])
+{
+    return sqrt((double)v[0] * v[0] + (double)v[1] * v[1] + (double)v[2] * v[2]);
+}
+
+static void store(pinna_head_predictor* p, const pinna_head_sample* sample)
+{
+    moment* now = moment_at(p, p->count++);
+    now->time_s = sample->time_s;
+    now->orientation = sample->orientation;
+    for (int axis = 0; axis < AXES; axis++) {
+        double rate[RATES];
+        for (int r = 0; r < RATES; r++) {
+            rate[r] = p->rate[r][axis];
+            now->rate[r][axis] = (float)rate[r];
+        }
+        for (int h = 0; h < HORIZONS; h++)
+            now->guess[h][axis] = (float)pinna_learner_guess(&p->learner[h][axis], rate);
+    }
+    for (int h = 0; h < HORIZONS; h++)
+        if (p->count - p->next[h] > MEMORY) p->next[h] = p->count - MEMORY;
+}
+
+/* What came of one moment: the pose at the look-ahead lies between the two newest samples. */
+static void learn_moment(pinna_head_predictor* p, int h, const moment* then, pinna_quat before, double before_s,
+                         const moment* now)
+{
+    double target_s = then->time_s + horizon_s[h];
+    float fraction = (float)((target_s - before_s) / (now->time_s - before_s));
+    pinna_quat there = pinna_quat_slerp(before, now->orientation, fraction);
+    double truth[AXES];
+    to_axes(pinna_turn_from_quat(pinna_quat_multiply(pinna_quat_conjugate(then->orientation), there)),
+            PINNA_RAD_TO_DEG, truth);
+    double to_deg = horizon_s[h] * PINNA_RAD_TO_DEG;
+    double elapsed_s = fmax(0.0, fmin(then->time_s - p->learnt_s[h], GAP_S));
+    double guess_square = 0.0, guess_truth = 0.0;
+    for (int axis = 0; axis < AXES; axis++) {
+        double rate[RATES], guess = then->guess[h][axis] * to_deg;
+        for (int r = 0; r < RATES; r++) rate[r] = then->rate[r][axis] * to_deg;
+        pinna_learner_learn(&p->learner[h][axis], rate, truth[axis], elapsed_s);
+        guess_square += guess * guess;
+        guess_truth += guess * truth[axis];
+    }
+    double speed = length3(then->guess[h]) * PINNA_RAD_TO_DEG;
+    pinna_trust_learn(&p->trust[h], speed, guess_square, guess_truth, elapsed_s);
+    p->learnt_s[h] = then->time_s;
+}
+
+/* Moments whose future has just arrived, for one look-ahead. Each is visited once in its life. */
+static void learn_horizon(pinna_head_predictor* p, int h, const moment* before, const moment* now)
+{
+    bool learnt = false;
+    while (p->next[h] + 1 < p->count) {
+        const moment* then = moment_at(p, p->next[h]);
+        if (then->time_s + horizon_s[h] > now->time_s) break;
+        p->next[h]++;
+        if (now->time_s - before->time_s > LEARN_GAP_S) continue;
+        learn_moment(p, h, then, before->orientation, before->time_s, now);
+        learnt = true;
+    }
+    if (!learnt) return;
+    for (int axis = 0; axis < AXES; axis++) pinna_learner_solve(&p->learner[h][axis]);
+}
+
+static bool is_valid(const pinna_head_sample* sample)
+{
+    const pinna_quat q = sample->orientation;
+    double norm = (double)q.w * q.w + (double)q.x * q.x + (double)q.y * q.y + (double)q.z * q.z;
+    if (!isfinite(sample->time_s) || !(fabs(norm - 1.0) < 0.01)) return false;
+    if (!sample->has_angular_velocity) return true;
+    return pinna_head_in_range(pinna_vec3_length(sample->angular_velocity_rad_per_s), PINNA_HEAD_MAX_RATE_RAD_PER_S * 2);
+}
+
+static bool is_jump(pinna_vec3 turn, double elapsed_s)
+{
+    double angle = pinna_vec3_length(turn);
+    return angle > JUMP_RAD && angle > JUMP_RAD_PER_S * elapsed_s;
+}
+
+pinna_status pinna_head_predictor_push(pinna_head_predictor* p, const pinna_head_sample* sample)
+{
+    if (!p || !sample || !is_valid(sample)) return PINNA_ERROR_ARGUMENT;
+    if (p->count > p->first && sample->discontinuity_count != p->discontinuity_count) pinna_head_predictor_reset(p);
+    p->discontinuity_count = sample->discontinuity_count;
+    if (p->count == p->first) {
+        store(p, sample);
+        return PINNA_OK;
+    }
+    moment* before = moment_at(p, p->count - 1);
+    double elapsed_s = sample->time_s - before->time_s;
+    if (elapsed_s < 0.0) return PINNA_ERROR_DATA;
+    if (elapsed_s < MERGE_S) {
+        before->orientation = sample->orientation;
+        return PINNA_OK;
+    }
+    pinna_vec3 turn = pinna_turn_from_quat(
+        pinna_quat_multiply(pinna_quat_conjugate(before->orientation), sample->orientation));
+    if (elapsed_s > GAP_S || is_jump(turn, elapsed_s)) {
+        pinna_head_predictor_reset(p);
+        store(p, sample);
+        return PINNA_OK;
+    }
+    update_rates(p, sample, turn, elapsed_s);
+    store(p, sample);
+    for (int h = 0; h < HORIZONS; h++)
+        learn_horizon(p, h, moment_at(p, p->count - 2), moment_at(p, p->count - 1));
+    return PINNA_OK;
+}
+
+/* The mean rate over the look-ahead, as one look-ahead's learners say. */
+static void rate_for(const pinna_head_predictor* p, const moment* last, int h, float out[AXES])
+{
+    double share = pinna_trust_share(&p->trust[h], length3(last->guess[h]) * PINNA_RAD_TO_DEG);
+    for (int axis = 0; axis < AXES; axis++) out[axis] = last->guess[h][axis] * (float)share;
+}
+
+pinna_quat pinna_head_predictor_at(const pinna_head_predictor* p, double time_s)
+{
+    if (!p || p->count == p->first) return pinna_quat_identity();
+    const moment* last = &p->moments[(p->count - 1) % MEMORY];
+    double ahead_s = time_s - last->time_s;
+    if (!(ahead_s > 0.0)) return last->orientation; /* NaN too */
+    ahead_s = fmin(ahead_s, PINNA_HEAD_MAX_LOOK_AHEAD_S);
+    int h = 0;
+    while (h + 2 < HORIZONS && ahead_s > horizon_s[h + 1]) h++;
+    double mix = fmax(0.0, fmin(1.0, (ahead_s - horizon_s[h]) / (horizon_s[h + 1] - horizon_s[h])));
+    float near[AXES], far[AXES];
+    rate_for(p, last, h, near);
+    rate_for(p, last, h + 1, far);
+    double turn[AXES];
+    for (int axis = 0; axis < AXES; axis++) turn[axis] = ahead_s * (near[axis] + mix * (far[axis] - near[axis]));
+    pinna_vec3 v = {(float)turn[0], (float)turn[1], (float)turn[2]};
+    return pinna_quat_normalize(pinna_quat_multiply(last->orientation, pinna_quat_from_turn(v)));
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PINNA_HRTF_H
+#define PINNA_HRTF_H
+
+#include <pinna/base.h>
+#include <pinna/geometry.h>
+
+PINNA_BEGIN_DECLS
+
+/*
+ * Two steps lie between a file and a renderer. A *measured set* is what a laboratory (or plain arrays in your program)
+ * gives: impulse responses, where they were measured, at which rate. A *prepared set* (pinna_hrtf) is what the renderer
+ * reads: at its rate, split into minimum phase and delay, triangulated, level-matched. Preparing is slow and happens
+ * once; a prepared set never changes and may be shared by any number of threads and renderers.
+ */
+
+enum {
+    PINNA_HRTF_MAX_MEASUREMENTS = 100000, /**< Directions times radii in one set. */
+    PINNA_HRTF_MAX_TAPS = 8192,           /**< Taps of one measured HRIR (0.17 s at 48 kHz). */
+};
+
+/** HRIRs as measured. All arrays belong to the caller and are only read. */
+typedef struct pinna_measured_set {
+    double sample_rate_hz;         /**< 8000 to 384000. */
+    uint32_t measurement_count;    /**< 1 to PINNA_HRTF_MAX_MEASUREMENTS. */
+    uint32_t tap_count;            /**< 1 to PINNA_HRTF_MAX_TAPS. */
+    const float* hrirs;            /**< [measurement][ear][tap], linear pressure. */
+    const float* delays_frames;    /**< [measurement][ear], at sample_rate_hz, added to the HRIR's own. NULL: none. */
+    const pinna_vec3* positions_m; /**< [measurement], source seen from the head's centre. */
+} pinna_measured_set;
+
+/** How a measured set is prepared. Start from pinna_prepare_config_default(). */
+typedef struct pinna_prepare_config {
+    uint32_t sample_rate_hz;          /**< 8000 to 192000. Default 48000. */
+    uint32_t tap_count;               /**< 16 to 8192, rounded up to a multiple of 16. 0 (default): 256 at 48 kHz, in
+                                           proportion at other rates, and no more than the measured length needs. */
+    const pinna_allocator* allocator; /**< NULL (default): malloc. Copied. */
+} pinna_prepare_config;
+
+/** A prepared HRTF set. Immutable and reference-counted. */
+typedef struct pinna_hrtf pinna_hrtf;
+
+PINNA_API pinna_prepare_config pinna_prepare_config_default(void);
+
+/**
+ * Prepares a measured set.
+ *
+ * @param measured  Copied from; may be freed afterwards.
+ * @param report    What was repaired or assumed is appended. May be NULL.
+ * @param out       The set with one reference, or NULL on failure. Give back with pinna_hrtf_release().
+ * @return PINNA_OK, PINNA_ERROR_ARGUMENT, PINNA_ERROR_DATA (silent, not finite, no direction), PINNA_ERROR_LIMIT or
+ *         PINNA_ERROR_MEMORY.
+ *
+ * Thread: any but the audio thread. Takes up to some hundred milliseconds.
+ */
+PINNA_API PINNA_NODISCARD pinna_status pinna_hrtf_prepare(const pinna_measured_set* measured,
+                                                          const pinna_prepare_config* config, pinna_report* report,
+                                                          pinna_hrtf** out);
+
+/** Adds a reference and returns the set. Any thread. */
+PINNA_API pinna_hrtf* pinna_hrtf_retain(pinna_hrtf* hrtf);
+
+/** Gives a reference back; the last one frees the set. NULL is accepted. Any thread but the audio thread. */
+PINNA_API void pinna_hrtf_release(pinna_hrtf* hrtf);
+
+/** Facts about a prepared set. */
+typedef struct pinna_hrtf_info {
+    uint32_t sample_rate_hz;
+    uint32_t tap_count;          /**< Taps of each minimum-phase filter. */
+    uint32_t direction_count;    /**< Directions in the grid, measured and filled. */
+    uint32_t measured_count;     /**< Of these, measured. They come first. */
+    uint32_t radius_count;       /**< Distinct measurement distances. */
+    uint32_t basis_count;        /**< Filters per ear in the batch basis. */
+    float reference_radius_m;    /**< The distance whose measurements form the grid. */
+    float max_delay_frames;      /**< Largest delay of any direction and ear. */
+    float gain;                  /**< Linear factor applied to the measured HRIRs to match levels. */
+} pinna_hrtf_info;
+
+PINNA_API PINNA_REALTIME pinna_hrtf_info pinna_hrtf_get_info(const pinna_hrtf* hrtf);
+
+/** Direction of a grid point. @param index 0 to direction_count - 1. */
+PINNA_API PINNA_REALTIME pinna_vec3 pinna_hrtf_get_direction(const pinna_hrtf* hrtf, uint32_t index);
+
+/**
+ * The interpolated filter pair of any direction: out = delay(taps * in).
+ *
+ * @param direction     Unit vector from the head's centre, in the head's axes.
+ * @param left, right   info.tap_count minimum-phase taps each.
+ * @param delay_frames  Pure delay per ear that belongs in front of the taps.
+ *
+ * Thread: any. Real-time safe.
+ */
+PINNA_API PINNA_REALTIME void pinna_hrtf_lookup(const pinna_hrtf* hrtf, pinna_vec3 direction, float* left, float* right,
+                                                float delay_frames[PINNA_EAR_COUNT]);
+
+/** Mean errors of interpolating left-out measurements from the rest. */
+typedef struct pinna_hrtf_quality {
+    uint32_t tested_count;   /**< Directions left out and compared. 0: too few directions to tell. */
+    float log_spectral_db;   /**< 200 Hz to 16 kHz on 1/24-octave points. */
+    float itd_error_s;       /**< Interaural cross-correlation below 3 kHz. */
+    float ild_error_db;      /**< Broadband. */
+} pinna_hrtf_quality;
+
+/**
+ * Cross-validates a set: leaves out measurements in turn, prepares the rest and compares.
+ *
+ * @param fold_count  2 to 64. Each fold leaves 1/fold_count of the directions out.
+ * @return as pinna_hrtf_prepare(). Thread: any but the audio thread. Takes up to some seconds.
+ */
+PINNA_API PINNA_NODISCARD pinna_status pinna_hrtf_cross_validate(const pinna_measured_set* measured,
+                                                                 const pinna_prepare_config* config,
+                                                                 uint32_t fold_count, pinna_hrtf_quality* out);
+
+PINNA_END_DECLS
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PINNA_RENDERER_H
+#define PINNA_RENDERER_H
+
+#include <pinna/base.h>
+#include <pinna/geometry.h>
+#include <pinna/hrtf.h>
+
+PINNA_BEGIN_DECLS
+
+/*
+ * Renders point sources to two ears. One control side sets sources and the listener, one audio side calls process.
+ * Both may run at the same time; neither waits for the other. "Control" calls may come from several threads as long as
+ * no two of them run at once on one renderer (or, for set calls, on one source).
+ */
+
+enum {
+    PINNA_RENDERER_MAX_SOURCES = 65536,
+    PINNA_RENDERER_MAX_BLOCK_FRAMES = 8192,
+    PINNA_RENDERER_RAMP_MAX = 1024, /**< Largest ramp_frames. */
+};
+
+typedef struct pinna_renderer pinna_renderer;
+
+/** Which way sources are convolved. */
+typedef enum pinna_method {
+    PINNA_METHOD_AUTO,  /**< Exact for few or important sources, batch for the rest. The default. */
+    PINNA_METHOD_EXACT, /**< Every source has its own interpolated HRIR pair. */
+    PINNA_METHOD_BATCH, /**< Sources share a bank of basis filters; cost per source is delays and gains. */
+    PINNA_METHOD_COUNT
+} pinna_method;
+
+/** What a renderer is built for. Start from pinna_renderer_config_default(). */
+typedef struct pinna_renderer_config {
+    uint32_t sample_rate_hz;          /**< 8000 to 192000; must be the HRTF set's. Default 48000. */
+    uint32_t max_block_frames;        /**< 1 to PINNA_RENDERER_MAX_BLOCK_FRAMES. Default 1024. */
+    uint32_t max_source_count;        /**< 1 to PINNA_RENDERER_MAX_SOURCES. Default 64. */
+    uint32_t ramp_frames;             /**< 1 to 1024. Default 128. New parameters are taken up on a grid of this many
+                                           frames and reached, gliding, at its next point, whatever the block size. */
+    uint32_t max_exact_count;         /**< Sources that can be on the exact path at once. Default 32, cut to
+                                           max_source_count; with PINNA_METHOD_EXACT always max_source_count. */
+    pinna_method method;              /**< Default PINNA_METHOD_AUTO. */
+    pinna_axes axes;                  /**< Of every position and orientation handed in. Default AES69. */
+    bool limiter;                     /**< Safety limiter at 0 dBFS, without look-ahead. Default true. */
+    pinna_hrtf* hrtf;                 /**< Required. Retained until replaced or destroyed. */
+    const pinna_allocator* allocator; /**< NULL (default): malloc. Used by create and destroy only. Copied. */
+} pinna_renderer_config;
+
+PINNA_API pinna_renderer_config pinna_renderer_config_default(void);
+
+/**
+ * Creates a renderer, with all the memory it will ever use.
+ *
+ * @param config  Copied.
+ * @param out     The renderer, or NULL on failure. Free with pinna_renderer_destroy().
+ * @return PINNA_OK, PINNA_ERROR_ARGUMENT or PINNA_ERROR_MEMORY.
+ *
+ * Thread: control.
+ */
+PINNA_API PINNA_NODISCARD pinna_status pinna_renderer_create(const pinna_renderer_config* config, pinna_renderer** out);
+
+/** Destroys a renderer. NULL is accepted. Thread: control, never during process. */
+PINNA_API void pinna_renderer_destroy(pinna_renderer* renderer);
+
+/** Names a source. {0} is no source; an id outlives its source and is then refused. */
+typedef struct pinna_source {
+    uint32_t index1;     /**< Slot + 1. */
+    uint32_t generation; /**< Tells this source from earlier ones in the same slot. */
+} pinna_source;
+
+/** How level falls with distance. Inverse is the physics of a point source. */
+typedef enum pinna_distance_model {
+    PINNA_DISTANCE_INVERSE,     /**< reference / (reference + rolloff (d - reference)). The default. */
+    PINNA_DISTANCE_LINEAR,      /**< 1 - rolloff (d - reference) / (max - reference). */
+    PINNA_DISTANCE_EXPONENTIAL, /**< (d / reference) ^ -rolloff. */
+    PINNA_DISTANCE_NONE,        /**< 1. */
+    PINNA_DISTANCE_COUNT
+} pinna_distance_model;
+
+/** A whole snapshot of a source. Start from pinna_source_params_default(). */
+typedef struct pinna_source_params {
+    pinna_vec3 position;                 /**< Host axes and units. Default one metre (host units) ahead. */
+    bool head_relative;                  /**< Position is in the head's frame: it moves with the head. Default false. */
+    float gain;                          /**< Linear, 0 to 16. Default 1. Ramped. */
+    pinna_distance_model distance_model; /**< Default inverse. Distance is clamped to reference..max first. */
+    float reference_distance_m;          /**< Distance of gain 1, > 0. Default 1. */
+    float max_distance_m;                /**< No further fall beyond, >= reference. Default 1000. */
+    float rolloff;                       /**< 0 to 10. Default 1. */
+    uint8_t priority;                    /**< 0 to 255, higher is served first on the exact path. Default 128. */
+    bool snap;                           /**< Jump to this snapshot instead of gliding to it (teleports). Default false. */
+} pinna_source_params;
+
+PINNA_API pinna_source_params pinna_source_params_default(void);
+
+/**
+ * Creates a source with default parameters.
+ *
+ * @param out  The id, or {0} on failure.
+ * @return PINNA_OK, PINNA_ERROR_ARGUMENT or PINNA_ERROR_FULL.
+ *
+ * Thread: control. Allocates nothing.
+ */
+PINNA_API PINNA_NODISCARD pinna_status pinna_source_create(pinna_renderer* renderer, pinna_source* out);
+
+/** Destroys a source. @return PINNA_OK, PINNA_ERROR_STALE. Thread: control. */
+PINNA_API pinna_status pinna_source_destroy(pinna_renderer* renderer, pinna_source source);
+
+/**
+ * Publishes a snapshot; the newest one before a ramp begins wins.
+ *
+ * @return PINNA_OK, PINNA_ERROR_STALE or PINNA_ERROR_ARGUMENT (not finite, out of range; nothing changes).
+ *
+ * Thread: control. Never waits.
+ */
+PINNA_API pinna_status pinna_source_set_params(pinna_renderer* renderer, pinna_source source,
+                                               const pinna_source_params* params);
+
+/** The listener. Start from pinna_listener_params_default(). */
+typedef struct pinna_listener_params {
+    pinna_vec3 position;         /**< Host axes and units. Default the origin. */
+    pinna_quat orientation;      /**< Host axes. Of the body or camera. Default the identity. */
+    pinna_vec3 head_position;    /**< Host axes and units, in the body's frame. Default 0. */
+    pinna_quat head_orientation; /**< Host axes, on top of orientation: the tracker's. Default the identity. */
+} pinna_listener_params;
+
+PINNA_API pinna_listener_params pinna_listener_params_default(void);
+
+/** Publishes the listener. @return PINNA_OK or PINNA_ERROR_ARGUMENT. Thread: control. Never waits. */
+PINNA_API pinna_status pinna_renderer_set_listener(pinna_renderer* renderer, const pinna_listener_params* params);
+
+/** One source's mono input for one block. */
+typedef struct pinna_input {
+    pinna_source source;
+    const float* samples; /**< frame_count samples, nominally -1 to +1. Not kept. NULL: silence. */
+} pinna_input;
+
+/**
+ * Renders one block, overwriting both outputs. Outputs must not alias inputs. Sources not listed are silent. Stale ids
+ * are skipped. Samples that are not finite are taken as 0.
+ *
+ * @param frame_count  1 to max_block_frames; anything else renders nothing (outputs are cleared as far as allowed).
+ *
+ * Thread: audio. Real-time safe. Adds no latency.
+ */
+PINNA_API PINNA_REALTIME void pinna_renderer_process(pinna_renderer* renderer, const pinna_input* inputs,
+                                                     size_t input_count, float* left, float* right, size_t frame_count);
+
+PINNA_END_DECLS
+#endif

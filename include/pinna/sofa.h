@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PINNA_SOFA_H
+#define PINNA_SOFA_H
+
+#include <pinna/base.h>
+#include <pinna/hrtf.h>
+
+PINNA_BEGIN_DECLS
+
+/*
+ * Reads SOFA (AES69) files into measured sets. Lenient where the data are usable: every repair is a named warning in
+ * the report. A set is never replaced by another behind your back.
+ */
+
+/** Largest file accepted, in bytes. */
+#define PINNA_SOFA_MAX_BYTES ((size_t)1 << 30)
+
+enum { PINNA_SOFA_TEXT_BYTES = 128 };
+
+/** What a SOFA file says of itself. Empty strings where it says nothing. UTF-8. */
+typedef struct pinna_sofa_info {
+    char convention[PINNA_SOFA_TEXT_BYTES]; /**< "SimpleFreeFieldHRIR", ... */
+    char convention_version[PINNA_SOFA_TEXT_BYTES];
+    char data_type[PINNA_SOFA_TEXT_BYTES]; /**< "FIR", ... */
+    char title[PINNA_SOFA_TEXT_BYTES];
+    char database[PINNA_SOFA_TEXT_BYTES];
+    char listener[PINNA_SOFA_TEXT_BYTES];
+    char organization[PINNA_SOFA_TEXT_BYTES];
+    char license[PINNA_SOFA_TEXT_BYTES];
+    char date[PINNA_SOFA_TEXT_BYTES];
+    uint32_t measurement_count; /**< As stored, before repairs. */
+    uint32_t receiver_count;
+    uint32_t tap_count;
+    double sample_rate_hz;
+    bool has_delays; /**< Any Data.Delay that is not zero. */
+} pinna_sofa_info;
+
+/** A SOFA file in memory: the measured set and what the file says of itself. */
+typedef struct pinna_sofa pinna_sofa;
+
+/**
+ * Reads a file.
+ *
+ * @param path    UTF-8.
+ * @param report  Every repair and oddity, and on failure one error that names the file, what is wrong and what to do.
+ *                May be NULL.
+ * @param out     The file, or NULL on failure. Free with pinna_sofa_destroy().
+ * @return PINNA_OK, PINNA_ERROR_FILE, PINNA_ERROR_FORMAT, PINNA_ERROR_UNSUPPORTED, PINNA_ERROR_DATA, PINNA_ERROR_LIMIT,
+ *         PINNA_ERROR_MEMORY or PINNA_ERROR_ARGUMENT.
+ *
+ * Thread: any but the audio thread.
+ */
+PINNA_API PINNA_NODISCARD pinna_status pinna_sofa_load(const char* path, pinna_report* report, pinna_sofa** out);
+
+/** Reads a file already in memory. @param name Used in messages. Otherwise as pinna_sofa_load(). */
+PINNA_API PINNA_NODISCARD pinna_status pinna_sofa_load_memory(const void* bytes, size_t byte_count, const char* name,
+                                                              pinna_report* report, pinna_sofa** out);
+
+/** Frees a file. NULL is accepted. */
+PINNA_API void pinna_sofa_destroy(pinna_sofa* sofa);
+
+/** The measured set; lives as long as the file. */
+PINNA_API const pinna_measured_set* pinna_sofa_measured(const pinna_sofa* sofa);
+
+PINNA_API const pinna_sofa_info* pinna_sofa_get_info(const pinna_sofa* sofa);
+
+/**
+ * Loads and prepares in one call.
+ *
+ * @param path  NULL: the default set (MIT KEMAR, as Debian's libmysofa installs it).
+ * @return as pinna_sofa_load() and pinna_hrtf_prepare(). Thread: any but the audio thread.
+ */
+PINNA_API PINNA_NODISCARD pinna_status pinna_sofa_load_hrtf(const char* path, const pinna_prepare_config* config,
+                                                            pinna_report* report, pinna_hrtf** out);
+
+/** Path of the default set, or NULL where none is installed. */
+PINNA_API const char* pinna_sofa_default_path(void);
+
+PINNA_END_DECLS
+#endif

@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: MIT */
+#include "hdf5_check.h"
+
+#include "hdf5_bytes.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Structure after "HDF5 File Format Specification Version 3.0", The HDF Group. */
+
+enum {
+    MAX_RANK = 4,
+    MAX_DEPTH = 4,            /* Groups within groups; SOFA has one level. */
+    MAX_OBJECTS = 2048,       /* Variables in the whole file. */
+    MAX_CONTINUATIONS = 1024, /* Header pieces in the whole file. */
+    MAX_TREE_DEPTH = 4,
+    MAX_TREE_ENTRIES = 4096,
+    MAX_BLOCKS = 4096,
+};
+
+/* What all variables together may unfold to. Deflate never shrinks more than 1032 times, so a small file that promises
+   more than that is lying. */
+static const uint64_t max_decoded_bytes = (uint64_t)1 << 30;
+static const uint64_t max_deflate_ratio = 1032, decoded_allowance = (uint64_t)16 << 20;
+
+typedef struct walker {
+    const unsigned char* bytes;
+    uint64_t count;
+    unsigned offset_bytes, length_bytes;
+    unsigned object_count, continuation_count, block_count;
+    uint64_t decoded_bytes, decoded_limit;
+    pinna_hdf5_finding* finding;
+} walker;
+
+/* What the messages of one object header say. */
+typedef struct object {
+    unsigned header_flags, depth;
+    bool matters; /* Whether a reader of HRIRs wants its values. */
+    bool has_space, has_type, has_layout, has_filters, has_deflate, has_shuffle, has_other_filter;
+    unsigned rank;
+    uint64_t dimensions[MAX_RANK];
+    uint64_t element_bytes;
+    unsigned layout_class, chunk_rank;
+    uint64_t layout_address, layout_bytes;
+    uint64_t chunk[MAX_RANK + 1];
+    uint64_t link_heap, attribute_heap;
+} object;
+
+static pinna_status check_object(walker* w, uint64_t address, unsigned depth, bool matters);
+
+static pinna_status broken(walker* w, uint64_t at, const char* what)
+{
+    snprintf(w->finding->text, sizeof w->finding->text, "it is damaged at byte %llu (%s)", (unsigned long long)at, what);
+    return PINNA_ERROR_FORMAT;
+}
+
+static pinna_status too_much(walker* w, const char* what)
+{
+    snprintf(w->finding->text, sizeof w->finding->text, "it holds %s", what);
+    return PINNA_ERROR_LIMIT;
+}
+
+/* The first hint stands: it is the one nearest to the start of the file. */
+static void hint(walker* w, bool fatal, const char* what)
+{
+    if (w->finding->hint_is_fatal || (w->finding->hint[0] && !fatal)) return;
+    snprintf(w->finding->hint, sizeof w->finding->hint, "%s", what);
+    w->finding->hint_is_fatal = fatal;
+}
+
+static pinna_hdf5_bytes open_bytes(const walker* w, uint64_t at, uint64_t end)
+{
+    bool inside = at <= end && end <= w->count;
+    return (pinna_hdf5_bytes){.bytes = w->bytes, .at = inside ? at : 0, .end = inside ? end : 0, .failed = !inside};
+}
+
+static bool fits(const walker* w, uint64_t at, uint64_t byte_count)
+{
+    return at <= w->count && byte_count <= w->count - at;
+}
+
+static bool is_undefined(const walker* w, uint64_t address)
+{
+    return address == UINT64_MAX >> (64 - 8 * w->offset_bytes);
+}
+
+static bool checksum_matches(const walker* w, uint64_t at, uint64_t end)
+{
+    pinna_hdf5_bytes stored = open_bytes(w, end, w->count);
+    uint64_t expected = pinna_hdf5_read(&stored, 4);
+    return at <= end && !stored.failed && pinna_hdf5_checksum(w->bytes + at, (size_t)(end - at)) == expected;
+}
+
+static pinna_status read_dataspace(walker* w, object* o, pinna_hdf5_bytes* in)
+{
+    uint64_t start = in->at;
+    if (o->has_space) return broken(w, start, "two shapes for one variable");
+    o->has_space = true;
+    uint64_t version = pinna_hdf5_read(in, 1), rank = pinna_hdf5_read(in, 1);
+    if (version != 1 && version != 2) return broken(w, start, "version of an array shape");
+    pinna_hdf5_skip(in, version == 1 ? 6 : 2);
+    if (rank > MAX_RANK) return too_much(w, "a variable of more than four dimensions");
+    o->rank = (unsigned)rank;
+    for (unsigned d = 0; d < o->rank; d++) o->dimensions[d] = pinna_hdf5_read(in, w->length_bytes);
+    return in->failed ? broken(w, start, "array shape") : PINNA_OK;
+}
+
+static pinna_status read_datatype(walker* w, object* o, pinna_hdf5_bytes* in)
+{
+    if (o->has_type) return broken(w, in->at, "two types for one variable");
+    o->has_type = true;
+    pinna_hdf5_skip(in, 4);
+    o->element_bytes = pinna_hdf5_read(in, 4);
+    return in->failed ? broken(w, in->at, "data type") : PINNA_OK;
+}
+
+static pinna_status read_chunk_layout(walker* w, object* o, pinna_hdf5_bytes* in)
+{
+    uint64_t rank = pinna_hdf5_read(in, 1);
+    o->layout_address = pinna_hdf5_read(in, w->offset_bytes);
+    if (rank < 2 || rank > MAX_RANK + 1) return broken(w, in->at, "rank of a chunk");
+    o->chunk_rank = (unsigned)rank - 1;
+    for (unsigned d = 0; d <= o->chunk_rank; d++) {
+        o->chunk[d] = pinna_hdf5_read(in, 4);
+        if (o->chunk[d] == 0) return broken(w, in->at, "empty chunk");
+    }
+    return PINNA_OK;
+}
+
+static pinna_status read_layout(walker* w, object* o, pinna_hdf5_bytes* in)
+{
+    uint64_t start = in->at;
+    if (o->has_layout) return broken(w, start, "two layouts for one variable");
+    o->has_layout = true;
+    uint64_t version = pinna_hdf5_read(in, 1);
+    if (version != 3) {
+        hint(w, false, "data laid out in the newest HDF5 form (layout version 4, \"libver=latest\")");
+        o->layout_class = 0;
+        return PINNA_OK;
+    }
+    o->layout_class = (unsigned)pinna_hdf5_read(in, 1);
+    pinna_status status = PINNA_OK;
+    if (o->layout_class == 1) {
+        o->layout_address = pinna_hdf5_read(in, w->offset_bytes);
+        o->layout_bytes = pinna_hdf5_read(in, w->length_bytes);
+    } else if (o->layout_class == 2) {
+        status = read_chunk_layout(w, o, in);
+    } else {
+        hint(w, false, "small variables kept inside their header (compact layout)");
+    }
+    return !status && in->failed ? broken(w, start, "data layout") : status;
+}
+
+static pinna_status read_filters(walker* w, object* o, pinna_hdf5_bytes* in)
+{
+    uint64_t start = in->at, version = pinna_hdf5_read(in, 1), filter_count = pinna_hdf5_read(in, 1);
+    if (version < 1 || version > 2 || filter_count > 32) return broken(w, start, "filter list");
+    if (version == 1) pinna_hdf5_skip(in, 6);
+    for (uint64_t i = 0; i < filter_count && !in->failed; i++) {
+        uint64_t id = pinna_hdf5_read(in, 2);
+        uint64_t name_bytes = version == 1 || id >= 256 ? pinna_hdf5_read(in, 2) : 0;
+        pinna_hdf5_skip(in, 2);
+        uint64_t value_count = pinna_hdf5_read(in, 2);
+        if (version == 1) value_count += value_count & 1; /* Padded to eight bytes, as are names. */
+        pinna_hdf5_skip(in, name_bytes + 4 * value_count);
+        if (id == 1) o->has_deflate = true;
+        else if (id == 2) o->has_shuffle = true;
+        else o->has_other_filter = true;
+    }
+    o->has_filters = filter_count > 0;
+    return in->failed ? broken(w, start, "filter list") : PINNA_OK;
+}
+
+static pinna_status read_link_info(walker* w, object* o, pinna_hdf5_bytes* in)
+{
+    pinna_hdf5_skip(in, 1);
+    uint64_t flags = pinna_hdf5_read(in, 1);
+    if (flags & 1) pinna_hdf5_skip(in, 8);
+    o->link_heap = pinna_hdf5_read(in, w->offset_bytes);
+    return in->failed ? broken(w, in->at, "link list") : PINNA_OK;
+}
+
+static pinna_status read_attribute_info(walker* w, object* o, pinna_hdf5_bytes* in)
+{
+    pinna_hdf5_skip(in, 1);
+    uint64_t flags = pinna_hdf5_read(in, 1);
+    if (flags & 1) pinna_hdf5_skip(in, 2);
+    o->attribute_heap = pinna_hdf5_read(in, w->offset_bytes);
+    return in->failed ? broken(w, in->at, "attribute list") : PINNA_OK;
+}
+
+static pinna_status read_messages(walker* w, object* o, uint64_t at, uint64_t end);
+
+static pinna_status read_continuation(walker* w, object* o, pinna_hdf5_bytes* in)
+{
+    uint64_t at = pinna_hdf5_read(in, w->offset_bytes), byte_count = pinna_hdf5_read(in, w->length_bytes);
+    if (in->failed || byte_count < 8 || !fits(w, at, byte_count)) return broken(w, in->at, "header continues outside");
+    if (++w->continuation_count > MAX_CONTINUATIONS) return too_much(w, "headers in too many pieces");
+    pinna_hdf5_bytes piece = open_bytes(w, at, at + byte_count - 4);
+    if (!pinna_hdf5_signature(&piece, "OCHK")) return broken(w, at, "header continuation");
+    if (!checksum_matches(w, at, piece.end)) return broken(w, at, "checksum of a header continuation");
+    return read_messages(w, o, piece.at, piece.end);
+}
+
+static bool is_wanted(const unsigned char* name, uint64_t name_bytes)
+{
+    static const char* const starts[] = {"Data.", "Source", "Listener"};
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+        size_t length = strlen(starts[i]);
+        if (name_bytes >= length && memcmp(name, starts[i], length) == 0) return true;
+    }
+    return false;
+}
+
+static pinna_status read_link(walker* w, object* o, pinna_hdf5_bytes* in)
+{
+    uint64_t start = in->at;
+    pinna_hdf5_skip(in, 1);
+    uint64_t flags = pinna_hdf5_read(in, 1);
+    if (flags & 4) pinna_hdf5_skip(in, 8);
+    uint64_t type = flags & 8 ? pinna_hdf5_read(in, 1) : 0;
+    if (flags & 16) pinna_hdf5_skip(in, 1);
+    uint64_t name_bytes = pinna_hdf5_read(in, 1u << (flags & 3));
+    uint64_t name_at = in->at;
+    pinna_hdf5_skip(in, name_bytes);
+    if (type != 0) {
+        hint(w, false, "links to other places or files");
+        return PINNA_OK;
+    }
+    if (flags != 4) hint(w, true, "variables without creation order (written by h5py or HDF5 directly)");
+    uint64_t address = pinna_hdf5_read(in, w->offset_bytes);
+    if (in->failed) return broken(w, start, "link");
+    return check_object(w, address, o->depth + 1, is_wanted(w->bytes + name_at, name_bytes));
+}
+
+static pinna_status read_message(walker* w, object* o, uint64_t type, pinna_hdf5_bytes* in)
+{
+    switch (type) {
+    case 1: return read_dataspace(w, o, in);
+    case 2: return read_link_info(w, o, in);
+    case 3: return read_datatype(w, o, in);
+    case 6: return read_link(w, o, in);
+    case 8: return read_layout(w, o, in);
+    case 11: return read_filters(w, o, in);
+    case 16: return read_continuation(w, o, in);
+    case 21: return read_attribute_info(w, o, in);
+    default: return PINNA_OK;
+    }
+}
+
+static pinna_status read_messages(walker* w, object* o, uint64_t at, uint64_t end)
+{
+    unsigned prefix_bytes = o->header_flags & 4 ? 6 : 4;
+    pinna_hdf5_bytes in = open_bytes(w, at, end);
+    /* A gap too small for a message may end a header. */
+    while (!in.failed && in.end - in.at >= prefix_bytes) {
+        uint64_t start = in.at;
+        uint64_t type = pinna_hdf5_read(&in, 1), byte_count = pinna_hdf5_read(&in, 2);
+        pinna_hdf5_skip(&in, prefix_bytes - 3);
+        pinna_hdf5_bytes body = in;
+        pinna_hdf5_skip(&in, byte_count);
+        if (in.failed) return broken(w, start, "message longer than its header");
+        body.end = in.at;
+        pinna_status status = read_message(w, o, type, &body);
+        if (status) return status;
+    }
+    return PINNA_OK;
+}
+
+/* --- fractal heaps: where groups with many links and variables with many attributes keep them --- */
+
+typedef struct heap {
+    uint64_t table_width, start_bytes, max_direct_bytes, offset_bits, root, rows;
+    bool has_checksums, holds_links;
+} heap;
+
+static bool is_power_of_two(uint64_t value)
+{
+    return value && (value & (value - 1)) == 0;
+}
+
+static pinna_status read_heap(walker* w, uint64_t at, heap* h)
+{
+    pinna_hdf5_bytes in = open_bytes(w, at, w->count);
+    if (!pinna_hdf5_signature(&in, "FRHP")) return broken(w, at, "heap");
+    pinna_hdf5_skip(&in, 3);
+    uint64_t encoded_bytes = pinna_hdf5_read(&in, 2);
+    h->has_checksums = pinna_hdf5_read(&in, 1) & 2;
+    pinna_hdf5_skip(&in, 4 + 10 * (uint64_t)w->length_bytes + 2 * (uint64_t)w->offset_bytes);
+    h->table_width = pinna_hdf5_read(&in, 2);
+    h->start_bytes = pinna_hdf5_read(&in, w->length_bytes);
+    h->max_direct_bytes = pinna_hdf5_read(&in, w->length_bytes);
+    h->offset_bits = pinna_hdf5_read(&in, 2);
+    pinna_hdf5_skip(&in, 2);
+    h->root = pinna_hdf5_read(&in, w->offset_bytes);
+    h->rows = pinna_hdf5_read(&in, 2);
+    if (encoded_bytes) return broken(w, at, "compressed heap");
+    if (in.failed || !checksum_matches(w, at, in.at)) return broken(w, at, "checksum of a heap");
+    bool sane = h->table_width >= 1 && h->table_width <= 64 && is_power_of_two(h->start_bytes) &&
+                is_power_of_two(h->max_direct_bytes) && h->start_bytes <= h->max_direct_bytes &&
+                h->max_direct_bytes <= (1u << 24) && h->offset_bits >= 8 && h->offset_bits <= 64 && h->rows <= 64;
+    return sane ? PINNA_OK : broken(w, at, "sizes of a heap");
+}
+
+/* The checksum of a direct block stands in its own header and counts as zero while summing. */
+static bool block_checksum_matches(const walker* w, uint64_t at, uint64_t checksum_at, uint64_t byte_count)
+{
+    enum { LARGEST = 1 << 16 };
+    unsigned char copy[LARGEST];
+    if (byte_count > sizeof copy) return true; /* Larger than any heap of attributes that netCDF writes. */
+    memcpy(copy, w->bytes + at, (size_t)byte_count);
+    memset(copy + (checksum_at - at), 0, 4);
+    pinna_hdf5_bytes stored = open_bytes(w, checksum_at, w->count);
+    return pinna_hdf5_checksum(copy, (size_t)byte_count) == pinna_hdf5_read(&stored, 4);
+}
+
+/* Links lie one behind another; readers that do not use the index walk them like this, and so do we. Attributes hold
+   no addresses, and their checksum vouches for them. */
+static pinna_status read_block_links(walker* w, object* o, pinna_hdf5_bytes in)
+{
+    while (!in.failed && in.at < in.end && w->bytes[in.at] == 1) {
+        pinna_status status = read_link(w, o, &in);
+        if (status) return status;
+    }
+    return PINNA_OK;
+}
+
+static pinna_status read_direct_block(walker* w, object* o, const heap* h, uint64_t at, uint64_t byte_count)
+{
+    if (!fits(w, at, byte_count)) return broken(w, at, "heap block outside the file");
+    if (++w->block_count > MAX_BLOCKS) return too_much(w, "too many heap blocks");
+    pinna_hdf5_bytes in = open_bytes(w, at, at + byte_count);
+    if (!pinna_hdf5_signature(&in, "FHDB")) return broken(w, at, "heap block");
+    pinna_hdf5_skip(&in, 1 + w->offset_bytes + (h->offset_bits + 7) / 8);
+    uint64_t checksum_at = in.at;
+    if (h->has_checksums) pinna_hdf5_skip(&in, 4);
+    if (in.failed) return broken(w, at, "heap block");
+    if (h->has_checksums && !block_checksum_matches(w, at, checksum_at, byte_count))
+        return broken(w, at, "checksum of a heap block");
+    return h->holds_links ? read_block_links(w, o, in) : PINNA_OK;
+}
+
+static pinna_status read_indirect_block(walker* w, object* o, const heap* h)
+{
+    pinna_hdf5_bytes in = open_bytes(w, h->root, w->count);
+    if (!pinna_hdf5_signature(&in, "FHIB")) return broken(w, h->root, "heap index");
+    pinna_hdf5_skip(&in, 1 + w->offset_bytes + (h->offset_bits + 7) / 8);
+    uint64_t block_bytes = h->start_bytes;
+    for (uint64_t row = 0; row < h->rows; row++) {
+        if (row > 1) block_bytes *= 2; /* The first two rows are alike; each further one doubles. */
+        for (uint64_t i = 0; i < h->table_width; i++) {
+            uint64_t at = pinna_hdf5_read(&in, w->offset_bytes);
+            if (in.failed) return broken(w, h->root, "heap index");
+            if (is_undefined(w, at)) continue;
+            if (block_bytes > h->max_direct_bytes) return too_much(w, "a heap of several levels");
+            pinna_status status = read_direct_block(w, o, h, at, block_bytes);
+            if (status) return status;
+        }
+    }
+    return checksum_matches(w, h->root, in.at) ? PINNA_OK : broken(w, h->root, "checksum of a heap index");
+}
+
+static pinna_status check_heap(walker* w, object* o, uint64_t at, bool holds_links)
+{
+    heap h = {.holds_links = holds_links};
+    if (is_undefined(w, at) || at == 0) return PINNA_OK;
+    pinna_status status = read_heap(w, at, &h);
+    if (status || is_undefined(w, h.root)) return status;
+    return h.rows ? read_indirect_block(w, o, &h) : read_direct_block(w, o, &h, h.root, h.start_bytes);
+}
+
+/* --- the values of a variable --- */
+
+static pinna_status count_decoded(walker* w, uint64_t byte_count)
+{
+    w->decoded_bytes += byte_count;
+    if (byte_count <= w->decoded_limit && w->decoded_bytes <= w->decoded_limit) return PINNA_OK;
+    return too_much(w, "variables larger than the file can be, or than 1 GiB");
+}
+
+/* The product of sizes, or UINT64_MAX beyond the limit. */
+static uint64_t product(const uint64_t* sizes, unsigned count, uint64_t element_bytes)
+{
+    uint64_t bytes = element_bytes;
+    for (unsigned i = 0; i < count; i++) {
+        if (sizes[i] && bytes > max_decoded_bytes / sizes[i]) return UINT64_MAX;
+        bytes *= sizes[i];
+    }
+    return bytes;
+}
+
+static pinna_status check_chunk(walker* w, const object* o, pinna_hdf5_bytes* in)
+{
+    uint64_t start = in->at, byte_count = pinna_hdf5_read(in, 4), filter_mask = pinna_hdf5_read(in, 4);
+    for (unsigned d = 0; d < o->chunk_rank; d++)
+        if (pinna_hdf5_read(in, 8) >= o->dimensions[d]) return broken(w, start, "chunk outside its variable");
+    if (pinna_hdf5_read(in, 8) != 0) return broken(w, start, "chunk position");
+    uint64_t at = pinna_hdf5_read(in, w->offset_bytes);
+    if (in->failed || !fits(w, at, byte_count)) return broken(w, start, "chunk outside the file");
+    if (filter_mask) hint(w, false, "single blocks stored without compression");
+    return count_decoded(w, product(o->chunk, o->chunk_rank + 1, 1));
+}
+
+static pinna_status check_tree(walker* w, const object* o, uint64_t at, unsigned depth)
+{
+    pinna_hdf5_bytes in = open_bytes(w, at, w->count);
+    if (!pinna_hdf5_signature(&in, "TREE")) return broken(w, at, "chunk index");
+    uint64_t type = pinna_hdf5_read(&in, 1), level = pinna_hdf5_read(&in, 1), entry_count = pinna_hdf5_read(&in, 2);
+    pinna_hdf5_skip(&in, 2 * (uint64_t)w->offset_bytes);
+    if (in.failed || type != 1 || entry_count > MAX_TREE_ENTRIES) return broken(w, at, "chunk index");
+    if (depth > MAX_TREE_DEPTH || level > MAX_TREE_DEPTH) return too_much(w, "a chunk index of too many levels");
+    if (level) hint(w, false, "data in very many small chunks (an index of several levels)");
+    for (uint64_t i = 0; i < entry_count; i++) {
+        pinna_status status;
+        if (level) {
+            pinna_hdf5_skip(&in, 8 + 8 * ((uint64_t)o->chunk_rank + 1));
+            uint64_t child = pinna_hdf5_read(&in, w->offset_bytes);
+            if (in.failed || ++w->block_count > MAX_BLOCKS) return broken(w, at, "chunk index");
+            status = check_tree(w, o, child, depth + 1);
+        } else {
+            status = check_chunk(w, o, &in);
+        }
+        if (status) return status;
+    }
+    return PINNA_OK;
+}
+
+/* libmysofa 1.3.1 takes every chunk as deflated and shuffled. Shuffling moves nothing where there is one element, or one
+   byte per element. */
+static void hint_filters(walker* w, const object* o)
+{
+    bool shuffle_shows = o->element_bytes > 1 && product(o->chunk, o->chunk_rank, 1) > 1;
+    if (o->has_other_filter) hint(w, true, "a compression other than deflate with shuffle");
+    else if (!o->has_filters) hint(w, true, "chunks without compression");
+    else if (!o->has_deflate || (!o->has_shuffle && shuffle_shows && o->matters)) hint(w, true, "compression without the shuffle filter");
+}
+
+static pinna_status check_values(walker* w, const object* o, uint64_t header_at)
+{
+    if (!o->has_layout || !o->has_space) return PINNA_OK;
+    uint64_t byte_count = product(o->dimensions, o->rank, o->element_bytes);
+    if (byte_count == UINT64_MAX) return too_much(w, "a variable larger than 1 GiB");
+    for (unsigned d = 0; d < o->rank; d++)
+        if (o->dimensions[d] > INT32_MAX) return too_much(w, "a dimension of more than 2147483647");
+    if (o->layout_class == 1) {
+        if (is_undefined(w, o->layout_address)) return PINNA_OK;
+        if (!fits(w, o->layout_address, o->layout_bytes)) return broken(w, header_at, "data outside the file");
+        if (o->layout_bytes < byte_count) return broken(w, header_at, "less data than the variable's shape");
+        return count_decoded(w, o->layout_bytes);
+    }
+    if (o->layout_class != 2) return PINNA_OK;
+    if (o->chunk_rank != o->rank) return broken(w, header_at, "rank of a chunk");
+    if (o->chunk[o->chunk_rank] != o->element_bytes) return broken(w, header_at, "element size of a chunk");
+    if (product(o->chunk, o->chunk_rank + 1, 1) == UINT64_MAX) return too_much(w, "a chunk larger than 1 GiB");
+    if (is_undefined(w, o->layout_address)) return PINNA_OK;
+    if (o->rank > 3) hint(w, false, "a variable of four dimensions");
+    hint_filters(w, o);
+    pinna_status status = count_decoded(w, byte_count);
+    return status ? status : check_tree(w, o, o->layout_address, 0);
+}
+
+static pinna_status check_object(walker* w, uint64_t address, unsigned depth, bool matters)
+{
+    if (depth > MAX_DEPTH) return too_much(w, "groups within groups within groups");
+    if (++w->object_count > MAX_OBJECTS) return too_much(w, "more variables than any SOFA file has");
+    pinna_hdf5_bytes in = open_bytes(w, address, w->count);
+    if (!in.failed && in.end - in.at > 1 && w->bytes[in.at] == 1) {
+        hint(w, false, "object headers of the old HDF5 form (version 1)");
+        return PINNA_OK;
+    }
+    if (!pinna_hdf5_signature(&in, "OHDR")) return broken(w, address, "object header");
+    uint64_t version = pinna_hdf5_read(&in, 1);
+    object o = {.depth = depth, .matters = matters, .header_flags = (unsigned)pinna_hdf5_read(&in, 1)};
+    o.link_heap = o.attribute_heap = UINT64_MAX >> (64 - 8 * w->offset_bytes);
+    if (o.header_flags & 0x20) pinna_hdf5_skip(&in, 16);
+    if (o.header_flags & 0x10) pinna_hdf5_skip(&in, 4);
+    uint64_t byte_count = pinna_hdf5_read(&in, 1u << (o.header_flags & 3));
+    if (in.failed || version != 2 || !fits(w, in.at, byte_count)) return broken(w, address, "object header");
+    uint64_t end = in.at + byte_count;
+    if (!checksum_matches(w, address, end)) return broken(w, address, "checksum of an object header");
+    pinna_status status = read_messages(w, &o, in.at, end);
+    if (!status) status = check_values(w, &o, address);
+    if (!status) status = check_heap(w, &o, o.attribute_heap, false);
+    if (!status) status = check_heap(w, &o, o.link_heap, true);
+    return status;
+}
+
+/* --- the superblock --- */
+
+typedef struct superblock {
+    uint64_t base, end, root;
+} superblock;
+
+static pinna_status read_superblock(walker* w, superblock* s)
+{
+    pinna_hdf5_bytes in = open_bytes(w, 8, w->count);
+    uint64_t version = pinna_hdf5_read(&in, 1);
+    bool is_old = version < 2;
+    pinna_hdf5_skip(&in, is_old ? 4 : 0);
+    w->offset_bytes = (unsigned)pinna_hdf5_read(&in, 1);
+    w->length_bytes = (unsigned)pinna_hdf5_read(&in, 1);
+    pinna_hdf5_skip(&in, is_old ? (version == 1 ? 13 : 9) : 1);
+    if (in.failed) return broken(w, 8, "superblock");
+    if (version > 3) return broken(w, 8, "superblock version");
+    bool sizes_known = (w->offset_bytes == 4 || w->offset_bytes == 8) && (w->length_bytes == 4 || w->length_bytes == 8);
+    if (!sizes_known) return broken(w, in.at, "superblock sizes");
+    s->base = pinna_hdf5_read(&in, w->offset_bytes);
+    pinna_hdf5_skip(&in, w->offset_bytes);
+    s->end = pinna_hdf5_read(&in, w->offset_bytes);
+    if (is_old) pinna_hdf5_skip(&in, 2 * (uint64_t)w->offset_bytes);
+    s->root = pinna_hdf5_read(&in, w->offset_bytes);
+    if (in.failed) return broken(w, 8, "superblock");
+    if (!is_old && !checksum_matches(w, 0, in.at)) return broken(w, 8, "checksum of the superblock");
+    return s->base == 0 ? PINNA_OK : broken(w, 8, "base address");
+}
+
+pinna_status pinna_hdf5_check(const void* bytes, size_t byte_count, pinna_hdf5_finding* finding)
+{
+    static const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+    memset(finding, 0, sizeof *finding);
+    walker w = {.bytes = bytes, .count = byte_count, .finding = finding};
+    finding->byte_count = byte_count;
+    if (byte_count < sizeof signature || memcmp(bytes, signature, sizeof signature) != 0) {
+        snprintf(finding->text, sizeof finding->text, "it is not an HDF5 file, so not SOFA");
+        return PINNA_ERROR_FORMAT;
+    }
+    superblock s;
+    pinna_status status = read_superblock(&w, &s);
+    if (status) return status;
+    if (s.end > byte_count) {
+        snprintf(finding->text, sizeof finding->text, "it is cut off: %llu bytes of %llu are there",
+                 (unsigned long long)byte_count, (unsigned long long)s.end);
+        return PINNA_ERROR_FORMAT;
+    }
+    w.count = s.end;
+    finding->byte_count = (size_t)s.end;
+    w.decoded_limit = s.end * max_deflate_ratio + decoded_allowance;
+    if (w.decoded_limit > max_decoded_bytes) w.decoded_limit = max_decoded_bytes;
+    return check_object(&w, s.root, 0, false);
+}

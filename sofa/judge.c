@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+#include "measured.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MIN_DIRECTIONS_TO_JUDGE = 8 };
+
+static const float* hrir_of(const pinna_sofa_set* set, uint32_t measurement, unsigned ear)
+{
+    return set->hrirs + ((size_t)measurement * PINNA_EAR_COUNT + ear) * set->tap_count;
+}
+
+static double energy_of(const float* taps, uint32_t tap_count)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < tap_count; i++) sum += (double)taps[i] * (double)taps[i];
+    return sum;
+}
+
+static double level_db(const pinna_sofa_set* set, uint32_t measurement, unsigned ear)
+{
+    return 10 * log10(energy_of(hrir_of(set, measurement, ear), set->tap_count) + 1e-60);
+}
+
+/* --- correlation, one pair at a time --- */
+
+typedef struct correlation {
+    double count, x, y, xx, yy, xy;
+} correlation;
+
+static void correlate(correlation* c, double x, double y)
+{
+    if (!isfinite(x) || !isfinite(y)) return;
+    c->count++;
+    c->x += x, c->y += y;
+    c->xx += x * x, c->yy += y * y, c->xy += x * y;
+}
+
+static double coefficient(const correlation* c)
+{
+    if (c->count < MIN_DIRECTIONS_TO_JUDGE) return 0;
+    double vx = c->xx - c->x * c->x / c->count, vy = c->yy - c->y * c->y / c->count;
+    double covariance = c->xy - c->x * c->y / c->count;
+    return vx > 1e-9 && vy > 1e-9 ? covariance / sqrt(vx * vy) : 0;
+}
+
+float pinna_sofa_side_agreement(const pinna_sofa_set* set, const pinna_vec3* positions_m)
+{
+    correlation c = {0};
+    for (uint32_t m = 0; m < set->measurement_count; m++) {
+        double ild_db = level_db(set, m, PINNA_LEFT) - level_db(set, m, PINNA_RIGHT);
+        correlate(&c, ild_db, (double)pinna_vec3_normalize(positions_m[m]).y);
+    }
+    return (float)coefficient(&c);
+}
+
+/* Where a response begins: the first sample within 20 dB of its peak, plus its delay. */
+static double onset_frames(const pinna_sofa_set* set, uint32_t measurement, unsigned ear)
+{
+    const float* taps = hrir_of(set, measurement, ear);
+    float peak = 0;
+    for (uint32_t i = 0; i < set->tap_count; i++) peak = fmaxf(peak, fabsf(taps[i]));
+    uint32_t i = 0;
+    while (i < set->tap_count && fabsf(taps[i]) < 0.1f * peak) i++;
+    return (double)i + (double)set->delays_frames[measurement * PINNA_EAR_COUNT + ear];
+}
+
+static void check_sides(const pinna_sofa_context* context, const pinna_sofa_set* set)
+{
+    correlation time = {0};
+    double least = 1, most = -1, largest_s = 0;
+    for (uint32_t m = 0; m < set->measurement_count; m++) {
+        double side = (double)pinna_vec3_normalize(set->positions_m[m]).y;
+        double later_s = (onset_frames(set, m, PINNA_RIGHT) - onset_frames(set, m, PINNA_LEFT)) / set->sample_rate_hz;
+        correlate(&time, later_s, side);
+        least = fmin(least, side), most = fmax(most, side), largest_s = fmax(largest_s, fabs(later_s));
+    }
+    if (set->measurement_count < MIN_DIRECTIONS_TO_JUDGE || most - least < 0.5) return;
+    double level = (double)pinna_sofa_side_agreement(set, set->positions_m), itd = coefficient(&time);
+    if (level < -0.5 && itd < -0.5)
+        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "mirrored-sides",
+                         "sources on the left are louder and earlier at the right ear: left and right are exchanged; "
+                         "nothing was changed, so ask the maker, or exchange the ears yourself");
+    else if ((level < -0.5 && itd > 0.5) || (level > 0.5 && itd < -0.5))
+        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "contradicting-cues",
+                         "time and level at the ears point to opposite sides; the delays may be exchanged, and "
+                         "directions will be hard to hear");
+    else if (fabs(level) < 0.3 && fabs(itd) < 0.3)
+        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "no-side-cues",
+                         "neither time nor level at the ears follows the side of the source; these may not be HRIRs");
+    if (largest_s > 1.5e-3)
+        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "large-itd",
+                         "the ears are up to %.1f ms apart, twice what a head can do; some responses may be noisy or "
+                         "the sampling rate wrong", 1e3 * largest_s);
+}
+
+/* --- the levels of the two ears --- */
+
+static double mean_level_db(const pinna_sofa_set* set, unsigned ear)
+{
+    double sum = 0;
+    for (uint32_t m = 0; m < set->measurement_count; m++) sum += level_db(set, m, ear);
+    return sum / set->measurement_count;
+}
+
+static uint32_t nearest(const pinna_sofa_set* set, pinna_vec3 position)
+{
+    uint32_t best = 0;
+    float least = INFINITY;
+    for (uint32_t m = 0; m < set->measurement_count; m++) {
+        float distance = pinna_vec3_length(pinna_vec3_sub(set->positions_m[m], position));
+        if (distance < least) least = distance, best = m;
+    }
+    return best;
+}
+
+/* Heads are nearly symmetric: the left ear's levels should match the right ear's on the mirrored side. */
+static double mirror_agreement(const pinna_sofa_set* set)
+{
+    enum { SAMPLES = 300 };
+    uint32_t step = set->measurement_count / SAMPLES + 1;
+    correlation c = {0};
+    for (uint32_t m = 0; m < set->measurement_count; m += step) {
+        pinna_vec3 mirrored = set->positions_m[m];
+        mirrored.y = -mirrored.y;
+        correlate(&c, level_db(set, m, PINNA_LEFT), level_db(set, nearest(set, mirrored), PINNA_RIGHT));
+    }
+    return coefficient(&c);
+}
+
+static void scale_ear(pinna_sofa_set* set, unsigned ear, double gain_db)
+{
+    float gain = (float)pow(10, gain_db / 20);
+    for (uint32_t m = 0; m < set->measurement_count; m++) {
+        float* taps = set->hrirs + ((size_t)m * PINNA_EAR_COUNT + ear) * set->tap_count;
+        for (uint32_t i = 0; i < set->tap_count; i++) taps[i] *= gain;
+    }
+}
+
+static float peak_of(const pinna_sofa_set* set)
+{
+    float peak = 0;
+    size_t count = (size_t)set->measurement_count * PINNA_EAR_COUNT * set->tap_count;
+    for (size_t i = 0; i < count; i++) peak = fmaxf(peak, fabsf(set->hrirs[i]));
+    return peak;
+}
+
+static void scale_to_sane_peak(const pinna_sofa_context* context, pinna_sofa_set* set)
+{
+    float peak = peak_of(set);
+    if (peak > 1e-6f && peak < 1e3f) return;
+    pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "absurd-level",
+                     "the responses peak at %.2g; both ears were scaled to a peak of 1", (double)peak);
+    double gain_db = -20 * log10((double)peak);
+    scale_ear(set, PINNA_LEFT, gain_db);
+    scale_ear(set, PINNA_RIGHT, gain_db);
+}
+
+static pinna_status repair_balance(const pinna_sofa_context* context, pinna_sofa_set* set, double excess_db)
+{
+    unsigned loud = excess_db > 0 ? PINNA_LEFT : PINNA_RIGHT;
+    const char* ear = loud == PINNA_LEFT ? "left" : "right";
+    if (mirror_agreement(set) < 0.6)
+        return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "ear-level",
+                                 "the %s ear is %.0f dB louder than the other and its pattern does not match it, so it "
+                                 "is not a response of that ear; use another file", ear, fabs(excess_db));
+    /* The quiet ear is kept where its own level is sane, the loud one where the quiet one is lost in the noise. */
+    unsigned scaled = mean_level_db(set, loud) > 20 ? loud : 1 - loud;
+    scale_ear(set, scaled, scaled == loud ? -fabs(excess_db) : fabs(excess_db));
+    pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "ear-level-repaired",
+                     "the %s ear is %.0f dB louder than the other in every direction; the levels were made equal", ear,
+                     fabs(excess_db));
+    return PINNA_OK;
+}
+
+pinna_status pinna_sofa_check_levels(const pinna_sofa_context* context, pinna_sofa_set* set)
+{
+    double left_db = mean_level_db(set, PINNA_LEFT), right_db = mean_level_db(set, PINNA_RIGHT);
+    double sides = 0;
+    for (uint32_t m = 0; m < set->measurement_count; m++)
+        sides += (double)pinna_vec3_normalize(set->positions_m[m]).y / set->measurement_count;
+    pinna_status status = PINNA_OK;
+    double excess_db = left_db - right_db;
+    bool even_sides = fabs(sides) < 0.2;
+    /* One-sided sets are louder at one ear by nature; 30 dB on average no head brings about. */
+    if (fabs(excess_db) > 30 && set->measurement_count >= MIN_DIRECTIONS_TO_JUDGE)
+        status = repair_balance(context, set, excess_db);
+    else if (fabs(excess_db) > 60)
+        status = pinna_sofa_refuse(context, PINNA_ERROR_DATA, "ear-level",
+                                   "one ear is %.0f dB louder than the other; use another file", fabs(excess_db));
+    else if (fabs(excess_db) > 3 && even_sides && set->measurement_count >= MIN_DIRECTIONS_TO_JUDGE)
+        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "ear-balance",
+                         "the %s ear is %.1f dB louder on average over all directions; left as it is, but sounds may "
+                         "lean to that side", excess_db > 0 ? "left" : "right", fabs(excess_db));
+    if (!status) scale_to_sane_peak(context, set);
+    return status;
+}
+
+/* --- what is only reported --- */
+
+/* Three equal samples in a row at a response's own peak: the converter had no more room. */
+static bool is_clipped(const float* taps, uint32_t tap_count)
+{
+    float peak = 0;
+    for (uint32_t i = 0; i < tap_count; i++) peak = fmaxf(peak, fabsf(taps[i]));
+    uint32_t run = 0;
+    for (uint32_t i = 0; i < tap_count; i++) {
+        run = fabsf(taps[i]) == peak ? run + 1 : 0;
+        if (run >= 3) return true;
+    }
+    return false;
+}
+
+static void check_clipping(const pinna_sofa_context* context, const pinna_sofa_set* set)
+{
+    uint32_t count = 0;
+    for (uint32_t m = 0; m < set->measurement_count; m++)
+        if (is_clipped(hrir_of(set, m, PINNA_LEFT), set->tap_count) ||
+            is_clipped(hrir_of(set, m, PINNA_RIGHT), set->tap_count))
+            count++;
+    if (count)
+        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "clipped-responses",
+                         "%u of %u measurements stay at their peak for three samples or more, so they were clipped; "
+                         "left as they are", count, set->measurement_count);
+}
+
+static int compare_floats(const void* a, const void* b)
+{
+    float x = *(const float*)a, y = *(const float*)b;
+    return x < y ? -1 : x > y;
+}
+
+static void check_radii(const pinna_sofa_context* context, const pinna_sofa_set* set)
+{
+    float* radii = malloc(set->measurement_count * sizeof *radii);
+    if (!radii) return; /* Only a note is lost. */
+    for (uint32_t m = 0; m < set->measurement_count; m++) radii[m] = pinna_vec3_length(set->positions_m[m]);
+    qsort(radii, set->measurement_count, sizeof *radii, compare_floats);
+    uint32_t count = 1;
+    float last = radii[0];
+    for (uint32_t m = 1; m < set->measurement_count; m++)
+        if (radii[m] > last * 1.02f + 0.005f) count++, last = radii[m];
+    if (count > 1)
+        pinna_report_add(context->report, PINNA_SEVERITY_NOTE, "several-radii",
+                         "measured at %u distances from %.2f to %.2f m", count, (double)radii[0],
+                         (double)radii[set->measurement_count - 1]);
+    free(radii);
+}
+
+static void check_coverage(const pinna_sofa_context* context, const pinna_sofa_set* set)
+{
+    if (set->measurement_count == 1) {
+        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "one-direction",
+                         "it holds a single direction, so every source will sound as if it came from there");
+        return;
+    }
+    float lowest = 90, highest = -90;
+    for (uint32_t m = 0; m < set->measurement_count; m++) {
+        float elevation_deg = pinna_spherical_from_vec3(set->positions_m[m]).elevation_deg;
+        lowest = fminf(lowest, elevation_deg), highest = fmaxf(highest, elevation_deg);
+    }
+    if (highest - lowest < 1)
+        pinna_report_add(context->report, PINNA_SEVERITY_NOTE, "one-ring",
+                         "all directions lie at elevation %.0f degrees; heights above and below are filled in and "
+                         "cannot be told apart", (double)lowest);
+    else if (lowest > -60 || highest < 60)
+        pinna_report_add(context->report, PINNA_SEVERITY_NOTE, "partial-sphere",
+                         "directions were measured from %.0f to %.0f degrees of elevation; what lies beyond is filled "
+                         "in", (double)lowest, (double)highest);
+}
+
+void pinna_sofa_report_oddities(const pinna_sofa_context* context, const pinna_sofa_set* set)
+{
+    check_sides(context, set);
+    check_clipping(context, set);
+    check_radii(context, set);
+    check_coverage(context, set);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PINNA_SOFA_MEASURED_H
+#define PINNA_SOFA_MEASURED_H
+
+#include "fields.h"
+
+/* A measured set that owns its arrays. */
+typedef struct pinna_sofa_set {
+    double sample_rate_hz;
+    uint32_t measurement_count, tap_count;
+    float* hrirs;            /**< [measurement][ear][tap] */
+    float* delays_frames;    /**< [measurement][ear] */
+    pinna_vec3* positions_m; /**< [measurement] */
+    bool has_delays;         /**< Any delay in the file that is not zero. */
+} pinna_sofa_set;
+
+/** Where repairs and refusals go; every step below has the same shape. */
+typedef struct pinna_sofa_context {
+    const char* name; /**< The file, for sentences. */
+    pinna_report* report;
+} pinna_sofa_context;
+
+/** Makes a measured set of what a file holds. `set` is zeroed on failure. */
+pinna_status pinna_sofa_measure(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
+                                pinna_sofa_set* set);
+
+/** Frees the arrays. Accepts a zeroed set. */
+void pinna_sofa_set_free(pinna_sofa_set* set);
+
+/** Appends the error "NAME: sentence" and returns the status. */
+pinna_status pinna_sofa_refuse(const pinna_sofa_context* context, pinna_status status, const char* entry_name,
+                               const char* format, ...) PINNA_PRINTF(4, 5);
+
+/* The steps, in the order they run. */
+
+/** positions.c: positions as the head sees them, in metres, from whatever coordinates the file uses. */
+pinna_status pinna_sofa_read_positions(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
+                                       pinna_sofa_set* set);
+
+/** delays.c: delays in frames, none negative. */
+pinna_status pinna_sofa_read_delays(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
+                                    pinna_sofa_set* set);
+
+/** clean.c: drops what cannot be used: not finite, silent, twice the same direction. */
+pinna_status pinna_sofa_drop_unusable(const pinna_sofa_context* context, pinna_sofa_set* set);
+
+/** judge.c: levels of the two ears; scales where one ear is off by an absurd factor. */
+pinna_status pinna_sofa_check_levels(const pinna_sofa_context* context, pinna_sofa_set* set);
+
+/** judge.c: what is odd but left alone: mirrored sides, clipping, coverage. Only reports. */
+void pinna_sofa_report_oddities(const pinna_sofa_context* context, const pinna_sofa_set* set);
+
+/** judge.c: how well levels at the ears agree with sides, -1 (mirrored) to +1. 0 where too few directions tell. */
+float pinna_sofa_side_agreement(const pinna_sofa_set* set, const pinna_vec3* positions_m);
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How near the kernels come to the processor: GMAC/s of each, and the share of what a loop of multiply-adds between
+ * registers reaches in the same run. Neighbours disturb: every figure is the best of many short slices, taken in turns
+ * with the peak's.
+ *
+ *     bench_kernels [ROUNDS]    default 60
+ */
+#include "dsp/kernels.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+#endif
+
+enum { MAX_TAPS = 512, MAX_FRAMES = 1024, MAX_ROWS = 64, ROW_FLOATS = 256 + 16, IN_FLOATS = 4096 };
+
+static struct {
+    float in[IN_FLOATS];
+    float taps[2][MAX_TAPS];
+    /* Without it outputs lie whole pages after inputs, and loads wait for stores that only look like theirs. */
+    float apart[512];
+    float out[2][MAX_FRAMES];
+    float inputs[MAX_ROWS * ROW_FLOATS];
+    float busses[MAX_ROWS * ROW_FLOATS];
+    float gains[MAX_ROWS * MAX_ROWS];
+    pinna_delay_glide glide;
+} data __attribute__((aligned(64)));
+
+static volatile float sink;
+
+static double cpu_time_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* --- the peak: independent multiply-adds that never leave the registers --- */
+
+enum { PEAK_CHAINS = 12, PEAK_ROUNDS = 4000 };
+
+/* Twelve named sums, for an array might be kept in memory; the empty asm keeps the compiler from merging rounds. */
+#define PEAK_LOOP(type, multiply_add, constraint)                                                                      \
+    type a = {0}, b = {0}, c = {0}, d = {0}, e = {0}, f = {0}, g = {0}, h = {0}, i = {0}, j = {0}, k = {0}, l = {0};   \
+    type x = {0}, y = {0};                                                                                             \
+    __asm__ volatile("" : "+" constraint(x), "+" constraint(y));                                                       \
+    for (int round = 0; round < PEAK_ROUNDS; round++) {                                                                \
+        a = multiply_add(x, y, a), b = multiply_add(x, y, b), c = multiply_add(x, y, c), d = multiply_add(x, y, d);    \
+        e = multiply_add(x, y, e), f = multiply_add(x, y, f), g = multiply_add(x, y, g), h = multiply_add(x, y, h);    \
+        i = multiply_add(x, y, i), j = multiply_add(x, y, j), k = multiply_add(x, y, k), l = multiply_add(x, y, l);    \
+        __asm__ volatile("" : "+" constraint(a), "+" constraint(b), "+" constraint(c), "+" constraint(d));             \
+        __asm__ volatile("" : "+" constraint(e), "+" constraint(f), "+" constraint(g), "+" constraint(h));             \
+        __asm__ volatile("" : "+" constraint(i), "+" constraint(j), "+" constraint(k), "+" constraint(l));             \
+    }                                                                                                                  \
+    a += b + c + d + e + f + g + h + i + j + k + l;
+
+typedef float vec4 __attribute__((vector_size(16)));
+#if defined(__x86_64__)
+#define REGISTER "x"
+#elif defined(__aarch64__)
+#define REGISTER "w"
+#endif
+#define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
+
+#ifdef REGISTER
+static float peak4(void)
+{
+    PEAK_LOOP(vec4, MULTIPLY_ADD, REGISTER)
+    return a[0];
+}
+
+static float peak1(void)
+{
+    PEAK_LOOP(float, MULTIPLY_ADD, REGISTER)
+    return a;
+}
+#else
+static float peak1(void)
+{
+    return 0.0f;
+}
+#define peak4 peak1
+#endif
+
+#if defined(__x86_64__)
+__attribute__((target("avx2,fma"))) static float peak8(void)
+{
+    PEAK_LOOP(__m256, _mm256_fmadd_ps, "x")
+    return a[0];
+}
+
+__attribute__((target("avx512f"))) static float peak16(void)
+{
+    PEAK_LOOP(__m512, _mm512_fmadd_ps, "v")
+    return a[0];
+}
+#else
+#define peak8 peak4
+#define peak16 peak4
+#endif
+
+static double time_peak_s(uint32_t lanes)
+{
+    double start = cpu_time_s();
+    sink = lanes == 16 ? peak16() : lanes == 8 ? peak8() : lanes == 4 ? peak4() : peak1();
+    return (cpu_time_s() - start) / ((double)PEAK_CHAINS * PEAK_ROUNDS * lanes);
+}
+
+/* --- the kernels --- */
+
+typedef enum kernel_kind { FIR, FIR_PAIR, FIR_ADD, DELAY_FIXED, DELAY_GLIDE, BUS_MIX, BLEND3, CROSSFADE, RAMP_ADD,
+                           RAMP_COPY, DOT, KIND_COUNT } kernel_kind;
+
+static const char* const kind_names[KIND_COUNT] = {"fir",     "fir_pair", "fir_add",       "delay_fixed",
+                                                   "delay_glide", "bus_mix",  "blend3",        "crossfade_add",
+                                                   "ramp_add", "ramp_copy", "dot"};
+
+typedef struct bench_case {
+    kernel_kind kind;
+    size_t taps; /* Or sources. */
+    size_t busses;
+    size_t frames;
+    double best_s; /* Per call. */
+} bench_case;
+
+static void call_kernel(const pinna_kernels* k, const bench_case* c, size_t offset)
+{
+    /* An integer delay puts the input anywhere: alignment changes from call to call. */
+    const float* in = data.in + 1024 + offset % 16;
+    float* out = data.out[0];
+    switch (c->kind) {
+    case FIR: k->fir(out, in, data.taps[0], c->taps, c->frames); break;
+    case FIR_PAIR: k->fir_pair(out, data.out[1], in, data.taps[0], data.taps[1], c->taps, c->frames); break;
+    case FIR_ADD: k->fir_add(out, in, data.taps[0], c->taps, c->frames); break;
+    case DELAY_FIXED: k->delay_fixed(out, in, data.taps[0], c->frames); break;
+    case DELAY_GLIDE: k->delay_glide(out, in, &data.glide, -0.5f, 1.0f / (float)c->frames, c->frames); break;
+    case BUS_MIX:
+        k->bus_mix(data.busses, ROW_FLOATS, data.gains, MAX_ROWS, data.inputs, ROW_FLOATS, c->busses, c->taps,
+                   c->frames);
+        break;
+    case BLEND3: k->blend3(out, in, data.inputs, data.busses, 0.5f, 0.25f, 0.25f, c->frames); break;
+    case CROSSFADE: k->crossfade_add(out, in, data.inputs, 0.0f, 0.001f, c->frames); break;
+    case RAMP_ADD: k->ramp_add(out, in, 1e-3f, 1e-6f, c->frames); break;
+    case RAMP_COPY: sink = k->ramp_copy(out, in, 1.0f, -0.001f, c->frames); break;
+    case DOT: sink = k->dot(in, data.inputs, c->frames); break;
+    case KIND_COUNT: break;
+    }
+}
+
+/* Multiply-adds of one call, as the definition counts them; for the pointwise ones, samples. */
+static double macs_per_call(const bench_case* c)
+{
+    double frames = (double)c->frames;
+    switch (c->kind) {
+    case FIR:
+    case FIR_ADD: return frames * (double)c->taps;
+    case FIR_PAIR: return 2.0 * frames * (double)c->taps;
+    case DELAY_FIXED: return frames * PINNA_DELAY_TAPS;
+    case DELAY_GLIDE: return frames * (3 * PINNA_DELAY_TAPS + 2);
+    case BUS_MIX: return frames * (double)c->taps * (double)c->busses;
+    default: return frames;
+    }
+}
+
+static void time_slice(const pinna_kernels* kernels, bench_case* c)
+{
+    size_t calls = (size_t)(100000.0 * (kernels->lanes + 1.0) / macs_per_call(c)) + 16;
+    if (c->kind >= BLEND3) calls = calls / 32 + 16;
+    double start = cpu_time_s();
+    for (size_t i = 0; i < calls; i++) call_kernel(kernels, c, i);
+    double each = (cpu_time_s() - start) / (double)calls;
+    if (each < c->best_s) c->best_s = each;
+}
+
+static void print_case(const pinna_kernels* kernels, const bench_case* c, double peak)
+{
+    double rate = macs_per_call(c) / c->best_s * 1e-9;
+    char shape[48] = "";
+    if (c->kind == BUS_MIX) snprintf(shape, sizeof shape, "%zu busses x %zu sources", c->busses, c->taps);
+    else if (c->taps) snprintf(shape, sizeof shape, "%zu taps", c->taps);
+    printf("%-7s %-14s %-24s %4zu frames  %7.1f GMAC/s  %3.0f %%  %8.1f ns  %6.3f ns/frame\n", kernels->name,
+           kind_names[c->kind], shape, c->frames, rate, 100.0 * rate / peak, 1e9 * c->best_s,
+           1e9 * c->best_s / (double)c->frames);
+}
+
+static size_t list_cases(bench_case* cases)
+{
+    static const size_t taps[] = {32, 128, 255, 512};
+    static const size_t frames[] = {1, 3, 16, 64, 100, 128, 256};
+    static const size_t busses[] = {16, 32, 64};
+    static const size_t sources[] = {8, 16, 32, 64};
+    enum { FRAME_KINDS = sizeof frames / sizeof frames[0] };
+    size_t count = 0;
+    for (kernel_kind kind = FIR; kind <= FIR_ADD; kind++)
+        for (size_t t = 0; t < 4; t++)
+            for (size_t f = taps[t] == 128 ? 0 : 3; f < FRAME_KINDS; f++)
+                cases[count++] = (bench_case){kind, taps[t], 0, frames[f], 1.0};
+    for (size_t f = 3; f < FRAME_KINDS; f++)
+        for (size_t b = 0; b < 3; b++)
+            for (size_t s = 0; s < 4; s++)
+                cases[count++] = (bench_case){BUS_MIX, sources[s], busses[b], frames[f], 1.0};
+    for (kernel_kind kind = DELAY_FIXED; kind < KIND_COUNT; kind++)
+        for (size_t f = 0; f < FRAME_KINDS && kind != BUS_MIX; f++)
+            cases[count++] = (bench_case){kind, 0, 0, frames[f], 1.0};
+    return count;
+}
+
+static void fill(float* x, size_t count)
+{
+    for (size_t n = 0; n < count; n++) x[n] = (float)(n * 7919 % 1024) / 1024.0f - 0.5f;
+}
+
+static void bench_table(const pinna_kernels* kernels, int rounds)
+{
+    static bench_case cases[256];
+    size_t count = list_cases(cases);
+    double peak_s = 1.0;
+    for (int round = 0; round < rounds; round++) {
+        fill(data.busses, MAX_ROWS * ROW_FLOATS); /* They only ever grow. */
+        for (size_t i = 0; i < count; i++) {
+            /* Few slices of silence between neighbours are enough, as long as the peak gets its share of them. */
+            double each = time_peak_s(kernels->lanes);
+            if (each < peak_s) peak_s = each;
+            time_slice(kernels, &cases[i]);
+        }
+    }
+    double peak = 1e-9 / peak_s;
+    printf("\n%s: peak of multiply-adds between registers %.1f GMAC/s\n", kernels->name, peak);
+    for (size_t i = 0; i < count; i++) print_case(kernels, &cases[i], peak);
+}
+
+int main(int argc, char** argv)
+{
+    int rounds = argc > 1 ? atoi(argv[1]) : 60;
+    fill(data.in, IN_FLOATS);
+    fill(data.taps[0], 2 * MAX_TAPS);
+    fill(data.inputs, MAX_ROWS * ROW_FLOATS);
+    fill(data.gains, MAX_ROWS * MAX_ROWS);
+    fill(&data.glide.c[0][0], 3 * PINNA_DELAY_TAPS);
+    const pinna_kernels* tables[4];
+    size_t count = pinna_kernels_all(tables);
+    const char* only = getenv("PINNA_CPU");
+    for (size_t t = count; t-- > 0;)
+        if (!only || pinna_kernels_select(pinna_cpu_flags()) == tables[t]) bench_table(tables[t], rounds);
+    return 0;
+}

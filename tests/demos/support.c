@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "support.h"
+
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <sndfile.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char folder[PATH_BYTES];
+static pid_t folder_owner;
+
+static void remove_folder(void)
+{
+    if (getpid() != folder_owner) return; /* a child that failed to start the tool */
+    DIR* listing = opendir(folder);
+    if (!listing) return;
+    for (struct dirent* entry; (entry = readdir(listing));) {
+        if (entry->d_name[0] == '.' && (!entry->d_name[1] || entry->d_name[1] == '.')) continue;
+        if (unlinkat(dirfd(listing), entry->d_name, 0)) unlinkat(dirfd(listing), entry->d_name, AT_REMOVEDIR);
+    }
+    closedir(listing);
+    rmdir(folder);
+}
+
+void enter_folder(void)
+{
+    const char* base = getenv("TMPDIR");
+    snprintf(folder, sizeof folder, "%s/pinna-test-XXXXXX", base ? base : "/tmp");
+    cr_assert(mkdtemp(folder));
+    cr_assert_eq(chdir(folder), 0);
+    folder_owner = getpid();
+    atexit(remove_folder);
+}
+
+void write_text(const char* name, const char* text)
+{
+    FILE* file = fopen(name, "wb");
+    cr_assert(file);
+    cr_assert_geq(fputs(text, file), 0);
+    cr_assert_eq(fclose(file), 0);
+}
+
+void write_noise(const char* name, int sample_rate_hz, int channel_count, size_t frame_count)
+{
+    SF_INFO info = {.samplerate = sample_rate_hz, .channels = channel_count, .format = SF_FORMAT_WAV | SF_FORMAT_FLOAT};
+    SNDFILE* file = sf_open(name, SFM_WRITE, &info);
+    float* samples = malloc(frame_count * (size_t)channel_count * sizeof *samples);
+    cr_assert(file && samples);
+    srand(1);
+    for (size_t i = 0; i < frame_count * (size_t)channel_count; i++)
+        samples[i] = 0.25f * (2.0f * (float)rand() / (float)RAND_MAX - 1.0f);
+    cr_assert_eq(sf_writef_float(file, samples, (sf_count_t)frame_count), (sf_count_t)frame_count);
+    sf_close(file);
+    free(samples);
+}
+
+float* read_stereo(const char* name, size_t* frame_count, int* sample_rate_hz)
+{
+    SF_INFO info = {0};
+    SNDFILE* file = sf_open(name, SFM_READ, &info);
+    cr_assert(file, "%s cannot be read back", name);
+    cr_assert_eq(info.channels, 2);
+    float* samples = malloc((size_t)info.frames * 2 * sizeof *samples);
+    cr_assert(samples);
+    cr_assert_eq(sf_readf_float(file, samples, info.frames), info.frames);
+    sf_close(file);
+    *frame_count = (size_t)info.frames;
+    if (sample_rate_hz) *sample_rate_hz = info.samplerate;
+    return samples;
+}
+
+static void read_back(const char* name, char* text)
+{
+    FILE* file = fopen(name, "rb");
+    size_t size = file ? fread(text, 1, TEXT_MAX - 1, file) : 0;
+    text[size] = '\0';
+    if (file) fclose(file);
+    unlink(name);
+}
+
+outcome run_tool_after(const char* shell_setup, const char* command_line)
+{
+    outcome result = {.exit_code = -1};
+    char command[4096];
+    snprintf(command, sizeof command, "(%s exec '%s/pinna' %s) >.out 2>.err", shell_setup, PINNA_BINARY_DIR,
+             command_line);
+    int status = system(command);
+    cr_assert_neq(status, -1);
+    if (WIFEXITED(status)) result.exit_code = WEXITSTATUS(status);
+    if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
+    read_back(".out", result.out);
+    read_back(".err", result.err);
+    return result;
+}
+
+outcome run_tool(const char* command_line)
+{
+    return run_tool_after("", command_line);
+}
+
+pid_t start_tool(const char* command_line)
+{
+    char command[4096];
+    snprintf(command, sizeof command, "exec '%s/pinna' %s >/dev/null 2>&1", PINNA_BINARY_DIR, command_line);
+    pid_t child = fork();
+    cr_assert_geq(child, 0);
+    if (child == 0) {
+        execl("/bin/sh", "sh", "-c", command, (char*)NULL);
+        _exit(127);
+    }
+    return child;
+}
+
+int count_files(const char* piece)
+{
+    int count = 0;
+    DIR* listing = opendir(".");
+    cr_assert(listing);
+    for (struct dirent* entry; (entry = readdir(listing));)
+        count += strstr(entry->d_name, piece) != NULL;
+    closedir(listing);
+    return count;
+}
+
+bool is_one_line(const char* text)
+{
+    const char* end = strchr(text, '\n');
+    return end && end != text && end[1] == '\0';
+}

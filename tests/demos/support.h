@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PINNA_TESTS_DEMOS_SUPPORT_H
+#define PINNA_TESTS_DEMOS_SUPPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Tests of the command-line tool run the tool itself, each in a folder of its own that is removed afterwards. */
+
+enum { TEXT_MAX = 8192, PATH_BYTES = 512 };
+
+typedef struct outcome {
+    int exit_code; /* -1 where a signal ended the tool */
+    int signal;
+    char out[TEXT_MAX];
+    char err[TEXT_MAX];
+} outcome;
+
+/* A fresh folder, the current one from here on. Removed when the test's process ends. */
+void enter_folder(void);
+
+/* Writes a text file into the folder. */
+void write_text(const char* name, const char* text);
+
+/* Writes noise, frame_count frames. */
+void write_noise(const char* name, int sample_rate_hz, int channel_count, size_t frame_count);
+
+/* Reads a stereo file whole, [frame][ear]. Free the result. */
+float* read_stereo(const char* name, size_t* frame_count, int* sample_rate_hz);
+
+/* Runs `pinna COMMAND_LINE`, split at spaces, and waits. */
+outcome run_tool(const char* command_line);
+
+/* Starts it with its output thrown away. */
+pid_t start_tool(const char* command_line);
+
+/* The same within a shell that has set something up before, "ulimit -f 8;". */
+outcome run_tool_after(const char* shell_setup, const char* command_line);
+
+/* How many names in the folder contain a piece of text. */
+int count_files(const char* piece);
+
+/* Whether text is exactly one line, ending with a line feed. */
+bool is_one_line(const char* text);
+
+#endif

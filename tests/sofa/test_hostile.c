@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include "sofa_test.h"
+
+#include "../../sofa/hdf5_bytes.h"
+#include "../../sofa/hdf5_check.h"
+
+#include <dirent.h>
+#include <time.h>
+
+enum { TRUNCATIONS = 120, FLIPS = 150 };
+
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static uint32_t next_random(uint32_t* state)
+{
+    *state = *state * 1664525u + 1013904223u;
+    return *state >> 8;
+}
+
+/* Loads from a block of exactly that size, so that a sanitizer sees the first byte read beyond it. */
+static pinna_status load_exactly(const unsigned char* bytes, size_t byte_count)
+{
+    unsigned char* copy = malloc(byte_count ? byte_count : 1);
+    memcpy(copy, bytes, byte_count);
+    pinna_report report = {0};
+    pinna_sofa* sofa = NULL;
+    pinna_status status = pinna_sofa_load_memory(copy, byte_count, "hostile", &report, &sofa);
+    check_outcome(status, sofa, &report, "hostile");
+    pinna_sofa_destroy(sofa);
+    free(copy);
+    return status;
+}
+
+Test(hostile, every_malformed_file_ends_in_a_sentence_or_a_sane_set)
+{
+    NEED_DATA(folder, "sofa-malformed");
+    DIR* listing = opendir(folder);
+    cr_assert_not_null(listing);
+    uint32_t count = 0;
+    for (struct dirent* entry; (entry = readdir(listing));) {
+        if (!strstr(entry->d_name, ".sofa")) continue;
+        char path[1024];
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        pinna_report report = {0};
+        pinna_sofa* sofa = NULL;
+        double start_s = now_s();
+        pinna_status status = pinna_sofa_load(path, &report, &sofa);
+        cr_assert_lt(now_s() - start_s, 5, "%s", path);
+        check_outcome(status, sofa, &report, path);
+        pinna_sofa_destroy(sofa);
+        count++;
+    }
+    closedir(listing);
+    cr_assert_gt(count, 0);
+}
+
+Test(hostile, a_file_cut_anywhere_is_said_to_be_cut)
+{
+    size_t byte_count;
+    unsigned char* bytes = read_bytes(need_kemar(), &byte_count);
+    uint32_t state = 1;
+    for (uint32_t i = 0; i < TRUNCATIONS; i++) {
+        size_t cut = i < 64 ? i : next_random(&state) * (uint64_t)byte_count >> 24;
+        pinna_report report = {0};
+        pinna_sofa* sofa = NULL;
+        pinna_status status = pinna_sofa_load_memory(bytes, cut, "cut.sofa", &report, &sofa);
+        cr_assert_eq(status, PINNA_ERROR_FORMAT, "at %zu", cut);
+        check_outcome(status, sofa, &report, "cut.sofa");
+        if (cut > 200) cr_assert_not_null(strstr(pinna_report_error(&report), "cut off"));
+        load_exactly(bytes, cut);
+    }
+    free(bytes);
+}
+
+Test(hostile, flipped_bits_in_the_structure_are_found)
+{
+    size_t byte_count;
+    unsigned char* bytes = read_bytes(need_kemar(), &byte_count);
+    enum { HEADERS = 8000 }; /* KEMAR keeps its variables' headers in its first 8000 bytes. */
+    uint32_t state = 2, refused = 0;
+    for (uint32_t i = 0; i < FLIPS; i++) {
+        size_t at = next_random(&state) % HEADERS;
+        unsigned char before = bytes[at];
+        bytes[at] ^= (unsigned char)(1u << next_random(&state) % 8);
+        refused += load_exactly(bytes, byte_count) != PINNA_OK;
+        bytes[at] = before;
+    }
+    /* The rest falls on gaps and on indices that nothing reads. */
+    cr_assert_gt(refused, FLIPS / 3, "%u of %d", refused, (int)FLIPS);
+    free(bytes);
+}
+
+Test(hostile, flipped_bits_anywhere_never_harm)
+{
+    size_t byte_count;
+    unsigned char* bytes = read_bytes(need_kemar(), &byte_count);
+    uint32_t state = 3;
+    for (uint32_t i = 0; i < 25; i++) {
+        size_t at = next_random(&state) * (uint64_t)byte_count >> 24;
+        unsigned char before = bytes[at];
+        bytes[at] = (unsigned char)next_random(&state);
+        load_exactly(bytes, byte_count);
+        bytes[at] = before;
+    }
+    free(bytes);
+}
+
+Test(hostile, checksums_are_hdf5s)
+{
+    /* Published with lookup3: the sum of nothing, and of a sentence, from a zero start. */
+    static const char sentence[] = "Four score and seven years ago";
+    cr_assert_eq(pinna_hdf5_checksum((const unsigned char*)"", 0), 0xdeadbeefu);
+    cr_assert_eq(pinna_hdf5_checksum((const unsigned char*)sentence, 30), 0x17770551u);
+}
+
+Test(hostile, reads_beyond_the_end_give_zero_and_stick)
+{
+    static const unsigned char bytes[] = {1, 2, 3};
+    pinna_hdf5_bytes cursor = {.bytes = bytes, .end = sizeof bytes};
+    cr_assert_eq(pinna_hdf5_read(&cursor, 2), 0x201);
+    cr_assert_eq(pinna_hdf5_read(&cursor, 2), 0);
+    cr_assert(cursor.failed);
+    cr_assert_eq(pinna_hdf5_read(&cursor, 1), 0);
+    cursor = (pinna_hdf5_bytes){.bytes = bytes, .end = sizeof bytes};
+    pinna_hdf5_skip(&cursor, UINT64_MAX);
+    cr_assert(cursor.failed);
+}
