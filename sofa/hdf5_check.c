@@ -190,6 +190,38 @@ static pinna_status read_attribute_info(walker* w, object* o, pinna_hdf5_bytes* 
     return in->failed ? broken(w, in->at, "attribute list") : PINNA_OK;
 }
 
+/* The product of sizes, or UINT64_MAX beyond the limit. */
+static uint64_t product(const uint64_t* sizes, unsigned count, uint64_t element_bytes)
+{
+    uint64_t bytes = element_bytes;
+    for (unsigned i = 0; i < count; i++) {
+        if (sizes[i] && bytes > max_decoded_bytes / sizes[i]) return UINT64_MAX;
+        bytes *= sizes[i];
+    }
+    return bytes;
+}
+
+/* An attribute must bring all the values its shape promises: readers loop over the shape. */
+static pinna_status read_attribute(walker* w, pinna_hdf5_bytes* in)
+{
+    uint64_t start = in->at, version = pinna_hdf5_read(in, 1);
+    pinna_hdf5_skip(in, 1);
+    uint64_t sizes[3], padding = version == 1 ? 7 : 0; /* name, type, shape */
+    for (unsigned i = 0; i < 3; i++) sizes[i] = (pinna_hdf5_read(in, 2) + padding) & ~padding;
+    pinna_hdf5_skip(in, (version == 3) + sizes[0]);
+    pinna_hdf5_bytes type = *in;
+    pinna_hdf5_skip(in, sizes[1]);
+    pinna_hdf5_bytes shape = *in;
+    pinna_hdf5_skip(in, sizes[2]);
+    object attribute = {0};
+    if (in->failed || version < 1 || version > 3) return broken(w, start, "attribute");
+    pinna_status status = read_datatype(w, &attribute, &type);
+    if (!status) status = read_dataspace(w, &attribute, &shape);
+    if (status) return status;
+    uint64_t byte_count = product(attribute.dimensions, attribute.rank, attribute.element_bytes);
+    return byte_count <= in->end - in->at ? PINNA_OK : broken(w, start, "attribute without its values");
+}
+
 static pinna_status read_messages(walker* w, object* o, uint64_t at, uint64_t end);
 
 static pinna_status read_continuation(walker* w, object* o, pinna_hdf5_bytes* in)
@@ -243,6 +275,7 @@ static pinna_status read_message(walker* w, object* o, uint64_t type, pinna_hdf5
     case 6: return read_link(w, o, in);
     case 8: return read_layout(w, o, in);
     case 11: return read_filters(w, o, in);
+    case 12: return read_attribute(w, in);
     case 16: return read_continuation(w, o, in);
     case 21: return read_attribute_info(w, o, in);
     default: return PINNA_OK;
@@ -377,17 +410,6 @@ static pinna_status count_decoded(walker* w, uint64_t byte_count)
     w->decoded_bytes += byte_count;
     if (byte_count <= w->decoded_limit && w->decoded_bytes <= w->decoded_limit) return PINNA_OK;
     return too_much(w, "variables larger than the file can be, or than 1 GiB");
-}
-
-/* The product of sizes, or UINT64_MAX beyond the limit. */
-static uint64_t product(const uint64_t* sizes, unsigned count, uint64_t element_bytes)
-{
-    uint64_t bytes = element_bytes;
-    for (unsigned i = 0; i < count; i++) {
-        if (sizes[i] && bytes > max_decoded_bytes / sizes[i]) return UINT64_MAX;
-        bytes *= sizes[i];
-    }
-    return bytes;
 }
 
 static pinna_status check_chunk(walker* w, const object* o, pinna_hdf5_bytes* in)

@@ -160,7 +160,7 @@ static void scale_to_sane_peak(const pinna_sofa_context* context, pinna_sofa_set
 
 static pinna_status repair_balance(const pinna_sofa_context* context, pinna_sofa_set* set, double excess_db)
 {
-    unsigned loud = excess_db > 0 ? PINNA_LEFT : PINNA_RIGHT;
+    unsigned loud = excess_db > 0 ? 0u : 1u;
     const char* ear = loud == PINNA_LEFT ? "left" : "right";
     if (mirror_agreement(set) < 0.6)
         return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "ear-level",

@@ -160,7 +160,7 @@ pinna_status pinna_audio_input_start(pinna_audio_input* input, uint32_t sample_r
     pinna_status status =
         pinna_resampler_create((uint32_t)input->info.samplerate, sample_rate_hz, pull, input, &input->resampler);
     if (status != PINNA_ERROR_UNSUPPORTED) return status;
-    return refuse(report, status, input->path, "its sampling rate cannot be converted: the ratio is beyond 256");
+    return refuse(report, status, input->path, "its sampling rate cannot be converted; choose another --rate");
 }
 
 uint64_t pinna_audio_input_frame_count(const pinna_audio_input* input)

@@ -4,14 +4,14 @@
 
 #include <pinna/base.h>
 
-/* Converts one channel from one sampling rate to another while it is read. Band-limited, aligned: frame 0 stays frame
-   0. What comes out is as long as what went in, rounded up to a whole frame. */
+/* Converts one channel from one sampling rate to another while it is read. Band-limited (stop band -110 dB), aligned:
+   frame 0 stays frame 0. What comes out is as long as what went in, rounded up to a whole frame. */
 typedef struct pinna_resampler pinna_resampler;
 
 /** Hands out the next input samples, valid until the next call. Returns their count; 0 ends the input. */
 typedef size_t (*pinna_resampler_pull)(void* user, float** samples);
 
-/** @return PINNA_OK, PINNA_ERROR_UNSUPPORTED (a ratio beyond 256) or PINNA_ERROR_MEMORY. */
+/** @return PINNA_OK, PINNA_ERROR_UNSUPPORTED (whole numbers too large make up the ratio) or PINNA_ERROR_MEMORY. */
 PINNA_NODISCARD pinna_status pinna_resampler_create(uint32_t from_hz, uint32_t to_hz, pinna_resampler_pull pull,
                                                     void* user, pinna_resampler** out);
 

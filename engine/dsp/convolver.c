@@ -10,7 +10,7 @@
 /* Everything turns on a grid of this many frames: the shortest partition, and the head's fade. */
 enum { GRID = PINNA_TRANSFORM_MIN };
 
-/* Responses known at once: the newest, two in the head, two in each level, one not yet taken up, one being handed in. */
+/* Responses known at once: the newest, two in the head, two in each level, one not taken up, one being handed in. */
 enum { SLOT_COUNT = 16, NO_SLOT = SLOT_COUNT };
 _Static_assert(SLOT_COUNT >= 1 + 2 + 2 * PINNA_MAX_LEVELS + 2, "a new response always finds a slot");
 
@@ -46,7 +46,7 @@ struct pinna_convolver {
     fader level_faders[PINNA_MAX_LEVELS];
 };
 
-/* --- memory -------------------------------------------------------------------------------------------------------- */
+/* --- memory ------------------------------------------------------------------------------------------------------- */
 
 static void lay_out(pinna_convolver* c, pinna_arena* arena, const pinna_convolver_config* config)
 {
@@ -132,7 +132,7 @@ void pinna_convolver_reset(pinna_convolver* convolver)
     clear_past(convolver);
 }
 
-/* --- responses, control side --------------------------------------------------------------------------------------- */
+/* --- responses, control side -------------------------------------------------------------------------------------- */
 
 static void free_slot(slot* s)
 {
@@ -167,7 +167,7 @@ pinna_status pinna_convolver_set_response(pinna_convolver* convolver, pinna_resp
     return PINNA_OK;
 }
 
-/* --- responses, audio side ----------------------------------------------------------------------------------------- */
+/* --- responses, audio side ---------------------------------------------------------------------------------------- */
 
 static void hold(pinna_convolver* c, uint32_t s)
 {
@@ -212,7 +212,7 @@ static const pinna_response* response_of(const pinna_convolver* c, uint32_t s)
     return s == NO_SLOT ? NULL : c->slots[s].response;
 }
 
-/* --- processing ---------------------------------------------------------------------------------------------------- */
+/* --- processing --------------------------------------------------------------------------------------------------- */
 
 /* The frames before the ring's start repeat its end, so that the head reads back across it. */
 static void join_rings(pinna_convolver* c)

@@ -103,9 +103,11 @@ static void delay_glide(float* out, const float* in, const pinna_delay_glide* gl
     const vec start = splat(u0);
     const vec step = splat(du);
     size_t n = 0;
-    /* 12 sums, 3 taps and an input fill 16 registers. */
+#if LANES > 4
+    /* 12 sums, 3 taps and an input fill 16 registers; SSE needs one more, for the product. */
     for (; n + 4 * LANES <= frame_count; n += 4 * LANES)
         glide_vectors(out + n, in + n, glide, start, step, numbers + splat((float)n), 4);
+#endif
     for (; n + 2 * LANES <= frame_count; n += 2 * LANES)
         glide_vectors(out + n, in + n, glide, start, step, numbers + splat((float)n), 2);
     for (; n < frame_count; n += LANES) {
@@ -144,8 +146,9 @@ INLINE void mix_tile(float* busses, size_t bus_stride, const float* gains, size_
         for (size_t v = 0; v < V; v++) store(busses + b * bus_stride + v * LANES, sums[b * V + v]);
 }
 
+/* As many sums as the registers hold beside the inputs and a gain, and an even share of a block of 64 frames. */
 #if LANES == 16
-enum { MIX_BUSSES = 8, MIX_VECTORS = 3 };
+enum { MIX_BUSSES = 4, MIX_VECTORS = 4 };
 #elif LANES == 8
 enum { MIX_BUSSES = 4, MIX_VECTORS = 3 };
 #else
@@ -160,25 +163,31 @@ INLINE void mix_columns(float* busses, size_t bus_stride, const float* gains, si
                  MIX_BUSSES, V);
 }
 
+/* How many of the vectors left to take at once: 4 are better split 2 + 2 than 3 + 1. */
+INLINE size_t mix_width(size_t vectors_left)
+{
+    if (MIX_VECTORS == 3 && vectors_left == 4) return 2;
+    return vectors_left < MIX_VECTORS ? vectors_left : MIX_VECTORS;
+}
+
 /* Columns of frames outside, busses inside: the sources' columns stay in the first cache. */
 static void bus_mix(float* busses, size_t bus_stride, const float* gains, size_t gain_stride, const float* inputs,
                     size_t input_stride, size_t bus_count, size_t source_count, size_t frame_count)
 {
-    size_t vector_count = (frame_count + LANES - 1) / LANES;
-    while (vector_count) {
-        /* 4 vectors are better split 2 + 2 than 3 + 1. */
-        size_t width = vector_count == 4 || vector_count < MIX_VECTORS ? 2 : MIX_VECTORS;
-        if (vector_count == 1) width = 1;
 #define COLUMNS(V) \
     mix_columns(busses, bus_stride, gains, gain_stride, inputs, input_stride, bus_count, source_count, V)
+    size_t vectors_left = (frame_count + LANES - 1) / LANES;
+    while (vectors_left) {
+        size_t width = mix_width(vectors_left);
         if (width == MIX_VECTORS) COLUMNS(MIX_VECTORS);
+        else if (width == 3) COLUMNS(3);
         else if (width == 2) COLUMNS(2);
         else COLUMNS(1);
-#undef COLUMNS
         busses += width * LANES;
         inputs += width * LANES;
-        vector_count -= width;
+        vectors_left -= width;
     }
+#undef COLUMNS
 }
 
 /* --- sample by sample --- */

@@ -14,7 +14,6 @@
 
 enum {
     FIR_MAX_VECTORS = 8, /* Output vectors of the largest tile, over all its filters. */
-    FIR_MAX_BLOCKS = 4,  /* Tap blocks of the largest tile. */
     FIR_MAX_FILTERS = 2,
     /* With fewer frames than this one dot product per frame is cheapest. */
     FIR_DOT_FRAMES = 4
@@ -26,113 +25,60 @@ typedef struct fir_job {
     size_t tap_count;
 } fir_job;
 
-/* Phases [begin, end) of a tile. Each sum is held in S parts: an accumulator can be added to every fourth cycle only,
-   so fewer than eight of them leave the multipliers idle. */
-INLINE void fir_phases(vec* sums, const float* in, const float* const* taps, size_t begin, size_t end, const size_t F,
-                       const size_t J, const size_t M, const size_t S)
-{
-    for (size_t r = begin; r < end; r++) {
-        vec tap[FIR_MAX_FILTERS * FIR_MAX_BLOCKS];
-        UNROLL
-        for (size_t f = 0; f < F; f++)
-            UNROLL
-            for (size_t m = 0; m < M; m++) tap[f * M + m] = splat(taps[f][LANES * m + r]);
-        const float* oldest = in - r - LANES * (M - 1);
-        UNROLL
-        for (size_t i = 0; i < J + M - 1; i++) {
-            vec x = load_once(oldest + LANES * i);
-            UNROLL
-            for (size_t m = 0; m < M; m++)
-                if (i + m >= M - 1 && i + m < J + M - 1)
-                    UNROLL
-                    for (size_t f = 0; f < F; f++) {
-                        vec* sum = &sums[(f * S + m % S) * J + (i + m - (M - 1))];
-                        *sum = fma_of(x, tap[f * M + m], *sum);
-                    }
-        }
-    }
-}
+/*
+ * The tiles. SSE and AVX have 16 registers: 8 sums, the taps and an input; AVX-512 has 32. Each sum is held in S parts,
+ * for an accumulator can be added to every fourth cycle only: with fewer than eight the multipliers idle.
+ */
+#define FIR_WIDE (LANES == 16)
 
-/* A chunk of count <= B LANES taps from tap on: with count = q LANES + s, phases below s have q + 1 blocks of taps and
-   the others q. */
-INLINE void fir_chunk(vec* sums, const fir_job* job, size_t tap, size_t count, const size_t F, const size_t J,
-                      const size_t B, const size_t S)
-{
-    const float* taps[FIR_MAX_FILTERS] = {job->taps[0] + tap, job->taps[F - 1] + tap};
-    size_t q = count / LANES;
-    size_t s = count % LANES;
-    UNROLL
-    for (size_t m = B; m > 0; m--) {
-        size_t begin = m == q ? s : 0;
-        size_t end = m == q ? LANES : m == q + 1 ? s : 0;
-        fir_phases(sums, job->in - tap, taps, begin, end, F, J, m, S);
-    }
-}
+#define FIR_NAME(part) fir_tile8##part
+#define F 1
+#define J 8
+#define B 4
+#define S (FIR_WIDE ? 2 : 1)
+#include "dsp/kernels_fir_tile.h"
 
-/* F filters of J vectors: out[f J LANES + n]. */
-INLINE void fir_tile(float* out, const fir_job* job, const size_t F, const size_t J, const size_t B, const size_t S)
-{
-    vec sums[FIR_MAX_FILTERS * FIR_MAX_VECTORS * 2];
-    UNROLL
-    for (size_t i = 0; i < F * S * J; i++) sums[i] = (vec){0};
-    for (size_t tap = 0; tap < job->tap_count; tap += B * LANES) {
-        size_t left = job->tap_count - tap;
-        fir_chunk(sums, job, tap, left < B * LANES ? left : B * LANES, F, J, B, S);
-    }
-    UNROLL
-    for (size_t f = 0; f < F; f++)
-        UNROLL
-        for (size_t j = 0; j < J; j++) {
-            vec* part = &sums[f * S * J + j];
-            UNROLL
-            for (size_t p = 1; p < S; p++) part[0] += part[p * J];
-            store(out + (f * J + j) * LANES, part[0]);
-        }
-}
+#define FIR_NAME(part) fir_tile4##part
+#define F 1
+#define J 4
+#define B 4
+#define S (FIR_WIDE ? 4 : 2)
+#include "dsp/kernels_fir_tile.h"
 
-/* Tiles by output vectors. SSE and AVX have 16 registers: 8 sums, the taps and an input; AVX-512 has 32. */
-#if LANES == 16
-#define FIR_TILE(J) fir_tile(out, job, 1, J, 4, J == 8 ? 2 : 4)
-#define FIR_PAIR_TILE(J) fir_tile(out, job, 2, J, 4, J == 4 ? 2 : 4)
-#else
-#define FIR_TILE(J) fir_tile(out, job, 1, J, 4, 8 / J < 4 ? 8 / J : 4)
-#define FIR_PAIR_TILE(J) fir_tile(out, job, 2, J, 2, J == 4 ? 1 : 2)
-#endif
+#define FIR_NAME(part) fir_tile2##part
+#define F 1
+#define J 2
+#define B 4
+#define S 4
+#include "dsp/kernels_fir_tile.h"
 
-static void fir_tile8(float* out, const fir_job* job)
-{
-    FIR_TILE(8);
-}
+#define FIR_NAME(part) fir_tile1##part
+#define F 1
+#define J 1
+#define B 4
+#define S 4
+#include "dsp/kernels_fir_tile.h"
 
-static void fir_tile4(float* out, const fir_job* job)
-{
-    FIR_TILE(4);
-}
+#define FIR_NAME(part) fir_pair_tile4##part
+#define F 2
+#define J 4
+#define B (FIR_WIDE ? 4 : 2)
+#define S (FIR_WIDE ? 2 : 1)
+#include "dsp/kernels_fir_tile.h"
 
-static void fir_tile2(float* out, const fir_job* job)
-{
-    FIR_TILE(2);
-}
+#define FIR_NAME(part) fir_pair_tile2##part
+#define F 2
+#define J 2
+#define B (FIR_WIDE ? 4 : 2)
+#define S (FIR_WIDE ? 4 : 2)
+#include "dsp/kernels_fir_tile.h"
 
-static void fir_tile1(float* out, const fir_job* job)
-{
-    FIR_TILE(1);
-}
-
-static void fir_pair_tile4(float* out, const fir_job* job)
-{
-    FIR_PAIR_TILE(4);
-}
-
-static void fir_pair_tile2(float* out, const fir_job* job)
-{
-    FIR_PAIR_TILE(2);
-}
-
-static void fir_pair_tile1(float* out, const fir_job* job)
-{
-    FIR_PAIR_TILE(1);
-}
+#define FIR_NAME(part) fir_pair_tile1##part
+#define F 2
+#define J 1
+#define B (FIR_WIDE ? 4 : 2)
+#define S (FIR_WIDE ? 4 : 2)
+#include "dsp/kernels_fir_tile.h"
 
 typedef struct fir_shape {
     size_t vector_count;
@@ -200,7 +146,7 @@ static void fir_short(float* out, const fir_job* job, size_t frame_count, bool a
 
 /* Whole vectors by the largest tiles that fit; what is left by going back so far that it ends a whole vector. */
 INLINE void fir_run(float* const* outs, const fir_job* job, const fir_shape* shapes, size_t frame_count,
-                    const size_t F, const bool add)
+                    const size_t filter_count, const bool add)
 {
     float sums[FIR_MAX_VECTORS * LANES];
     const fir_shape* shape = shapes;
@@ -212,7 +158,8 @@ INLINE void fir_run(float* const* outs, const fir_job* job, const fir_shape* sha
         fir_job here = *job;
         here.in += (ptrdiff_t)n - (ptrdiff_t)back;
         shape->tile(sums, &here);
-        for (size_t f = 0; f < F; f++) emit(outs[f] + n, sums + f * tile_frames + back, tile_frames - back, add);
+        for (size_t f = 0; f < filter_count; f++)
+            emit(outs[f] + n, sums + f * tile_frames + back, tile_frames - back, add);
         n += tile_frames - back;
     }
 }

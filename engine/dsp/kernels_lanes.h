@@ -43,7 +43,7 @@ INLINE vec load(const float* p)
 INLINE vec load_once(const float* p)
 {
     vec x = load(p);
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(__clang__)
     __asm__("" : "+v"(x));
 #endif
     return x;

@@ -15,7 +15,7 @@ enum step_kind {
 /* Points one step handles: short against a block's share of a long transform, long against a call. */
 enum { STEP_POINTS = 1024 };
 
-/* --- the list of steps --------------------------------------------------------------------------------------------- */
+/* --- the list of steps -------------------------------------------------------------------------------------------- */
 
 /* Appends a step; without a list yet, only counts. Costs are in quarters of a point's weighting. */
 static void add_step(pinna_level* level, enum step_kind kind, uint32_t channel, uint32_t pass, uint32_t first,
@@ -72,7 +72,7 @@ static void list_steps(pinna_level* level)
     for (uint32_t output = 0; output < level->host->output_count; output++) add_inverse(level, output);
 }
 
-/* --- memory -------------------------------------------------------------------------------------------------------- */
+/* --- memory ------------------------------------------------------------------------------------------------------- */
 
 static size_t spectra_floats(const pinna_level* level)
 {
@@ -108,7 +108,7 @@ void pinna_level_clear(pinna_level* level)
     level->step = level->step_count;
 }
 
-/* --- steps --------------------------------------------------------------------------------------------------------- */
+/* --- steps -------------------------------------------------------------------------------------------------------- */
 
 static void weight(pinna_level* level, const pinna_level_step* step)
 {

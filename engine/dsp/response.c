@@ -18,7 +18,7 @@ bool pinna_convolver_config_valid(const pinna_convolver_config* config)
            config->max_tap_count >= 1 && config->max_tap_count <= PINNA_CONVOLVER_MAX_TAPS;
 }
 
-/* --- plan ---------------------------------------------------------------------------------------------------------- */
+/* --- plan --------------------------------------------------------------------------------------------------------- */
 
 /* Partitions of P frames that cover the taps from 2 P up to end. */
 static uint32_t partitions_up_to(uint32_t end, uint32_t size_index)
@@ -72,7 +72,7 @@ uint32_t pinna_plan_size_count(const pinna_plan* plan)
     return plan->level_count ? plan->levels[plan->level_count - 1].size_index + 1 : 0;
 }
 
-/* --- building ------------------------------------------------------------------------------------------------------ */
+/* --- building ----------------------------------------------------------------------------------------------------- */
 
 static void lay_out(pinna_response* response, pinna_arena* arena, const pinna_plan* plan)
 {

@@ -189,7 +189,8 @@ static void leaf_first_half(float* re, float* im, size_t lane)
         for (size_t q = 0; q < 4; q++) x[q] = cload(re + at(j + 4 * q, lane), im + at(j + 4 * q, lane));
         dft4(x);
         for (size_t q = 0; q < 4; q++)
-            cstore(re + at(j + 4 * q, lane), im + at(j + 4 * q, lane), rotate(x[q], leaf_cosine[q][j], leaf_sine[q][j]));
+            cstore(re + at(j + 4 * q, lane), im + at(j + 4 * q, lane),
+                   rotate(x[q], leaf_cosine[q][j], leaf_sine[q][j]));
     }
 }
 
@@ -203,7 +204,8 @@ static void forward_leaf(float* tiles, size_t tile_stride, const float* re, cons
         for (size_t tile = 0; tile < 4; tile++) {
             float* out = tiles + tile * tile_stride + lane;
             cvec x[4];
-            for (size_t q = 0; q < 4; q++) x[q] = cload(square_re + at(4 * tile + q, lane), square_im + at(4 * tile + q, lane));
+            for (size_t q = 0; q < 4; q++)
+                x[q] = cload(square_re + at(4 * tile + q, lane), square_im + at(4 * tile + q, lane));
             dft4(x);
             for (size_t q = 0; q < 4; q++) cstore(out + q * PINNA_LEAF, out + q * PINNA_LEAF + PINNA_TILE, x[q]);
         }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The steps from a measured set to a prepared one, in order: pick (which measurements), split (minimum phase), delays,
- * fill (directions nobody measured), triangulate, level, basis. Each is one file; prepare.c calls them.
+ * The steps from a measured set to a prepared one, in order: pick (which measurements), plan_fill (which directions
+ * nobody measured), split (minimum phase and delays), fill, triangulate, level, basis. prepare.c calls them.
  */
 #ifndef PINNA_HRTF_BUILD_H
 #define PINNA_HRTF_BUILD_H
@@ -20,7 +20,7 @@ enum { PINNA_HRTF_BASIS_COUNT = 24 /**< A multiple of 8. */ };
 /** One distance's grid in the making. Arrays are by direction: measured ones first, then filled ones. */
 typedef struct pinna_grid {
     float radius_m;
-    uint32_t measured_count, direction_count, capacity;
+    uint32_t measured_count, direction_count;
     uint32_t* measurements;  /**< [measured] index into the measured set */
     pinna_vec3* directions;
     float* hrirs;            /**< [direction][ear][tap] */
@@ -40,13 +40,17 @@ typedef struct pinna_build {
     pinna_grid grid;
 } pinna_build;
 
-/** Chooses the distance with the most directions, drops duplicates; sets grid.measured_count, measurements, directions. */
+/** Chooses the distance with the most directions, drops duplicates; sets grid.measured_count, measurements, directions
+ *  (in scratch memory: not final yet). */
 pinna_status pinna_build_pick(pinna_build* build);
 
-/** Makes room for fills, then grid.hrirs and grid.delays_frames of the measured directions. */
+/** Adds the directions nobody measured to grid.directions, which is final afterwards: it and all it sizes is kept. */
+pinna_status pinna_build_plan_fill(pinna_build* build);
+
+/** Sets grid.hrirs and grid.delays_frames, those of the measured directions; the others are zero. */
 pinna_status pinna_build_split(pinna_build* build);
 
-/** Adds directions where nobody measured. */
+/** Fills in the directions nobody measured. */
 pinna_status pinna_build_fill(pinna_build* build);
 
 /** Sets grid.sphere and grid.areas. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "hrtf/delays.h"
 
+#include "hrtf/nearest.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,22 +127,11 @@ static int compare_floats(const void* a, const void* b)
 }
 
 /* Median of a direction's nearest neighbours. */
-static float neighbours_median(const pinna_vec3* directions, uint32_t count, uint32_t of, const float* values)
+static float neighbours_median(const pinna_nearest* nearest, pinna_vec3 direction, uint32_t of, const float* values)
 {
-    uint32_t near[NEIGHBOURS], found = 0;
-    float nearness[NEIGHBOURS], sorted[NEIGHBOURS];
-    for (uint32_t i = 0; i < count; i++) {
-        if (i == of) continue;
-        float cosine = pinna_vec3_dot(directions[of], directions[i]);
-        if (found == NEIGHBOURS && cosine <= nearness[NEIGHBOURS - 1]) continue;
-        uint32_t place = found < NEIGHBOURS ? found++ : NEIGHBOURS - 1;
-        for (; place > 0 && cosine > nearness[place - 1]; place--) {
-            nearness[place] = nearness[place - 1];
-            near[place] = near[place - 1];
-        }
-        nearness[place] = cosine;
-        near[place] = i;
-    }
+    uint32_t near[NEIGHBOURS];
+    float sorted[NEIGHBOURS];
+    uint32_t found = pinna_nearest_find(nearest, direction, of, near, NEIGHBOURS);
     for (uint32_t i = 0; i < found; i++) sorted[i] = values[near[i]];
     qsort(sorted, found, sizeof *sorted, compare_floats);
     return found % 2 ? sorted[found / 2] : 0.5f * (sorted[found / 2 - 1] + sorted[found / 2]);
@@ -166,7 +157,8 @@ bool pinna_delays_finish(pinna_delays* d, pinna_pool* scratch, const pinna_vec3*
 {
     size_t lags = 2 * (size_t)d->reach + 1;
     float* differences = pinna_pool_take(scratch, d->count, sizeof *differences);
-    if (!differences) return false;
+    pinna_nearest nearest;
+    if (!differences || !pinna_nearest_init(&nearest, scratch, directions, d->count)) return false;
     for (uint32_t i = 0; i < d->count; i++) {
         const float *measured = d->measured + i * lags, *minimum = d->minimum + i * lags;
         differences[i] = refined(measured, highest(measured, d->reach), d->reach) -
@@ -178,7 +170,7 @@ bool pinna_delays_finish(pinna_delays* d, pinna_pool* scratch, const pinna_vec3*
         float extra[2] = {extra_frames ? extra_frames[2 * i] : 0.0f, extra_frames ? extra_frames[2 * i + 1] : 0.0f};
         float difference = differences[i];
         if (d->count > NEIGHBOURS) {
-            float median = neighbours_median(directions, d->count, i, differences);
+            float median = neighbours_median(&nearest, directions[i], i, differences);
             if (fabsf(difference - median) > outlier)
                 difference = nearest_difference(d, i, extra[0] - extra[1], median, difference);
         }

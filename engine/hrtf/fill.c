@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "hrtf/build.h"
+#include "hrtf/nearest.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,19 +17,14 @@
 enum { FILL_POINTS = 800, NEIGHBOURS = 6 };
 #define HOLE_MIN_RAD 0.2094 /* 12 degrees: a hole is a place further than this, and than twice the set's own spacing,
                                from every measured direction */
+#define HOLE_MAX_RAD 0.5
 #define LATERAL_SCALE_RAD 0.1745
 #define ANGLE_SCALE_RAD 0.5236
 
-static double nearest_angle(const pinna_vec3* directions, uint32_t count, pinna_vec3 d, uint32_t skip)
+static double nearest_angle(const pinna_nearest* nearest, const pinna_vec3* directions, pinna_vec3 d, uint32_t skip)
 {
-    float best = 4.0f;
-    for (uint32_t i = 0; i < count; i++) {
-        if (i == skip) continue;
-        pinna_vec3 gap = pinna_vec3_sub(directions[i], d);
-        float squared = pinna_vec3_dot(gap, gap);
-        if (squared < best) best = squared;
-    }
-    return 2.0 * asin(fmin(1.0, 0.5 * sqrt((double)best)));
+    uint32_t index;
+    return pinna_nearest_find(nearest, d, skip, &index, 1) ? pinna_build_angle(directions[index], d) : PI;
 }
 
 static int compare_doubles(const void* a, const void* b)
@@ -38,12 +34,12 @@ static int compare_doubles(const void* a, const void* b)
 }
 
 /* Median angle from a measured direction to its nearest neighbour, over at most 300 of them. */
-static double typical_spacing(const pinna_grid* grid)
+static double typical_spacing(const pinna_grid* grid, const pinna_nearest* nearest)
 {
     double samples[300];
     uint32_t step = grid->measured_count / 300 + 1, count = 0;
     for (uint32_t i = 0; i < grid->measured_count && count < 300; i += step)
-        samples[count++] = nearest_angle(grid->directions, grid->measured_count, grid->directions[i], i);
+        samples[count++] = nearest_angle(nearest, grid->directions, grid->directions[i], i);
     qsort(samples, count, sizeof *samples, compare_doubles);
     return samples[count / 2];
 }
@@ -54,6 +50,42 @@ static pinna_vec3 spiral_point(uint32_t index, uint32_t count)
     double z = 1.0 - (2.0 * index + 1.0) / count, r = sqrt(fmax(0.0, 1.0 - z * z));
     double angle = index * PI * (3.0 - sqrt(5.0));
     return (pinna_vec3){(float)(r * cos(angle)), (float)(r * sin(angle)), (float)z};
+}
+
+/* Which points of the spiral lie in a hole; their count through hole_count. */
+static pinna_vec3* find_holes(pinna_build* build, uint32_t* hole_count)
+{
+    const pinna_grid* grid = &build->grid;
+    pinna_nearest nearest;
+    pinna_vec3* holes = pinna_pool_take(build->scratch, FILL_POINTS, sizeof *holes);
+    *hole_count = 0;
+    if (!holes || !pinna_nearest_init(&nearest, build->scratch, grid->directions, grid->measured_count)) return NULL;
+    double least = HOLE_MIN_RAD;
+    if (grid->measured_count > 1) least = fmax(least, fmin(2.0 * typical_spacing(grid, &nearest), HOLE_MAX_RAD));
+    for (uint32_t i = 0; i < FILL_POINTS; i++) {
+        pinna_vec3 d = spiral_point(i, FILL_POINTS);
+        if (nearest_angle(&nearest, grid->directions, d, UINT32_MAX) > least) holes[(*hole_count)++] = d;
+    }
+    return holes;
+}
+
+pinna_status pinna_build_plan_fill(pinna_build* build)
+{
+    pinna_grid* grid = &build->grid;
+    uint32_t hole_count;
+    const pinna_vec3* holes = find_holes(build, &hole_count);
+    if (!holes) return PINNA_ERROR_MEMORY;
+    pinna_vec3* all = pinna_pool_take(build->pool, (size_t)grid->measured_count + hole_count, sizeof *all);
+    if (!all) return PINNA_ERROR_MEMORY;
+    memcpy(all, grid->directions, grid->measured_count * sizeof *all);
+    memcpy(all + grid->measured_count, holes, hole_count * sizeof *all);
+    grid->directions = all;
+    grid->direction_count = grid->measured_count + hole_count;
+    if (hole_count > 0)
+        pinna_report_add(build->report, PINNA_SEVERITY_NOTE, "unmeasured-region",
+                         "%.0f %% of the sphere was not measured; it is filled from the nearest measurements",
+                         100.0 * hole_count / FILL_POINTS);
+    return PINNA_OK;
 }
 
 static double lateral_angle(pinna_vec3 d)
@@ -101,11 +133,19 @@ typedef struct neighbour {
     double distance; /* squared, in scales */
 } neighbour;
 
+/* A chord is no longer than its arc: most candidates are refused without a single arc sine. */
+static bool is_beyond(pinna_vec3 candidate, pinna_vec3 d, double limit)
+{
+    double x = candidate.x - d.x, y = candidate.y - d.y, z = candidate.z - d.z;
+    return x * x + y * y + z * z > limit * ANGLE_SCALE_RAD * ANGLE_SCALE_RAD * (1.0 + 1e-5);
+}
+
 static uint32_t find_neighbours(const pinna_grid* grid, pinna_vec3 d, neighbour best[NEIGHBOURS])
 {
     uint32_t count = 0;
     double lateral = lateral_angle(d);
     for (uint32_t i = 0; i < grid->measured_count; i++) {
+        if (count == NEIGHBOURS && is_beyond(grid->directions[i], d, best[NEIGHBOURS - 1].distance)) continue;
         double across = (lateral_angle(grid->directions[i]) - lateral) / LATERAL_SCALE_RAD;
         double along = pinna_build_angle(grid->directions[i], d) / ANGLE_SCALE_RAD;
         neighbour candidate = {i, across * across + along * along};
@@ -142,16 +182,15 @@ static void blend_hrir(const pinna_build* build, const neighbour* near, const do
     for (size_t n = 0; n < taps; n++) out[n] *= gain;
 }
 
-static void fill_direction(pinna_build* build, const head_model* head, pinna_vec3 d)
+static void fill_direction(pinna_build* build, const head_model* head, uint32_t index)
 {
     pinna_grid* grid = &build->grid;
-    uint32_t index = grid->direction_count++;
+    pinna_vec3 d = grid->directions[index];
     neighbour near[NEIGHBOURS];
     double weights[NEIGHBOURS], sum = 0.0;
     uint32_t count = find_neighbours(grid, d, near);
     for (uint32_t i = 0; i < count; i++) sum += weights[i] = 1.0 / (near[i].distance + 0.05);
     for (uint32_t i = 0; i < count; i++) weights[i] /= sum;
-    grid->directions[index] = d;
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         double delay = head->offset_frames + head->radius_frames * woodworth_path(d, ear);
         for (uint32_t i = 0; i < count; i++) {
@@ -167,17 +206,7 @@ static void fill_direction(pinna_build* build, const head_model* head, pinna_vec
 
 pinna_status pinna_build_fill(pinna_build* build)
 {
-    pinna_grid* grid = &build->grid;
-    double hole = fmax(HOLE_MIN_RAD, grid->measured_count > 1 ? fmin(2.0 * typical_spacing(grid), 0.5) : 0.0);
     head_model head = fit_head(build);
-    for (uint32_t i = 0; i < FILL_POINTS && grid->direction_count < grid->capacity; i++) {
-        pinna_vec3 d = spiral_point(i, FILL_POINTS);
-        if (nearest_angle(grid->directions, grid->measured_count, d, UINT32_MAX) > hole) fill_direction(build, &head, d);
-    }
-    uint32_t filled = grid->direction_count - grid->measured_count;
-    if (filled > 0)
-        pinna_report_add(build->report, PINNA_SEVERITY_NOTE, "unmeasured-region",
-                         "%.0f %% of the sphere was not measured; it is filled from the nearest measurements",
-                         100.0 * filled / FILL_POINTS);
+    for (uint32_t i = build->grid.measured_count; i < build->grid.direction_count; i++) fill_direction(build, &head, i);
     return PINNA_OK;
 }

@@ -39,16 +39,4 @@ static inline const pinna_shell* pinna_hrtf_shell(const pinna_hrtf* hrtf)
     return &hrtf->shells[hrtf->reference_shell];
 }
 
-/** Interpolated minimum-phase taps of one ear. */
-PINNA_REALTIME void pinna_shell_blend_taps(const pinna_hrtf* hrtf, const pinna_shell* shell, const pinna_blend* blend,
-                                           int ear, float* taps);
-
-/** Interpolated basis gains, [ear][basis], times a factor. */
-PINNA_REALTIME void pinna_shell_blend_gains(const pinna_hrtf* hrtf, const pinna_shell* shell, const pinna_blend* blend,
-                                            float factor, float* gains);
-
-/** Interpolated delays. */
-PINNA_REALTIME void pinna_shell_blend_delays(const pinna_shell* shell, const pinna_blend* blend,
-                                             float delay_frames[PINNA_EAR_COUNT]);
-
 #endif

@@ -107,17 +107,14 @@ static bool collect(pinna_build* build, shell_range shell, uint32_t* dropped)
     return true;
 }
 
-enum { MAX_FILLS = 4096 /* room for directions nobody measured */ };
-
 pinna_status pinna_build_pick(pinna_build* build)
 {
     shell_range shell;
     if (!choose_shell(build, &shell)) return PINNA_ERROR_MEMORY;
     pinna_grid* grid = &build->grid;
     grid->radius_m = 0.5f * (shell.low + shell.high);
-    grid->capacity = shell.count + MAX_FILLS;
     grid->measurements = pinna_pool_take(build->scratch, shell.count, sizeof *grid->measurements);
-    grid->directions = pinna_pool_take(build->pool, grid->capacity, sizeof *grid->directions);
+    grid->directions = pinna_pool_take(build->scratch, shell.count, sizeof *grid->directions);
     uint32_t dropped = 0;
     if (!grid->measurements || !grid->directions || !collect(build, shell, &dropped)) return PINNA_ERROR_MEMORY;
     grid->direction_count = grid->measured_count;

@@ -54,6 +54,7 @@ static uint32_t default_tap_count(const pinna_measured_set* measured, uint32_t s
 static pinna_status run_steps(pinna_build* build, pinna_hrtf* hrtf, pinna_shell* shell)
 {
     pinna_status status = pinna_build_pick(build);
+    if (!status) status = pinna_build_plan_fill(build);
     if (!status) status = pinna_build_split(build);
     if (!status) status = pinna_build_fill(build);
     if (!status) status = pinna_build_triangulate(build);

@@ -104,7 +104,7 @@ pinna_status pinna_build_split(pinna_build* build)
 {
     pinna_grid* grid = &build->grid;
     splitter s;
-    size_t rows = (size_t)grid->capacity * PINNA_EAR_COUNT;
+    size_t rows = (size_t)grid->direction_count * PINNA_EAR_COUNT;
     grid->hrirs = pinna_pool_take(build->pool, rows, build->tap_count * sizeof *grid->hrirs);
     grid->delays_frames = pinna_pool_take(build->pool, rows, sizeof *grid->delays_frames);
     if (!grid->hrirs || !grid->delays_frames || !splitter_init(&s, build)) return PINNA_ERROR_MEMORY;

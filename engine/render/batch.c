@@ -82,12 +82,12 @@ static pinna_batch_voice* find(const pinna_batch* batch, uint32_t handle)
     return &batch->voices[batch->handle_to_voice[handle]];
 }
 
-static void look_up(pinna_batch* batch, uint32_t index, pinna_vec3 direction)
+static void look_up(pinna_batch* batch, uint32_t index, const pinna_target* target)
 {
-    const pinna_shell* shell = pinna_hrtf_shell(batch->hrtf);
-    pinna_blend blend = pinna_sphere_locate(&shell->sphere, direction);
-    pinna_shell_blend_gains(batch->hrtf, shell, &blend, 1.0f, gains_of(batch, batch->gains, index));
-    pinna_shell_blend_delays(shell, &blend, batch->voices[index].delay_frames);
+    pinna_aim aim;
+    pinna_hrtf_aim(batch->hrtf, target, &aim);
+    pinna_aim_gains(batch->hrtf, &aim, gains_of(batch, batch->gains, index));
+    memcpy(batch->voices[index].delay_frames, aim.delay_frames, sizeof aim.delay_frames);
 }
 
 static void hold_delays(pinna_batch* batch, uint32_t index)
@@ -101,16 +101,16 @@ static void hold_delays(pinna_batch* batch, uint32_t index)
     }
 }
 
-uint32_t pinna_batch_acquire(pinna_batch* batch, pinna_vec3 direction)
+uint32_t pinna_batch_acquire(pinna_batch* batch, const pinna_target* target)
 {
     if (batch->voice_count == batch->voice_capacity) return PINNA_BATCH_NONE;
     uint32_t index = batch->voice_count;
     uint32_t handle = batch->free_handles[index]; /* as many are free as there are places */
     batch->voice_count++;
     batch->handle_to_voice[handle] = index;
-    batch->voices[index] = (pinna_batch_voice){.direction = direction, .handle = handle};
+    batch->voices[index] = (pinna_batch_voice){.handle = handle};
     memset(batch->histories + index * history_stride(&batch->config), 0, history_past(&batch->config) * sizeof(float));
-    look_up(batch, index, direction);
+    look_up(batch, index, target);
     hold_delays(batch, index);
     return handle;
 }
@@ -127,7 +127,7 @@ static void glide_delays(pinna_batch* batch, uint32_t index)
     }
 }
 
-void pinna_batch_aim(pinna_batch* batch, uint32_t handle, pinna_vec3 direction, bool jump)
+void pinna_batch_aim(pinna_batch* batch, uint32_t handle, const pinna_target* target, bool jump)
 {
     uint32_t index = batch->handle_to_voice[handle];
     pinna_batch_voice* voice = &batch->voices[index];
@@ -135,9 +135,8 @@ void pinna_batch_aim(pinna_batch* batch, uint32_t handle, pinna_vec3 direction, 
     float *gains = gains_of(batch, batch->gains, index), *fading = gains_of(batch, batch->fading, index);
     memcpy(fading, gains, count * sizeof *fading);
     memcpy(voice->from_frames, voice->delay_frames, sizeof voice->from_frames);
-    voice->direction = direction;
     voice->fading_is_zero = false;
-    look_up(batch, index, direction);
+    look_up(batch, index, target);
     for (size_t i = 0; i < count; i++) fading[i] -= gains[i];
     voice->motion = pinna_motion_between(voice->from_frames, voice->delay_frames, jump);
     if (voice->motion == PINNA_MOTION_GLIDE)

@@ -17,7 +17,6 @@ enum {
 };
 
 typedef struct pinna_batch_voice {
-    pinna_vec3 direction;
     float delay_frames[PINNA_EAR_COUNT];
     float from_frames[PINNA_EAR_COUNT];
     uint32_t whole_frames[PINNA_EAR_COUNT];
@@ -58,8 +57,8 @@ PINNA_REALTIME void pinna_batch_use(pinna_batch* batch, const pinna_hrtf* hrtf);
 PINNA_REALTIME bool pinna_batch_is_idle(const pinna_batch* batch);
 
 /* As in exact.h. */
-PINNA_REALTIME uint32_t pinna_batch_acquire(pinna_batch* batch, pinna_vec3 direction);
-PINNA_REALTIME void pinna_batch_aim(pinna_batch* batch, uint32_t handle, pinna_vec3 direction, bool jump);
+PINNA_REALTIME uint32_t pinna_batch_acquire(pinna_batch* batch, const pinna_target* target);
+PINNA_REALTIME void pinna_batch_aim(pinna_batch* batch, uint32_t handle, const pinna_target* target, bool jump);
 PINNA_REALTIME void pinna_batch_begin_period(pinna_batch* batch);
 PINNA_REALTIME void pinna_batch_feed(pinna_batch* batch, uint32_t handle, pinna_feed feed);
 PINNA_REALTIME void pinna_batch_release(pinna_batch* batch, uint32_t handle);

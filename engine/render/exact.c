@@ -64,12 +64,14 @@ void pinna_exact_place(pinna_exact* exact, pinna_arena* arena, const pinna_path_
     exact->free_count = voice_count;
 }
 
-static void look_up(const pinna_hrtf* hrtf, pinna_vec3 direction, aim* out)
+static void look_up(const pinna_hrtf* hrtf, const pinna_target* target, aim* out)
 {
-    const pinna_shell* shell = pinna_hrtf_shell(hrtf);
-    pinna_blend blend = pinna_sphere_locate(&shell->sphere, direction);
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) pinna_shell_blend_taps(hrtf, shell, &blend, ear, out->taps[ear]);
-    pinna_shell_blend_delays(shell, &blend, out->delay_frames);
+    pinna_aim found;
+    pinna_hrtf_aim(hrtf, target, &found);
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        pinna_aim_taps(hrtf, &found, ear, out->taps[ear]);
+        out->delay_frames[ear] = found.delay_frames[ear];
+    }
 }
 
 static void set_carry(const pinna_exact* exact, pinna_exact_voice* voice, const float mean_frames[PINNA_EAR_COUNT])
@@ -79,7 +81,7 @@ static void set_carry(const pinna_exact* exact, pinna_exact_voice* voice, const 
     voice->carry_is_new = true;
 }
 
-uint32_t pinna_exact_acquire(pinna_exact* exact, const pinna_hrtf* hrtf, pinna_vec3 direction)
+uint32_t pinna_exact_acquire(pinna_exact* exact, const pinna_hrtf* hrtf, const pinna_target* target)
 {
     if (exact->free_count == 0) return PINNA_EXACT_NONE;
     uint32_t index = exact->free_voices[--exact->free_count];
@@ -91,17 +93,17 @@ uint32_t pinna_exact_acquire(pinna_exact* exact, const pinna_hrtf* hrtf, pinna_v
     voice->released = false;
     voice->feed = (pinna_feed){0};
     voice->audible_frames = 0;
-    look_up(hrtf, direction, &voice->aims[voice->to]);
+    look_up(hrtf, target, &voice->aims[voice->to]);
     set_carry(exact, voice, voice->aims[voice->to].delay_frames);
     return index;
 }
 
-void pinna_exact_aim(pinna_exact* exact, uint32_t index, pinna_vec3 direction, bool jump)
+void pinna_exact_aim(pinna_exact* exact, uint32_t index, const pinna_target* target, bool jump)
 {
     pinna_exact_voice* voice = &exact->voices[index];
     const aim* from = &voice->aims[voice->to];
     aim* to = &voice->aims[voice->to ^= 1];
-    look_up(voice->hrtf, direction, to);
+    look_up(voice->hrtf, target, to);
     voice->motion = pinna_motion_between(from->delay_frames, to->delay_frames, jump);
     if (voice->motion == PINNA_MOTION_JUMP) {
         set_carry(exact, voice, to->delay_frames);
@@ -139,6 +141,11 @@ void pinna_exact_release(pinna_exact* exact, uint32_t voice)
 bool pinna_exact_is_silent(const pinna_exact* exact, uint32_t voice)
 {
     return exact->voices[voice].audible_frames == 0;
+}
+
+const pinna_hrtf* pinna_exact_hrtf(const pinna_exact* exact, uint32_t voice)
+{
+    return exact->voices[voice].hrtf;
 }
 
 /* Runs the input through a constant delay: delayed[first..past + frames). */

@@ -24,11 +24,11 @@ typedef struct pinna_exact {
 void pinna_exact_place(pinna_exact* exact, pinna_arena* arena, const pinna_path_config* config, uint32_t voice_count);
 
 /** A voice at rest, aimed at a direction. PINNA_EXACT_NONE if all are taken. */
-PINNA_REALTIME uint32_t pinna_exact_acquire(pinna_exact* exact, const pinna_hrtf* hrtf, pinna_vec3 direction);
+PINNA_REALTIME uint32_t pinna_exact_acquire(pinna_exact* exact, const pinna_hrtf* hrtf, const pinna_target* target);
 #define PINNA_EXACT_NONE UINT32_MAX
 
 /** Aims a voice: it gets there, gliding (or, for a jump, crossfading), over the period that now begins. */
-PINNA_REALTIME void pinna_exact_aim(pinna_exact* exact, uint32_t voice, pinna_vec3 direction, bool jump);
+PINNA_REALTIME void pinna_exact_aim(pinna_exact* exact, uint32_t voice, const pinna_target* target, bool jump);
 
 /** A new period begins: every voice has arrived where it was aimed. Call before aiming. */
 PINNA_REALTIME void pinna_exact_begin_period(pinna_exact* exact);
@@ -41,6 +41,9 @@ PINNA_REALTIME void pinna_exact_release(pinna_exact* exact, uint32_t voice);
 
 /** True once nothing of what the voice was fed is still to be heard. */
 PINNA_REALTIME bool pinna_exact_is_silent(const pinna_exact* exact, uint32_t voice);
+
+/** The set a voice is rendered with. */
+PINNA_REALTIME const pinna_hrtf* pinna_exact_hrtf(const pinna_exact* exact, uint32_t voice);
 
 /** Adds a segment of every voice to the outputs. */
 PINNA_REALTIME void pinna_exact_render(pinna_exact* exact, pinna_segment segment, float* const out[PINNA_EAR_COUNT]);

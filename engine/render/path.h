@@ -4,13 +4,13 @@
 #define PINNA_RENDER_PATH_H
 
 #include "dsp/delay.h"
-#include "hrtf/hrtf.h"
+#include "hrtf/aim.h"
 
 #include <math.h>
 
 /** One segment's input of a voice: samples times a gain that goes linearly from gain_from to gain_to. */
 typedef struct pinna_feed {
-    const float* samples; /**< NULL: silence. */
+    const float* samples; /**< A segment's; NULL: silence. */
     float gain_from;      /**< Before the first frame. */
     float gain_to;        /**< At the last frame. */
 } pinna_feed;

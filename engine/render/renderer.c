@@ -26,7 +26,8 @@ static bool config_is_valid(const pinna_renderer_config* c)
            c->max_block_frames <= PINNA_RENDERER_MAX_BLOCK_FRAMES && c->max_source_count >= 1 &&
            c->max_source_count <= PINNA_RENDERER_MAX_SOURCES && c->ramp_frames >= 1 &&
            c->ramp_frames <= PINNA_RENDERER_RAMP_MAX && (unsigned)c->method < PINNA_METHOD_COUNT &&
-           (unsigned)c->axes < PINNA_AXES_COUNT;
+           (unsigned)c->axes < PINNA_AXES_COUNT && c->max_propagation_m >= 0.0f && c->max_propagation_m <= 10000.0f &&
+           c->max_tap_count <= PINNA_HRTF_MAX_TAPS;
 }
 
 static uint32_t exact_voice_count(const pinna_renderer_config* config)
@@ -36,22 +37,43 @@ static uint32_t exact_voice_count(const pinna_renderer_config* config)
     return config->max_exact_count < config->max_source_count ? config->max_exact_count : config->max_source_count;
 }
 
-/* Voices that die away need places beside those that live: as many again on the exact path, an eighth on the other. */
-static void place_paths(pinna_renderer* r, pinna_arena* arena, const pinna_renderer_config* config)
+/* Sets given later may have longer delays than the first: heads and laboratories differ by about a millisecond. */
+static pinna_path_config path_config(const pinna_renderer* r, const pinna_renderer_config* config)
 {
     const pinna_hrtf_info* info = &config->hrtf->info;
-    pinna_path_config path = {
+    uint32_t spare_frames = config->sample_rate_hz / 500;
+    return (pinna_path_config){
         .ramp_frames = config->ramp_frames,
-        .max_tap_count = info->tap_count,
+        .max_tap_count = config->max_tap_count > info->tap_count ? config->max_tap_count : info->tap_count,
         .max_basis_count = info->basis_count,
-        .max_delay_frames = (uint32_t)ceilf(info->max_delay_frames) + 1,
+        .max_delay_frames = (uint32_t)ceilf(info->max_delay_frames) + spare_frames,
         .kernels = config->hrtf->kernels,
         .delays = &r->delays,
         .fine_delays = &r->fine_delays,
     };
+}
+
+/* Voices that die away need places beside those that live: as many again on the exact path, where a change of sets may
+   need them all at once; on the batch path, which has a bank for each set, an eighth. */
+static void place_paths(pinna_renderer* r, pinna_arena* arena, const pinna_renderer_config* config)
+{
     uint32_t exact = exact_voice_count(config), batch = config->method == PINNA_METHOD_EXACT ? 0 : config->max_source_count;
-    pinna_exact_place(&r->exact, arena, &path, exact ? exact + exact / 2 + 4 : 0);
-    pinna_batch_place(&r->batch, arena, &path, batch ? batch + batch / 8 + 16 : 0);
+    r->path = path_config(r, config);
+    pinna_exact_place(&r->exact, arena, &r->path, exact ? 2 * exact + 4 : 0);
+    for (int i = 0; i < PINNA_BANK_COUNT; i++)
+        pinna_batch_place(&r->banks[i].batch, arena, &r->path, batch ? batch + batch / 8 + 16 : 0);
+}
+
+static void place_chains(pinna_renderer* r, pinna_arena* arena, const pinna_renderer_config* config)
+{
+    r->chain = (pinna_chain_config){.ramp_frames = config->ramp_frames, .delays = &r->delays};
+    pinna_tone_split_init(&r->chain.split, config->sample_rate_hz);
+    r->rows = pinna_arena_take(arena, config->max_source_count, config->ramp_frames * sizeof *r->rows);
+    if (config->max_propagation_m <= 0.0f) return;
+    r->chain.max_delay_frames = config->max_propagation_m / 343.0f * (float)config->sample_rate_hz;
+    r->chain.line_frames = (uint32_t)ceilf(r->chain.max_delay_frames) + config->ramp_frames + 2 * PINNA_DELAY_TAPS;
+    r->lines = pinna_arena_take(arena, config->max_source_count, r->chain.line_frames * sizeof *r->lines);
+    if (arena->base) memset(r->lines, 0, (size_t)config->max_source_count * r->chain.line_frames * sizeof *r->lines);
 }
 
 static pinna_renderer* place(pinna_arena* arena, const pinna_renderer_config* config)
@@ -59,14 +81,28 @@ static pinna_renderer* place(pinna_arena* arena, const pinna_renderer_config* co
     pinna_renderer unplaced = {0};
     pinna_renderer* memory = pinna_arena_take(arena, 1, sizeof *memory);
     pinna_renderer* r = memory ? memory : &unplaced;
-    *r = unplaced;
+    memset(r, 0, sizeof *r);
     r->config = *config;
     pinna_scene_place(&r->scene, arena, config->max_source_count, config->axes);
     place_paths(r, arena, config);
+    place_chains(r, arena, config);
     r->sources = pinna_arena_take(arena, config->max_source_count, sizeof *r->sources);
     r->active = pinna_arena_take(arena, config->max_source_count, sizeof *r->active);
     if (memory) memset(r->sources, 0, config->max_source_count * sizeof *r->sources);
     return memory;
+}
+
+static void init(pinna_renderer* r)
+{
+    r->kernels = r->path.kernels;
+    r->listener = r->scene.listener_snapshots[0];
+    pinna_delay_table_init(&r->delays, PINNA_DELAY_TAPS, 0.7);
+    pinna_delay_table_init(&r->fine_delays, PINNA_DELAY_MAX_TAPS, 0.77);
+    pinna_limiter_init(&r->limiter, r->config.sample_rate_hz);
+    atomic_init(&r->next_hrtf, NULL);
+    for (int i = 0; i < PINNA_RETIRED_COUNT; i++) atomic_init(&r->retired[i], NULL);
+    r->banks[0].hrtf = pinna_hrtf_retain(r->config.hrtf);
+    pinna_batch_use(&r->banks[0].batch, r->banks[0].hrtf);
 }
 
 pinna_status pinna_renderer_create(const pinna_renderer_config* config, pinna_renderer** out)
@@ -85,13 +121,7 @@ pinna_status pinna_renderer_create(const pinna_renderer_config* config, pinna_re
     pinna_renderer* renderer = place(&arena, config);
     renderer->memory = memory;
     renderer->allocator = allocator;
-    renderer->kernels = config->hrtf->kernels;
-    renderer->hrtf = pinna_hrtf_retain(config->hrtf);
-    renderer->listener = renderer->scene.listener_snapshots[0];
-    pinna_delay_table_init(&renderer->delays, PINNA_DELAY_TAPS, 0.7);
-    pinna_delay_table_init(&renderer->fine_delays, PINNA_DELAY_MAX_TAPS, 0.77);
-    pinna_batch_use(&renderer->batch, renderer->hrtf);
-    pinna_limiter_init(&renderer->limiter, config->sample_rate_hz);
+    init(renderer);
     *out = renderer;
     return PINNA_OK;
 }
@@ -99,7 +129,9 @@ pinna_status pinna_renderer_create(const pinna_renderer_config* config, pinna_re
 void pinna_renderer_destroy(pinna_renderer* renderer)
 {
     if (!renderer) return;
-    pinna_hrtf_release(renderer->hrtf);
+    pinna_renderer_collect(renderer);
+    pinna_hrtf_release(atomic_load_explicit(&renderer->next_hrtf, memory_order_acquire));
+    for (int i = 0; i < PINNA_BANK_COUNT; i++) pinna_hrtf_release(renderer->banks[i].hrtf);
     pinna_allocator allocator = renderer->allocator;
     allocator.release(allocator.user, renderer->memory);
 }
@@ -128,29 +160,51 @@ pinna_status pinna_renderer_set_listener(pinna_renderer* renderer, const pinna_l
     return pinna_scene_set_listener(&renderer->scene, params);
 }
 
-/* Outputs are rendered in segments that end where a period or the block does. */
-void pinna_renderer_process(pinna_renderer* renderer, const pinna_input* inputs, size_t input_count, float* left,
-                            float* right, size_t frame_count)
+static void add_direct(const pinna_renderer* r, const float* in, float* out, size_t frame_count)
 {
-    uint32_t max_frames = renderer->config.max_block_frames;
-    size_t allowed = frame_count < max_frames ? frame_count : max_frames;
+    float* clean = r->exact.work[0];
+    for (size_t done = 0; done < frame_count;) {
+        size_t rest = frame_count - done, count = rest < r->config.ramp_frames ? rest : r->config.ramp_frames;
+        r->kernels->ramp_copy(clean, in + done, 1.0f, 0.0f, count);
+        r->kernels->ramp_add(out + done, clean, 1.0f, 0.0f, count);
+        done += count;
+    }
+}
+
+static void render_segment(pinna_renderer* r, pinna_segment segment, size_t first_frame, float* const out[PINNA_EAR_COUNT])
+{
+    pinna_voices_feed(r, segment, first_frame, out);
+    pinna_exact_render(&r->exact, segment, out);
+    for (int i = 0; i < PINNA_BANK_COUNT; i++) pinna_batch_render(&r->banks[i].batch, segment, out);
+    pinna_voices_rest(r);
+}
+
+/* The order of work of a block. Segments end where a period or the block does. */
+void pinna_renderer_process_with(pinna_renderer* renderer, const pinna_input* inputs, size_t input_count,
+                                 const pinna_direct* direct, float* left, float* right, size_t frame_count)
+{
+    size_t max_frames = renderer->config.max_block_frames, allowed = frame_count < max_frames ? frame_count : max_frames;
     memset(left, 0, allowed * sizeof *left);
     memset(right, 0, allowed * sizeof *right);
     if (frame_count == 0 || frame_count > max_frames) return;
     pinna_denormals before = pinna_denormals_off();
-    pinna_voices_take_inputs(renderer, inputs, input_count);
-    for (uint32_t done = 0; done < frame_count;) {
+    pinna_voices_take_inputs(renderer, inputs, input_count, frame_count);
+    for (size_t done = 0; done < frame_count;) {
         if (renderer->phase == 0) pinna_voices_begin_period(renderer);
-        uint32_t rest = (uint32_t)frame_count - done, period = renderer->config.ramp_frames - renderer->phase;
-        pinna_segment segment = {renderer->phase, rest < period ? rest : period};
-        float* out[PINNA_EAR_COUNT] = {left + done, right + done};
-        pinna_voices_feed(renderer, segment, done);
-        pinna_exact_render(&renderer->exact, segment, out);
-        pinna_batch_render(&renderer->batch, segment, out);
-        pinna_voices_rest(renderer);
+        size_t rest = frame_count - done, period = renderer->config.ramp_frames - renderer->phase;
+        pinna_segment segment = {renderer->phase, (uint32_t)(rest < period ? rest : period)};
+        render_segment(renderer, segment, done, (float* const[]){left + done, right + done});
         done += segment.frame_count;
         renderer->phase = (renderer->phase + segment.frame_count) % renderer->config.ramp_frames;
     }
+    if (direct && direct->left) add_direct(renderer, direct->left, left, frame_count);
+    if (direct && direct->right) add_direct(renderer, direct->right, right, frame_count);
     if (renderer->config.limiter) pinna_limiter_process(&renderer->limiter, left, right, frame_count);
     pinna_denormals_restore(before);
+}
+
+void pinna_renderer_process(pinna_renderer* renderer, const pinna_input* inputs, size_t input_count, float* left,
+                            float* right, size_t frame_count)
+{
+    pinna_renderer_process_with(renderer, inputs, input_count, NULL, left, right, frame_count);
 }

@@ -7,15 +7,17 @@
 
 #include "dsp/limiter.h"
 #include "render/batch.h"
+#include "render/chain.h"
 #include "render/exact.h"
 #include "scene/scene.h"
 
-typedef enum pinna_path { PINNA_PATH_NONE, PINNA_PATH_EXACT, PINNA_PATH_BATCH } pinna_path;
+typedef enum pinna_path { PINNA_PATH_NONE, PINNA_PATH_PLAIN, PINNA_PATH_EXACT, PINNA_PATH_BATCH } pinna_path;
 
 /** A voice on one of the paths, and how much of its source's input it is given. */
 typedef struct pinna_voice_ref {
     pinna_path path;
     uint32_t voice;
+    uint32_t bank;              /**< Which bank's set it is rendered with. */
     float share_from, share_to; /**< Over this period. */
 } pinna_voice_ref;
 
@@ -25,23 +27,37 @@ typedef struct pinna_voiced_source {
     uint32_t generation;
     pinna_source_state state;
     uint32_t jump_serial;
-    pinna_vec3 direction; /**< In the head's frame. */
+    pinna_target target;
     float gain_from, gain_to;
+    float pan_from, pan_to;    /**< Towards the left, -1 to 1, for the plain path. */
     pinna_voice_ref voices[2]; /**< The one that stays, and the one that goes. */
     const float* samples;      /**< This block's. */
     uint32_t block;            /**< The block samples belongs to. */
+    pinna_chain chain;
 } pinna_voiced_source;
+
+/** A set and the batch path that renders it. Two, so that one can die away while the other takes over. */
+typedef struct pinna_bank {
+    pinna_hrtf* hrtf; /**< NULL: free. */
+    pinna_batch batch;
+} pinna_bank;
+
+enum { PINNA_BANK_COUNT = 2, PINNA_RETIRED_COUNT = 4 };
 
 struct pinna_renderer {
     void* memory;
     pinna_allocator allocator;
     pinna_renderer_config config;
-    pinna_hrtf* hrtf;
     const pinna_kernels* kernels;
+    pinna_path_config path;
     pinna_delay_table delays, fine_delays;
+    pinna_chain_config chain;
     pinna_scene scene;
     pinna_exact exact;
-    pinna_batch batch;
+    pinna_bank banks[PINNA_BANK_COUNT];
+    uint32_t bank; /**< The one in use. */
+    _Atomic(pinna_hrtf*) next_hrtf;                          /**< Control to audio. */
+    _Atomic(pinna_hrtf*) retired[PINNA_RETIRED_COUNT];       /**< Audio to control. */
     pinna_limiter limiter;
     pinna_listener_state listener;
     bool batch_is_preferred;
@@ -50,20 +66,43 @@ struct pinna_renderer {
     pinna_voiced_source* sources; /**< [slot] */
     uint32_t* active;             /**< Slots that sound. */
     uint32_t active_count;
+    float* rows;  /**< [slot][ramp_frames] a source's own signal where it is not the host's samples. */
+    float* lines; /**< [slot][chain.line_frames] */
 };
 
 /* voices.c: which source sounds through which voice. */
 
 /** Finds the sources that are given samples; those that were silent wake up. */
-PINNA_REALTIME void pinna_voices_take_inputs(pinna_renderer* renderer, const pinna_input* inputs, size_t input_count);
+PINNA_REALTIME void pinna_voices_take_inputs(pinna_renderer* renderer, const pinna_input* inputs, size_t input_count,
+                                             size_t frame_count);
 
 /** Takes what the control side has published, decides paths, aims voices. */
 PINNA_REALTIME void pinna_voices_begin_period(pinna_renderer* renderer);
 
-/** Hands each voice its share of a segment's samples. */
-PINNA_REALTIME void pinna_voices_feed(pinna_renderer* renderer, pinna_segment segment, size_t first_frame);
+/** Hands each voice its share of a segment's samples; mixes plain ones. */
+PINNA_REALTIME void pinna_voices_feed(pinna_renderer* renderer, pinna_segment segment, size_t first_frame,
+                                      float* const out[PINNA_EAR_COUNT]);
 
 /** Lets sources go that have nothing more to be heard. */
 PINNA_REALTIME void pinna_voices_rest(pinna_renderer* renderer);
+
+/* place.c: where a source is and what that does to it. */
+
+/** What a source's state comes to for the listener as he is. */
+typedef struct pinna_placement {
+    pinna_target target;
+    float gain, pan;
+    float bands[PINNA_BAND_COUNT];
+    float delay_frames; /**< Of propagation; below 0: none. */
+} pinna_placement;
+
+/** @param before  The direction kept by a source at the head's very centre. */
+PINNA_REALTIME pinna_placement pinna_place(const pinna_renderer* renderer, const pinna_source_state* state,
+                                           pinna_vec3 before);
+
+/* swap.c: one set for another at run time. */
+
+/** Takes over a set the control side has given, if the last change has died away. */
+PINNA_REALTIME void pinna_swap_begin_period(pinna_renderer* renderer);
 
 #endif

@@ -8,72 +8,68 @@
  */
 enum { BATCH_FROM = 24, EXACT_UNTIL = 12, IMPORTANT_PRIORITY = 192 };
 
-static void aim(pinna_renderer* r, const pinna_voice_ref* ref, pinna_vec3 direction, bool jump)
+static pinna_batch* batch_of(pinna_renderer* r, const pinna_voice_ref* ref)
 {
-    if (ref->path == PINNA_PATH_EXACT) pinna_exact_aim(&r->exact, ref->voice, direction, jump);
-    if (ref->path == PINNA_PATH_BATCH) pinna_batch_aim(&r->batch, ref->voice, direction, jump);
+    return &r->banks[ref->bank].batch;
 }
 
-static void feed(pinna_renderer* r, const pinna_voice_ref* ref, pinna_feed what)
+static void aim(pinna_renderer* r, const pinna_voice_ref* ref, const pinna_target* target, bool jump)
 {
-    if (ref->path == PINNA_PATH_EXACT) pinna_exact_feed(&r->exact, ref->voice, what);
-    if (ref->path == PINNA_PATH_BATCH) pinna_batch_feed(&r->batch, ref->voice, what);
+    if (ref->path == PINNA_PATH_EXACT) pinna_exact_aim(&r->exact, ref->voice, target, jump);
+    if (ref->path == PINNA_PATH_BATCH) pinna_batch_aim(batch_of(r, ref), ref->voice, target, jump);
 }
 
 static void release(pinna_renderer* r, pinna_voice_ref* ref)
 {
     if (ref->path == PINNA_PATH_EXACT) pinna_exact_release(&r->exact, ref->voice);
-    if (ref->path == PINNA_PATH_BATCH) pinna_batch_release(&r->batch, ref->voice);
+    if (ref->path == PINNA_PATH_BATCH) pinna_batch_release(batch_of(r, ref), ref->voice);
     ref->path = PINNA_PATH_NONE;
 }
 
-static bool is_silent(const pinna_renderer* r, const pinna_voice_ref* ref)
+static bool is_silent(pinna_renderer* r, const pinna_voice_ref* ref)
 {
     if (ref->path == PINNA_PATH_EXACT) return pinna_exact_is_silent(&r->exact, ref->voice);
-    if (ref->path == PINNA_PATH_BATCH) return pinna_batch_is_silent(&r->batch, ref->voice);
+    if (ref->path == PINNA_PATH_BATCH) return pinna_batch_is_silent(batch_of(r, ref), ref->voice);
     return true;
 }
 
-/* A voice on the wanted path, or, where that has no place, on the other. */
-static pinna_voice_ref acquire(pinna_renderer* r, pinna_path wanted, pinna_vec3 direction)
+/* A voice on one path; PINNA_PATH_NONE where it has no place. */
+static pinna_voice_ref acquire_on(pinna_renderer* r, pinna_path path, const pinna_target* target)
 {
-    pinna_voice_ref ref = {PINNA_PATH_EXACT, PINNA_EXACT_NONE, 1.0f, 1.0f};
-    if (wanted == PINNA_PATH_EXACT) ref.voice = pinna_exact_acquire(&r->exact, r->hrtf, direction);
-    if (ref.voice != PINNA_EXACT_NONE) return ref;
-    ref.path = PINNA_PATH_BATCH;
-    ref.voice = pinna_batch_acquire(&r->batch, direction);
-    if (ref.voice != PINNA_BATCH_NONE) return ref;
-    ref.path = PINNA_PATH_EXACT;
-    ref.voice = pinna_exact_acquire(&r->exact, r->hrtf, direction);
-    if (ref.voice == PINNA_EXACT_NONE) ref.path = PINNA_PATH_NONE;
+    pinna_voice_ref ref = {.path = path, .bank = r->bank, .share_from = 1.0f, .share_to = 1.0f};
+    if (path == PINNA_PATH_EXACT) {
+        ref.voice = pinna_exact_acquire(&r->exact, r->banks[r->bank].hrtf, target);
+        if (ref.voice == PINNA_EXACT_NONE) ref.path = PINNA_PATH_NONE;
+    } else if (path == PINNA_PATH_BATCH) {
+        ref.voice = pinna_batch_acquire(batch_of(r, &ref), target);
+        if (ref.voice == PINNA_BATCH_NONE) ref.path = PINNA_PATH_NONE;
+    }
+    return ref;
+}
+
+/* The wanted path or, where that has no place, the other. */
+static pinna_voice_ref acquire(pinna_renderer* r, pinna_path wanted, const pinna_target* target)
+{
+    pinna_voice_ref ref = acquire_on(r, wanted, target);
+    if (ref.path == PINNA_PATH_NONE)
+        ref = acquire_on(r, wanted == PINNA_PATH_EXACT ? PINNA_PATH_BATCH : PINNA_PATH_EXACT, target);
     return ref;
 }
 
 static pinna_path wanted_path(const pinna_renderer* r, const pinna_voiced_source* source)
 {
+    if (source->state.params.bypass) return PINNA_PATH_PLAIN;
     if (r->config.method == PINNA_METHOD_EXACT) return PINNA_PATH_EXACT;
     if (r->config.method == PINNA_METHOD_BATCH) return PINNA_PATH_BATCH;
     bool exact = !r->batch_is_preferred || source->state.params.priority >= IMPORTANT_PRIORITY;
     return exact ? PINNA_PATH_EXACT : PINNA_PATH_BATCH;
 }
 
-static bool same_direction(pinna_vec3 a, pinna_vec3 b)
+static bool same_target(const pinna_target* a, const pinna_target* b)
 {
-    return a.x == b.x && a.y == b.y && a.z == b.z;
-}
-
-/* Where a state puts the source: direction in the head's frame and level. A source at the head's very centre has no
-   direction and keeps the one it had. */
-static pinna_vec3 place_source(const pinna_renderer* r, const pinna_source_state* state, pinna_vec3 before, float* gain)
-{
-    pinna_vec3 v = state->position_m;
-    if (!state->params.head_relative) {
-        v = pinna_vec3_sub(v, r->listener.position_m);
-        v = pinna_quat_rotate(pinna_quat_conjugate(r->listener.orientation), v);
-    }
-    float distance = pinna_vec3_length(v);
-    *gain = state->params.gain * pinna_distance_gain(&state->params, distance);
-    return distance > 1e-6f ? pinna_vec3_normalize(v) : before;
+    bool same = a->direction.x == b->direction.x && a->direction.y == b->direction.y &&
+                a->direction.z == b->direction.z && a->extent_rad == b->extent_rad && a->near_field == b->near_field;
+    return same && (a->distance_m == b->distance_m || !a->near_field);
 }
 
 /* Takes the newest snapshot. Returns true where the source is to jump; *start is then where it starts from. */
@@ -90,7 +86,27 @@ static bool take_snapshot(pinna_renderer* r, uint32_t slot_index, pinna_source_s
     return jump;
 }
 
-static void wake(pinna_renderer* r, uint32_t index, uint32_t generation)
+/* A source that was silent starts where its newest jump put it, or else where it is. */
+static void start_source(pinna_renderer* r, uint32_t index, const float* samples, size_t frame_count)
+{
+    pinna_voiced_source* source = &r->sources[index];
+    pinna_source_state start;
+    bool jump = take_snapshot(r, index, &start);
+    if (!jump) start = source->state;
+    pinna_placement place = pinna_place(r, &start, (pinna_vec3){1.0f, 0.0f, 0.0f});
+    source->target = place.target;
+    source->gain_from = source->gain_to = place.gain;
+    source->pan_from = source->pan_to = place.pan;
+    pinna_chain_start(&source->chain, samples, frame_count, !jump);
+    pinna_chain_aim(&source->chain, &r->chain, place.bands, place.delay_frames, false);
+    pinna_chain_settle(&source->chain);
+    source->voices[0] = acquire(r, wanted_path(r, source), &source->target);
+    source->voices[1].path = PINNA_PATH_NONE;
+    source->active = true;
+    r->active[r->active_count++] = index;
+}
+
+static void wake(pinna_renderer* r, uint32_t index, uint32_t generation, const float* samples, size_t frame_count)
 {
     pinna_voiced_source* source = &r->sources[index];
     pinna_slot* slot = &r->scene.slots[index];
@@ -100,50 +116,42 @@ static void wake(pinna_renderer* r, uint32_t index, uint32_t generation)
         return;
     }
     if (source->generation != generation) *source = (pinna_voiced_source){.generation = generation};
-    pinna_source_state start;
-    if (!take_snapshot(r, index, &start)) start = source->state;
-    source->direction = place_source(r, &start, (pinna_vec3){1.0f, 0.0f, 0.0f}, &source->gain_to);
-    source->gain_from = source->gain_to;
-    source->voices[0] = acquire(r, wanted_path(r, source), source->direction);
-    source->voices[1].path = PINNA_PATH_NONE;
-    source->active = true;
-    r->active[r->active_count++] = index;
+    start_source(r, index, samples, frame_count);
 }
 
-void pinna_voices_take_inputs(pinna_renderer* r, const pinna_input* inputs, size_t input_count)
+void pinna_voices_take_inputs(pinna_renderer* r, const pinna_input* inputs, size_t input_count, size_t frame_count)
 {
     r->block++;
     for (size_t i = 0; i < input_count; i++) {
         if (!inputs[i].samples || !pinna_scene_find(&r->scene, inputs[i].source)) continue;
         uint32_t index = inputs[i].source.index1 - 1;
         pinna_voiced_source* source = &r->sources[index];
-        if (!source->active) wake(r, index, inputs[i].source.generation);
+        if (!source->active) wake(r, index, inputs[i].source.generation, inputs[i].samples, frame_count);
         source->samples = inputs[i].samples;
         source->block = r->block;
     }
 }
 
-/* Moves a source to the path it should be on: its input fades from the old voice to a new one. Only when the last such
-   change is over, and only if there is a place. */
+/* Moves a source to the path, and the set, it should be on: its input fades from the old voice to a new one. */
 static void change_path(pinna_renderer* r, pinna_voiced_source* source)
 {
     pinna_path wanted = wanted_path(r, source);
-    if (source->voices[0].path == wanted || source->voices[1].path != PINNA_PATH_NONE) return;
-    pinna_voice_ref ref = acquire(r, wanted, source->direction);
-    if (ref.path != wanted) {
-        if (ref.path != PINNA_PATH_NONE) release(r, &ref);
-        return;
-    }
+    const pinna_voice_ref* now = &source->voices[0];
+    if (now->path == wanted && (now->bank == r->bank || wanted == PINNA_PATH_PLAIN)) return;
+    pinna_voice_ref ref = acquire_on(r, wanted, &source->target);
+    if (ref.path == PINNA_PATH_NONE && now->bank != r->bank) ref = acquire(r, wanted, &source->target);
+    if (ref.path == PINNA_PATH_NONE) return;
     source->voices[1] = source->voices[0];
     source->voices[1].share_from = 1.0f;
     source->voices[1].share_to = 0.0f;
     source->voices[0] = ref;
-    source->voices[0].share_from = source->voices[1].path == PINNA_PATH_NONE ? 1.0f : 0.0f;
+    source->voices[0].share_from = 0.0f;
 }
 
 static void end_period(pinna_renderer* r, pinna_voiced_source* source)
 {
     source->gain_from = source->gain_to;
+    source->pan_from = source->pan_to;
     source->voices[0].share_from = source->voices[0].share_to;
     if (source->voices[1].path != PINNA_PATH_NONE) release(r, &source->voices[1]);
 }
@@ -155,10 +163,13 @@ static void update_source(pinna_renderer* r, uint32_t index)
     pinna_source_state start;
     bool jump = take_snapshot(r, index, &start);
     change_path(r, source);
-    pinna_vec3 direction = place_source(r, &source->state, source->direction, &source->gain_to);
-    if (same_direction(direction, source->direction)) return;
-    source->direction = direction;
-    for (int i = 0; i < 2; i++) aim(r, &source->voices[i], direction, jump);
+    pinna_placement place = pinna_place(r, &source->state, source->target.direction);
+    source->gain_to = place.gain;
+    source->pan_to = place.pan;
+    pinna_chain_aim(&source->chain, &r->chain, place.bands, place.delay_frames, jump);
+    if (same_target(&place.target, &source->target)) return;
+    source->target = place.target;
+    for (int i = 0; i < 2; i++) aim(r, &source->voices[i], &source->target, jump);
 }
 
 static void choose_paths(pinna_renderer* r)
@@ -172,28 +183,70 @@ void pinna_voices_begin_period(pinna_renderer* r)
     if (pinna_mailbox_take(&r->scene.listener_mailbox))
         r->listener = r->scene.listener_snapshots[r->scene.listener_mailbox.reading];
     choose_paths(r);
+    pinna_swap_begin_period(r);
     pinna_exact_begin_period(&r->exact);
-    pinna_batch_begin_period(&r->batch);
+    for (int i = 0; i < PINNA_BANK_COUNT; i++) pinna_batch_begin_period(&r->banks[i].batch);
     for (uint32_t i = 0; i < r->active_count; i++) update_source(r, r->active[i]);
 }
 
-void pinna_voices_feed(pinna_renderer* r, pinna_segment segment, size_t first_frame)
+/* Equal power: (1 + pan) / 2 of the way from the right ear to the left. */
+static float pan_gain(float pan, int ear)
 {
+    float way = 0.7853982f * (1.0f + (ear == PINNA_LEFT ? pan : -pan));
+    return sinf(way);
+}
+
+static void mix_plain(pinna_renderer* r, const pinna_voiced_source* source, pinna_feed feed, pinna_segment segment,
+                      float w0, float w1, float* const out[PINNA_EAR_COUNT])
+{
+    float* clean = r->exact.work[0]; /* ramp_copy keeps what is not a number from the ears */
+    uint32_t n = segment.frame_count;
+    pinna_feed_copy(r->kernels, &feed, clean, n);
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        float g0 = pan_gain(source->pan_from + (source->pan_to - source->pan_from) * w0, ear);
+        float g1 = pan_gain(source->pan_from + (source->pan_to - source->pan_from) * w1, ear);
+        float step = (g1 - g0) / (float)n;
+        r->kernels->ramp_add(out[ear], clean, g0 + step, step, n);
+    }
+}
+
+static void feed_source(pinna_renderer* r, uint32_t index, pinna_segment segment, size_t first_frame,
+                        float* const out[PINNA_EAR_COUNT])
+{
+    pinna_voiced_source* source = &r->sources[index];
+    const float* samples = source->block == r->block ? source->samples + first_frame : NULL;
+    float* line = r->lines ? r->lines + (size_t)index * r->chain.line_frames : NULL;
+    samples = pinna_chain_run(&source->chain, &r->chain, samples, segment, line,
+                              r->rows + (size_t)index * r->config.ramp_frames);
+    if (!samples) return;
     float step = 1.0f / (float)r->config.ramp_frames;
     float w0 = (float)segment.phase * step, w1 = (float)(segment.phase + segment.frame_count) * step;
-    for (uint32_t i = 0; i < r->active_count; i++) {
-        const pinna_voiced_source* source = &r->sources[r->active[i]];
-        if (source->block != r->block) continue; /* no samples in this block: silence */
-        float g0 = source->gain_from + (source->gain_to - source->gain_from) * w0;
-        float g1 = source->gain_from + (source->gain_to - source->gain_from) * w1;
-        for (int v = 0; v < 2; v++) {
-            const pinna_voice_ref* ref = &source->voices[v];
-            if (ref->path == PINNA_PATH_NONE) continue;
-            float s0 = ref->share_from + (ref->share_to - ref->share_from) * w0;
-            float s1 = ref->share_from + (ref->share_to - ref->share_from) * w1;
-            feed(r, ref, (pinna_feed){source->samples + first_frame, g0 * s0, g1 * s1});
-        }
+    float g0 = source->gain_from + (source->gain_to - source->gain_from) * w0;
+    float g1 = source->gain_from + (source->gain_to - source->gain_from) * w1;
+    for (int v = 0; v < 2; v++) {
+        const pinna_voice_ref* ref = &source->voices[v];
+        float s0 = ref->share_from + (ref->share_to - ref->share_from) * w0;
+        float s1 = ref->share_from + (ref->share_to - ref->share_from) * w1;
+        pinna_feed feed = {samples, g0 * s0, g1 * s1};
+        if (ref->path == PINNA_PATH_EXACT) pinna_exact_feed(&r->exact, ref->voice, feed);
+        if (ref->path == PINNA_PATH_BATCH) pinna_batch_feed(batch_of(r, ref), ref->voice, feed);
+        if (ref->path == PINNA_PATH_PLAIN) mix_plain(r, source, feed, segment, w0, w1, out);
     }
+}
+
+void pinna_voices_feed(pinna_renderer* r, pinna_segment segment, size_t first_frame, float* const out[PINNA_EAR_COUNT])
+{
+    for (uint32_t i = 0; i < r->active_count; i++) feed_source(r, r->active[i], segment, first_frame, out);
+}
+
+/* Nothing left in the chain or in the voices. A voice that dies away needs no source any more. */
+static bool is_over(pinna_renderer* r, uint32_t index)
+{
+    pinna_voiced_source* source = &r->sources[index];
+    if (source->block == r->block && source->chain.sounding && source->voices[0].path == PINNA_PATH_PLAIN) return false;
+    if (source->block != r->block && !pinna_chain_is_silent(&source->chain)) return false;
+    if (source->chain.line_audible > 0) return false;
+    return is_silent(r, &source->voices[0]) && is_silent(r, &source->voices[1]);
 }
 
 void pinna_voices_rest(pinna_renderer* r)
@@ -201,9 +254,7 @@ void pinna_voices_rest(pinna_renderer* r)
     for (uint32_t i = 0; i < r->active_count;) {
         uint32_t index = r->active[i];
         pinna_voiced_source* source = &r->sources[index];
-        bool silent = is_silent(r, &source->voices[0]) && is_silent(r, &source->voices[1]);
-        bool dying = atomic_load_explicit(&r->scene.slots[index].state, memory_order_relaxed) == PINNA_SLOT_DYING;
-        if (!silent && !dying) {
+        if (!is_over(r, index)) {
             i++;
             continue;
         }

@@ -8,12 +8,15 @@ pinna_source_params pinna_source_params_default(void)
 {
     return (pinna_source_params){
         .position = {1.0f, 0.0f, 0.0f},
+        .priority = 128,
         .gain = 1.0f,
         .distance_model = PINNA_DISTANCE_INVERSE,
         .reference_distance_m = 1.0f,
         .max_distance_m = 1000.0f,
         .rolloff = 1.0f,
-        .priority = 128,
+        .forward = {1.0f, 0.0f, 0.0f},
+        .cone_inner_deg = 360.0f,
+        .cone_outer_deg = 360.0f,
     };
 }
 
@@ -77,7 +80,8 @@ static void collect_dead(pinna_scene* scene)
 
 static void publish(pinna_scene* scene, pinna_slot* slot, const pinna_source_params* params)
 {
-    pinna_source_state state = {pinna_axes_to_aes69(scene->axes, params->position), *params};
+    pinna_source_state state = {pinna_axes_to_aes69(scene->axes, params->position),
+                                pinna_vec3_normalize(pinna_axes_to_aes69(scene->axes, params->forward)), *params};
     if (params->snap) {
         slot->newest_jump = state;
         slot->jump_serial++;
@@ -132,11 +136,20 @@ static bool in_range(float value, float low, float high)
     return value >= low && value <= high; /* false for NaN */
 }
 
+static bool cone_is_valid(const pinna_source_params* p)
+{
+    return pinna_vec3_is_finite(p->forward) && in_range(p->cone_inner_deg, 0.0f, 360.0f) &&
+           in_range(p->cone_outer_deg, p->cone_inner_deg, 360.0f) && in_range(p->cone_outer_gain, 0.0f, 1.0f);
+}
+
 static bool source_params_are_valid(const pinna_source_params* p)
 {
     return pinna_vec3_is_finite(p->position) && in_range(p->gain, 0.0f, 16.0f) &&
            (unsigned)p->distance_model < PINNA_DISTANCE_COUNT && in_range(p->reference_distance_m, 1e-6f, 1e9f) &&
-           in_range(p->max_distance_m, p->reference_distance_m, 1e9f) && in_range(p->rolloff, 0.0f, 10.0f);
+           in_range(p->max_distance_m, p->reference_distance_m, 1e9f) && in_range(p->rolloff, 0.0f, 10.0f) &&
+           in_range(p->air_absorption, 0.0f, 10.0f) && cone_is_valid(p) && in_range(p->extent_m, 0.0f, 1000.0f) &&
+           in_range(p->occlusion, 0.0f, 1.0f) && in_range(p->transmission[0], 0.0f, 1.0f) &&
+           in_range(p->transmission[1], 0.0f, 1.0f) && in_range(p->transmission[2], 0.0f, 1.0f);
 }
 
 pinna_status pinna_scene_set_source(pinna_scene* scene, pinna_source source, const pinna_source_params* params)

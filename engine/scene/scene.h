@@ -13,7 +13,8 @@
 /** What a source asks for, in AES69 axes and metres. */
 typedef struct pinna_source_state {
     pinna_vec3 position_m;
-    pinna_source_params params; /**< params.position is not used: it is in the host's axes. */
+    pinna_vec3 forward;
+    pinna_source_params params; /**< Its position and forward are the host's and not used. */
 } pinna_source_state;
 
 /** A published snapshot. A jump published before it and not yet heard is kept: the source starts there. */
@@ -73,5 +74,11 @@ PINNA_REALTIME void pinna_slot_sleep(pinna_slot* slot);
 
 /** Level over distance, linear. */
 PINNA_REALTIME float pinna_distance_gain(const pinna_source_params* params, float distance_m);
+
+/** Level of a source's cone towards a listener. @param to_listener  Unit vector in the frame of the state's forward. */
+PINNA_REALTIME float pinna_cone_gain(const pinna_source_state* state, pinna_vec3 to_listener);
+
+/** Levels per band of what reaches the listener past occluders and through air. */
+PINNA_REALTIME void pinna_band_gains(const pinna_source_params* params, float distance_m, float gains[PINNA_BAND_COUNT]);
 
 #endif

@@ -7,8 +7,8 @@
 /* Before anything is learnt: keep turning, a little slower. Heads stop. */
 static const double prior[PINNA_LEARNER_RATES] = {0.5, 0.4, 0.0};
 
-#define MEMORY_S 30.0        /* how long the head's manner is remembered */
-#define TRUST_MEMORY_S 2.0  /* how long a bad guess is held against us */
+#define MEMORY_S 4.0        /* how long the head's manner is remembered */
+#define TRUST_MEMORY_S 0.5  /* how long a bad guess is held against us */
 #define RIDGE_DEG2 10.0    /* as much evidence as this outweighs the prior */
 #define FIRST_TRUST_COUNT 8.0 /* as many guesses outweigh the first trust */
 #define CAUTION_S 0.3 /* at the very start, before any guess could be checked, hold */

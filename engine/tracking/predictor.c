@@ -14,6 +14,7 @@ static const double rate_time_s[RATES] = {0.01, 0.03, 0.1};
 
 #define MERGE_S 0.0015   /* samples closer than this are one */
 #define GAP_S 0.3        /* after such a silence the motion is unknown */
+#define RESTART_S 1.0    /* a clock this far back was started anew */
 #define LEARN_GAP_S 0.12 /* the path between such samples is too uncertain to learn from */
 #define JUMP_RAD 0.35    /* a step larger than this ... */
 #define JUMP_RAD_PER_S 26.0 /* ... and faster than any head (1500 degrees/s) is a jump of the tracker */
@@ -179,14 +180,14 @@ pinna_status pinna_head_predictor_push(pinna_head_predictor* p, const pinna_head
     }
     moment* before = moment_at(p, p->count - 1);
     double elapsed_s = sample->time_s - before->time_s;
-    if (elapsed_s < 0.0) return PINNA_ERROR_DATA;
-    if (elapsed_s < MERGE_S) {
+    if (elapsed_s < 0.0 && elapsed_s > -RESTART_S) return PINNA_ERROR_DATA;
+    if (elapsed_s >= 0.0 && elapsed_s < MERGE_S) {
         before->orientation = sample->orientation;
         return PINNA_OK;
     }
     pinna_vec3 turn = pinna_turn_from_quat(
         pinna_quat_multiply(pinna_quat_conjugate(before->orientation), sample->orientation));
-    if (elapsed_s > GAP_S || is_jump(turn, elapsed_s)) {
+    if (elapsed_s < 0.0 || elapsed_s > GAP_S || is_jump(turn, elapsed_s)) {
         pinna_head_predictor_reset(p);
         store(p, sample);
         return PINNA_OK;

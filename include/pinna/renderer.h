@@ -42,6 +42,10 @@ typedef struct pinna_renderer_config {
     pinna_method method;              /**< Default PINNA_METHOD_AUTO. */
     pinna_axes axes;                  /**< Of every position and orientation handed in. Default AES69. */
     bool limiter;                     /**< Safety limiter at 0 dBFS, without look-ahead. Default true. */
+    float max_propagation_m;          /**< 0 to 10000, metres. Sources with propagation are delayed at most as if this
+                                           far. Default 0: no memory for it, propagation is ignored. Costs 140 bytes per
+                                           source and metre at 48 kHz. */
+    uint32_t max_tap_count;           /**< Longest filters a set given later may have. Default 0: the first set's. */
     pinna_hrtf* hrtf;                 /**< Required. Retained until replaced or destroyed. */
     const pinna_allocator* allocator; /**< NULL (default): malloc. Used by create and destroy only. Copied. */
 } pinna_renderer_config;
@@ -77,17 +81,34 @@ typedef enum pinna_distance_model {
     PINNA_DISTANCE_COUNT
 } pinna_distance_model;
 
-/** A whole snapshot of a source. Start from pinna_source_params_default(). */
+/** Bands of transmission: below 800 Hz, up to 8 kHz, above. */
+enum { PINNA_BAND_COUNT = 3 };
+
+/** A whole snapshot of a source. Start from pinna_source_params_default(). Levels and places glide to a new snapshot. */
 typedef struct pinna_source_params {
-    pinna_vec3 position;                 /**< Host axes and units. Default one metre (host units) ahead. */
+    pinna_vec3 position;                 /**< Host axes and units. Default (1, 0, 0) as it stands. */
     bool head_relative;                  /**< Position is in the head's frame: it moves with the head. Default false. */
-    float gain;                          /**< Linear, 0 to 16. Default 1. Ramped. */
+    bool snap;                           /**< Jump to this snapshot instead of gliding to it (teleports). Default false. */
+    bool bypass;                         /**< No HRTF: panned between the ears at equal power. Default false. */
+    bool near_field;                     /**< Within a metre, model what nearness does to each ear. Default false. */
+    bool propagation;                    /**< Sound takes its time: delay, and Doppler shift of what moves. Default false.
+                                              Limited by the config's max_propagation_m. */
+    uint8_t priority;                    /**< 0 to 255. From 192 on a source stays on the exact path while there is a
+                                              place. Default 128. */
+    float gain;                          /**< Linear, 0 to 16. Default 1. */
     pinna_distance_model distance_model; /**< Default inverse. Distance is clamped to reference..max first. */
     float reference_distance_m;          /**< Distance of gain 1, > 0. Default 1. */
     float max_distance_m;                /**< No further fall beyond, >= reference. Default 1000. */
     float rolloff;                       /**< 0 to 10. Default 1. */
-    uint8_t priority;                    /**< 0 to 255, higher is served first on the exact path. Default 128. */
-    bool snap;                           /**< Jump to this snapshot instead of gliding to it (teleports). Default false. */
+    float air_absorption;                /**< 0 to 10: multiple of what air takes from high frequencies (0.1 dB/m above
+                                              8 kHz; ISO 9613-1 at 20 degrees C, 50 % humidity). Default 0. */
+    pinna_vec3 forward;                  /**< Host axes. Axis of the cone. Default ahead; of no account with full cones. */
+    float cone_inner_deg;                /**< 0 to 360, whole angle within which the level is 1. Default 360. */
+    float cone_outer_deg;                /**< inner to 360, whole angle beyond which it is cone_outer_gain. Default 360. */
+    float cone_outer_gain;               /**< Linear, 0 to 1. Default 0. */
+    float extent_m;                      /**< 0 to 1000, radius of the source: it grows with nearness. Default 0. */
+    float occlusion;                     /**< 0 (free) to 1 (wholly behind something). Default 0. */
+    float transmission[PINNA_BAND_COUNT]; /**< Linear, 0 to 1 per band: what passes where occluded. Default 0. */
 } pinna_source_params;
 
 PINNA_API pinna_source_params pinna_source_params_default(void);
@@ -134,9 +155,18 @@ typedef struct pinna_input {
     const float* samples; /**< frame_count samples, nominally -1 to +1. Not kept. NULL: silence. */
 } pinna_input;
 
+/** Stereo that goes to the ears as it is: music, user interface, voice chat, sidetone. */
+typedef struct pinna_direct {
+    const float* left;  /**< frame_count samples. Not kept. */
+    const float* right; /**< Likewise; may be the same as left. */
+} pinna_direct;
+
 /**
- * Renders one block, overwriting both outputs. Outputs must not alias inputs. Sources not listed are silent. Stale ids
- * are skipped. Samples that are not finite are taken as 0.
+ * Renders one block, overwriting both outputs. Outputs must not alias inputs. Sources not listed, and those whose
+ * samples are NULL, are silent; of a source listed twice the last entry counts. Stale ids are skipped. Samples that are
+ * not finite are taken as 0.
+ *
+ * A sound that is cut in or out in the midst of a wave is faded over some frames, so that it does not click.
  *
  * @param frame_count  1 to max_block_frames; anything else renders nothing (outputs are cleared as far as allowed).
  *
@@ -144,6 +174,25 @@ typedef struct pinna_input {
  */
 PINNA_API PINNA_REALTIME void pinna_renderer_process(pinna_renderer* renderer, const pinna_input* inputs,
                                                      size_t input_count, float* left, float* right, size_t frame_count);
+
+/** The same, with stereo added that no HRTF touches. @param direct  May be NULL. */
+PINNA_API PINNA_REALTIME void pinna_renderer_process_with(pinna_renderer* renderer, const pinna_input* inputs,
+                                                          size_t input_count, const pinna_direct* direct, float* left,
+                                                          float* right, size_t frame_count);
+
+/**
+ * Gives the renderer another set. Every source changes over to it within one ramp, without a gap.
+ *
+ * @param hrtf  Retained. The set it replaces is given back by pinna_renderer_collect() once it has died away.
+ * @return PINNA_OK, PINNA_ERROR_ARGUMENT (another sampling rate) or PINNA_ERROR_LIMIT (filters longer than the config's
+ *         max_tap_count, or delays beyond what the renderer has memory for).
+ *
+ * Thread: control. Never waits.
+ */
+PINNA_API PINNA_NODISCARD pinna_status pinna_renderer_set_hrtf(pinna_renderer* renderer, pinna_hrtf* hrtf);
+
+/** Gives back sets that are no longer heard. Call now and then after pinna_renderer_set_hrtf(). Thread: control. */
+PINNA_API void pinna_renderer_collect(pinna_renderer* renderer);
 
 PINNA_END_DECLS
 #endif

@@ -230,7 +230,8 @@ PINNA_API pinna_head_predictor* pinna_head_predictor_place(void* memory);
 PINNA_API PINNA_REALTIME void pinna_head_predictor_reset(pinna_head_predictor* predictor);
 /**
  * Takes one sample. Samples within 1.5 ms of the last replace it; a changed discontinuity_count resets the motion.
- * @return PINNA_OK, ARGUMENT (not finite) or DATA (time runs backwards: ignored). Real-time safe.
+ * @return PINNA_OK, ARGUMENT (not finite, not unit length) or DATA (up to a second older than the last: ignored; still
+ * older means that the clock was restarted). Real-time safe.
  */
 PINNA_API PINNA_REALTIME pinna_status pinna_head_predictor_push(pinna_head_predictor* predictor,
                                                                 const pinna_head_sample* sample);
@@ -282,14 +283,14 @@ typedef struct pinna_head_filter_config {
     bool invert_pitch;             /**< Default false. */
     bool invert_roll;              /**< Default false. */
     bool predict;                  /**< Default true. */
-    bool smooth_time;              /**< Default false. Evens out arrival times of a tracker that sends regularly. */
+    bool smooth_time;              /**< Default false. Evens out the arrival times of a tracker that sends regularly. */
     pinna_head_stale stale;
     pinna_head_on_reset on_reset;
-    float stale_s;                 /**< 0.05 to 60. Default 0.5. */
-    float return_s;                /**< Time constant of the return, and of meeting the tracker again. 0.05 to 60. Default 1. */
+    float stale_s;                 /**< From the latest sample to the time asked for. 0.3 to 60. Default 1. */
+    float return_s;                /**< Time constant of the return to the front. 0.05 to 60. Default 1. */
     float still_angle_deg;         /**< The head is still while it stays within this. 0.01 to 45. Default 1.5. */
     float still_s;                 /**< ... for this long. 0.1 to 60. Default 1. */
-    float auto_centre_s;           /**< Still for this long: yaw becomes the front. 0, the default: never. */
+    float auto_centre_s;           /**< Still for this long: the front drifts there, return_s. 0, the default: never. */
 } pinna_head_filter_config;
 
 PINNA_API pinna_head_filter_config pinna_head_filter_config_default(void);
@@ -327,12 +328,25 @@ PINNA_API void pinna_head_filter_configure(pinna_head_filter* filter, const pinn
 
 /** Takes one sample. Results as pinna_head_predictor_push(); a refused sample changes nothing. Real-time safe. */
 PINNA_API PINNA_REALTIME pinna_status pinna_head_filter_push(pinna_head_filter* filter, const pinna_head_sample* sample);
-/** The pose expected at time_s, typically when the next block will be heard. Real-time safe. */
+/**
+ * The pose expected at time_s, typically when the next block will be heard. When samples fail to come, the guess goes
+ * back to the last pose within 0.6 s; after stale_s, what config.stale says. When they come again after that, the pose
+ * meets them over 0.3 s. Real-time safe.
+ */
 PINNA_API PINNA_REALTIME pinna_head_pose pinna_head_filter_pose(const pinna_head_filter* filter, double time_s);
 /** The direction now faced becomes the front; pitch and roll stay. Before any sample: nothing. Real-time safe. */
 PINNA_API PINNA_REALTIME void pinna_head_filter_centre_yaw(pinna_head_filter* filter);
 /** The pose now held, and the position, become neutral. Real-time safe. */
 PINNA_API PINNA_REALTIME void pinna_head_filter_centre(pinna_head_filter* filter);
+/**
+ * Calibrates from poses read with pinna_head_filter_raw(): sets the map as pinna_head_calibrate() finds it, and the
+ * centre so that the neutral pose is straight ahead. On failure nothing changes. Results as pinna_head_calibrate().
+ */
+PINNA_API PINNA_NODISCARD pinna_status pinna_head_filter_calibrate(pinna_head_filter* filter, pinna_quat neutral,
+                                                                   pinna_quat left, pinna_quat up,
+                                                                   const pinna_quat* tilted);
+/** The options in use, the calibrated map included: for saving. */
+PINNA_API pinna_head_filter_config pinna_head_filter_get_config(const pinna_head_filter* filter);
 /** The latest sample as it came, before map and centre: what pinna_head_calibrate() wants. Real-time safe. */
 PINNA_API PINNA_REALTIME pinna_quat pinna_head_filter_raw(const pinna_head_filter* filter);
 

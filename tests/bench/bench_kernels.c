@@ -49,9 +49,9 @@ enum { PEAK_CHAINS = 12, PEAK_ROUNDS = 4000 };
     type x = {0}, y = {0};                                                                                             \
     __asm__ volatile("" : "+" constraint(x), "+" constraint(y));                                                       \
     for (int round = 0; round < PEAK_ROUNDS; round++) {                                                                \
-        a = multiply_add(x, y, a), b = multiply_add(x, y, b), c = multiply_add(x, y, c), d = multiply_add(x, y, d);    \
-        e = multiply_add(x, y, e), f = multiply_add(x, y, f), g = multiply_add(x, y, g), h = multiply_add(x, y, h);    \
-        i = multiply_add(x, y, i), j = multiply_add(x, y, j), k = multiply_add(x, y, k), l = multiply_add(x, y, l);    \
+        a = multiply_add(a, x, y), b = multiply_add(b, x, y), c = multiply_add(c, x, y), d = multiply_add(d, x, y);    \
+        e = multiply_add(e, x, y), f = multiply_add(f, x, y), g = multiply_add(g, x, y), h = multiply_add(h, x, y);    \
+        i = multiply_add(i, x, y), j = multiply_add(j, x, y), k = multiply_add(k, x, y), l = multiply_add(l, x, y);    \
         __asm__ volatile("" : "+" constraint(a), "+" constraint(b), "+" constraint(c), "+" constraint(d));             \
         __asm__ volatile("" : "+" constraint(e), "+" constraint(f), "+" constraint(g), "+" constraint(h));             \
         __asm__ volatile("" : "+" constraint(i), "+" constraint(j), "+" constraint(k), "+" constraint(l));             \

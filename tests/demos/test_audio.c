@@ -67,11 +67,11 @@ Test(audio, resampling_is_aligned_and_clean)
         uint32_t to_hz;
         double hz;
     } cases[] = {
-        {44100, 48000, 1000}, {44100, 48000, 18000}, {96000, 44100, 18000}, {8000, 48000, 3000}, {48000, 48000, 9000}};
+        {44100, 48000, 1000}, {44100, 48000, 20000}, {96000, 44100, 18000}, {8000, 48000, 3000}, {48000, 48000, 9000}};
     enter_folder();
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         double error_db = resampling_error_db(cases[i].from_hz, cases[i].to_hz, cases[i].hz);
-        cr_expect_lt(error_db, -95, "%d to %u Hz at %g Hz: %.1f dB", cases[i].from_hz, cases[i].to_hz, cases[i].hz,
+        cr_expect_lt(error_db, -100, "%d to %u Hz at %g Hz: %.1f dB", cases[i].from_hz, cases[i].to_hz, cases[i].hz,
                      error_db);
     }
 }

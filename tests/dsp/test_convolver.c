@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <pinna/convolver.h>
 
-#include "dsp/fft.h"
-#include "dsp/kernels.h"
-#include "dsp/level.h"
-
 #include <criterion/criterion.h>
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,7 +102,7 @@ static double spot_error_db(const float* in, const float* taps, size_t tap_count
     return level_db(worst, peak);
 }
 
-/* --- accuracy ------------------------------------------------------------------------------------------------------ */
+/* --- accuracy ----------------------------------------------------------------------------------------------------- */
 
 static void check_brir(uint32_t tap_count, uint32_t max_tap_count, size_t block)
 {
@@ -174,7 +172,7 @@ Test(convolver, one_level_of_each_size_alone_is_exact)
     free(out);
 }
 
-/* --- contract ------------------------------------------------------------------------------------------------------ */
+/* --- contract ----------------------------------------------------------------------------------------------------- */
 
 Test(convolver, impulse_leaves_in_its_own_frame)
 {
@@ -252,7 +250,8 @@ Test(convolver, matrix_of_paths)
         for (int o = 0; o < OUTPUTS; o++) {
             double expected = 0;
             for (int i = 0; i < INPUTS; i++)
-                if (in[i] && paths[i * OUTPUTS + o]) expected += direct_frame(in[i], paths[i * OUTPUTS + o], TAPS, frame);
+                if (in[i] && paths[i * OUTPUTS + o])
+                    expected += direct_frame(in[i], paths[i * OUTPUTS + o], TAPS, frame);
             worst = fmax(worst, fabs(out[o][frame] - expected));
             peak = fmax(peak, fabs(expected));
         }
@@ -314,7 +313,7 @@ Test(convolver, reset_forgets_the_past)
     free(out);
 }
 
-/* --- changing responses -------------------------------------------------------------------------------------------- */
+/* --- changing responses ------------------------------------------------------------------------------------------- */
 
 Test(convolver, silent_without_a_response)
 {
@@ -399,8 +398,8 @@ Test(convolver, many_changes_end_at_the_newest_and_leak_nothing)
     int most_live = 0;
     for (int i = 0; i < CHANGES; i++) {
         taps[0] = (float)i;
-        pinna_response* response = i % 50 ? response_of(&config, (const float* const[]){taps}, 1 + next_random(&seed) % TAPS)
-                                          : NULL;
+        const uint32_t tap_count = 1 + next_random(&seed) % TAPS;
+        pinna_response* response = i % 50 ? response_of(&config, (const float* const[]){taps}, tap_count) : NULL;
         cr_assert_eq(pinna_convolver_set_response(convolver, response), PINNA_OK);
         pinna_response_release(response);
         for (uint32_t b = 0; b < next_random(&seed) % 4; b++)
@@ -422,7 +421,50 @@ Test(convolver, many_changes_end_at_the_newest_and_leak_nothing)
     free(in);
 }
 
-/* --- creation ------------------------------------------------------------------------------------------------------ */
+typedef struct audio_thread {
+    pinna_convolver* convolver;
+    atomic_bool stop;
+    bool finite;
+} audio_thread;
+
+static void* process_until_stopped(void* user)
+{
+    audio_thread* audio = user;
+    float in[100], out[100];
+    for (int n = 0; n < 100; n++) in[n] = (float)(n % 7) - 3.0f;
+    while (!atomic_load(&audio->stop)) {
+        pinna_convolver_process(audio->convolver, (const float* const[]){in}, (float* const[]){out}, 100);
+        for (int n = 0; n < 100; n++) audio->finite = audio->finite && isfinite(out[n]);
+    }
+    return NULL;
+}
+
+/* For the thread and address sanitizers above all: responses change and are freed while another thread plays them. */
+Test(convolver, changes_while_another_thread_processes)
+{
+    enum { TAPS = 9000, CHANGES = 300 };
+    counting_allocator counter = {0};
+    const pinna_allocator allocator = {counting_allocate, counting_release, &counter};
+    pinna_convolver_config config = config_of(1, 1, TAPS);
+    config.allocator = &allocator;
+    float* taps = room(TAPS, 1);
+    audio_thread audio = {.convolver = convolver_of(&config, (const float* const[]){taps}, TAPS), .finite = true};
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, process_until_stopped, &audio), 0);
+    for (int i = 0; i < CHANGES; i++) {
+        pinna_response* response = response_of(&config, (const float* const[]){taps}, TAPS - (uint32_t)i);
+        cr_expect_eq(pinna_convolver_set_response(audio.convolver, response), PINNA_OK);
+        pinna_response_release(response);
+    }
+    atomic_store(&audio.stop, true);
+    pthread_join(thread, NULL);
+    cr_expect(audio.finite);
+    pinna_convolver_destroy(audio.convolver);
+    cr_expect_eq(counter.live, 0);
+    free(taps);
+}
+
+/* --- creation ----------------------------------------------------------------------------------------------------- */
 
 Test(convolver, every_failing_allocation_is_reported)
 {
@@ -506,102 +548,4 @@ Test(convolver, place_takes_exactly_its_size_at_any_alignment)
     free(taps);
     free(in);
     free(out);
-}
-
-/* --- inside -------------------------------------------------------------------------------------------------------- */
-
-Test(convolver, plans_cover_every_tap_without_overlap)
-{
-    uint32_t seed = 1;
-    for (int i = 0; i < 3000; i++) {
-        const uint32_t tap_count = 1 + next_random(&seed) % (i % 2 ? 20000 : PINNA_CONVOLVER_MAX_TAPS);
-        const pinna_convolver_config config =
-            config_of(1 + next_random(&seed) % 64, 1 + next_random(&seed) % 64, tap_count);
-        const pinna_plan plan = pinna_plan_make(&config);
-        uint32_t covered = PINNA_HEAD_TAPS;
-        for (uint32_t l = 0; l < plan.level_count; l++) {
-            const uint32_t points = pinna_transform_points(plan.levels[l].size_index);
-            cr_assert_eq(covered, 2 * points, "%u taps, level %u", tap_count, l);
-            cr_assert_gt(plan.levels[l].partition_count, 0);
-            covered += plan.levels[l].partition_count * points;
-        }
-        cr_assert_geq(covered, tap_count);
-    }
-}
-
-/* Work done after e of P frames is e / P of all, but for one step: that is what keeps blocks even. */
-Test(convolver, work_keeps_pace_with_frames)
-{
-    const pinna_convolver_config config = config_of(1, 2, 3 * RATE);
-    const pinna_plan plan = pinna_plan_make(&config);
-    cr_expect_gt(plan.level_count, 1);
-    pinna_level_host host = {.input_count = 1, .output_count = 2};
-    for (uint32_t l = 0; l < plan.level_count; l++) {
-        pinna_level level;
-        pinna_arena arena = {0};
-        pinna_level_lay_out(&level, &arena, &host, &plan.levels[l], l);
-        arena = (pinna_arena){.base = malloc(arena.used)};
-        pinna_level_lay_out(&level, &arena, &host, &plan.levels[l], l);
-        uint64_t largest = 0;
-        for (uint32_t s = 0; s < level.step_count; s++) {
-            uint64_t end = s + 1 < level.step_count ? level.steps[s + 1].start : level.cost;
-            if (end - level.steps[s].start > largest) largest = end - level.steps[s].start;
-        }
-        const double share = (double)level.points / 128.0 * (double)largest / (double)level.cost;
-        cr_expect_lt(share, 1.5, "level %u: a step weighs %.2f blocks of 128", l, share);
-        free(arena.base);
-    }
-}
-
-/* Every entry once; leaves the output, then spectra, in tiles. */
-static void sweep(const pinna_spectral* table, float* re, float* im, float* tiles)
-{
-    enum { POINTS = 1024, STRIDE = 3 * PINNA_TILE_FLOATS };
-    pinna_transform_tables tables = {0};
-    pinna_arena arena = {0};
-    pinna_transform_tables_take(&tables, &arena, 2);
-    void* memory = calloc(1, arena.used + PINNA_ALIGNMENT);
-    arena = (pinna_arena){.base = memory};
-    pinna_transform_tables_take(&tables, &arena, 2);
-    pinna_transform_tables_fill(&tables, 2);
-    float *x = noise(2 * POINTS, 1, 1e12), *sum = calloc(16 * PINNA_TILE_FLOATS, sizeof *sum);
-    table->weight(re, im, x, x + POINTS, tables.cosine[1], tables.sine[1], POINTS);
-    for (uint32_t pass = 0; pass < 3; pass++)
-        for (size_t first = 0; first < POINTS / 4; first += 48)
-            table->forward4(re, im, pinna_transform_pass_length(1, pass), pinna_transform_pass_twiddles(&tables, 1, pass),
-                            first, POINTS / 4 - first < 48 ? POINTS / 4 - first : 48);
-    for (size_t g = 0; g < 4; g++)
-        table->forward_leaf(tiles + g * 4 * STRIDE, STRIDE, re + g * PINNA_GROUP, im + g * PINNA_GROUP);
-    for (size_t t = 0; t < 16; t++)
-        table->mac(sum + t * PINNA_TILE_FLOATS, tiles + t * STRIDE, tiles + (15 - t) * STRIDE, 3);
-    for (size_t g = 0; g < 4; g++)
-        table->inverse_leaf(re + g * PINNA_GROUP, im + g * PINNA_GROUP, sum + g * 4 * PINNA_TILE_FLOATS);
-    for (uint32_t pass = 3; pass-- > 0;)
-        table->inverse4(re, im, pinna_transform_pass_length(1, pass), pinna_transform_pass_twiddles(&tables, 1, pass), 0,
-                        POINTS / 4);
-    table->unweight(x, re, im, tables.cosine[1], tables.sine[1], POINTS);
-    memcpy(tiles, x, POINTS * sizeof *x);
-    free(x);
-    free(sum);
-    free(memory);
-}
-
-Test(convolver, every_vector_width_agrees_with_scalar)
-{
-    enum { FLOATS = 16 * 3 * PINNA_TILE_FLOATS };
-    static float re[1024], im[1024], expected[FLOATS], got[FLOATS];
-    const uint32_t available = pinna_cpu_flags();
-    const uint32_t masks[] = {0, PINNA_CPU_SSE2, PINNA_CPU_SSE2 | PINNA_CPU_AVX2, available};
-    sweep(pinna_spectral_scalar(), re, im, expected);
-    double peak = 0;
-    for (size_t n = 0; n < 1024; n++) peak = fmax(peak, fabs(expected[n]));
-    cr_assert_gt(peak, 0);
-    for (size_t m = 0; m < 4; m++) {
-        const pinna_spectral* table = pinna_spectral_select(masks[m] & available);
-        memset(got, 0, sizeof got);
-        sweep(table, re, im, got);
-        double worst = 0;
-        for (size_t n = 0; n < FLOATS; n++) worst = fmax(worst, fabs((double)got[n] - expected[n]));
-        cr_expect_lt(level_db(worst, peak), -115, "%s: %.1f dB", table->name, level_db(worst, peak));
-    }
 }

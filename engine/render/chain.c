@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "render/chain.h"
+
+#include <string.h>
+
+/* Half a cosine from 0 to 1 over the edge, good to a percent: 3t^2 - 2t^3. */
+static float smooth(float t)
+{
+    return t * t * (3.0f - 2.0f * t);
+}
+
+/* A first sample off zero that its neighbour continues was cut out of a wave; an impulse was not. */
+static bool is_cut_in(const float* first, size_t frame_count)
+{
+    return frame_count > 1 && fabsf(first[0]) > 1e-3f && fabsf(first[1] - first[0]) < 0.5f * fabsf(first[0]);
+}
+
+void pinna_chain_start(pinna_chain* chain, const float* first, size_t frame_count, bool soft)
+{
+    *chain = (pinna_chain){.delay_from = -1.0f, .delay_to = -1.0f};
+    for (int b = 0; b < PINNA_TONE_BANDS; b++) chain->bands_from[b] = chain->bands_to[b] = 1.0f;
+    if (soft && is_cut_in(first, frame_count)) chain->rise_frames = PINNA_CHAIN_EDGE;
+}
+
+void pinna_chain_aim(pinna_chain* chain, const pinna_chain_config* config, const float bands[PINNA_TONE_BANDS],
+                     float delay_frames, bool jump)
+{
+    memcpy(chain->bands_from, chain->bands_to, sizeof chain->bands_from);
+    memcpy(chain->bands_to, bands, sizeof chain->bands_to);
+    chain->delay_from = chain->delay_to;
+    chain->delay_to = config->line_frames ? fminf(delay_frames, config->max_delay_frames) : -1.0f;
+    /* Switching propagation on or off is a jump, too. */
+    chain->jump = jump || (chain->delay_from < 0.0f) != (chain->delay_to < 0.0f);
+}
+
+void pinna_chain_settle(pinna_chain* chain)
+{
+    memcpy(chain->bands_from, chain->bands_to, sizeof chain->bands_from);
+    chain->delay_from = chain->delay_to;
+    chain->jump = false;
+}
+
+static void remember(pinna_chain* chain, const float* samples, uint32_t frame_count)
+{
+    uint32_t kept = frame_count < PINNA_CHAIN_EDGE ? PINNA_CHAIN_EDGE - frame_count : 0;
+    uint32_t taken = PINNA_CHAIN_EDGE - kept;
+    if (kept) memmove(chain->edge, chain->edge + taken, kept * sizeof *chain->edge);
+    memcpy(chain->edge + kept, samples + frame_count - taken, taken * sizeof *chain->edge);
+    chain->sounding = true;
+    chain->tail_frames = 0;
+}
+
+/* The past, turned about its last sample, goes on without a step in value or slope; it is faded while it does. */
+static void make_tail(pinna_chain* chain)
+{
+    float past[PINNA_CHAIN_EDGE], last = chain->edge[PINNA_CHAIN_EDGE - 1];
+    memcpy(past, chain->edge, sizeof past);
+    for (int n = 0; n < PINNA_CHAIN_EDGE; n++) {
+        float mirrored = 2.0f * last - past[n + 1 < PINNA_CHAIN_EDGE ? PINNA_CHAIN_EDGE - 2 - n : 0];
+        chain->edge[n] = mirrored * smooth(1.0f - (float)(n + 1) / (PINNA_CHAIN_EDGE + 1));
+    }
+    chain->sounding = false;
+    chain->tail_frames = PINNA_CHAIN_EDGE;
+}
+
+static const float* run_tail(pinna_chain* chain, uint32_t frame_count, float* row)
+{
+    if (chain->sounding) make_tail(chain);
+    if (chain->tail_frames == 0) return NULL;
+    uint32_t count = chain->tail_frames < frame_count ? chain->tail_frames : frame_count;
+    memcpy(row, chain->edge + PINNA_CHAIN_EDGE - chain->tail_frames, count * sizeof *row);
+    memset(row + count, 0, (frame_count - count) * sizeof *row);
+    chain->tail_frames -= count;
+    return row;
+}
+
+static const float* rise(pinna_chain* chain, const float* in, uint32_t frame_count, float* row)
+{
+    if (chain->rise_frames == 0) return in;
+    for (uint32_t n = 0; n < frame_count; n++) {
+        row[n] = in[n];
+        if (chain->rise_frames == 0) continue;
+        chain->rise_frames--;
+        row[n] *= smooth(1.0f - (float)chain->rise_frames / PINNA_CHAIN_EDGE);
+    }
+    return row;
+}
+
+static bool bands_are_flat(const pinna_chain* chain)
+{
+    for (int b = 0; b < PINNA_TONE_BANDS; b++)
+        if (chain->bands_from[b] != 1.0f || chain->bands_to[b] != 1.0f) return false;
+    return true;
+}
+
+static const float* shade(pinna_chain* chain, const pinna_chain_config* config, const float* in, pinna_segment segment,
+                          float* row)
+{
+    if (bands_are_flat(chain)) return in;
+    float from[PINNA_TONE_BANDS], to[PINNA_TONE_BANDS], step = 1.0f / (float)config->ramp_frames;
+    for (int b = 0; b < PINNA_TONE_BANDS; b++) {
+        float way = (chain->bands_to[b] - chain->bands_from[b]) * step;
+        from[b] = chain->bands_from[b] + way * (float)segment.phase;
+        to[b] = chain->bands_from[b] + way * (float)(segment.phase + segment.frame_count);
+    }
+    pinna_tone_process(&chain->tone, &config->split, in, row, from, to, segment.frame_count);
+    return row;
+}
+
+static void write_line(pinna_chain* chain, const pinna_chain_config* config, const float* in, uint32_t frame_count,
+                       float* line)
+{
+    for (uint32_t n = 0; n < frame_count; n++) {
+        float x = in ? in[n] : 0.0f;
+        line[chain->line_position] = fabsf(x) <= 1e6f ? x : 0.0f;
+        if (++chain->line_position == config->line_frames) chain->line_position = 0;
+    }
+    if (in)
+        chain->line_audible = config->line_frames;
+    else
+        chain->line_audible = chain->line_audible > frame_count ? chain->line_audible - frame_count : 0;
+}
+
+/* The line as it was delay_frames before the sample `age` frames before the newest; no delay below 0. */
+static float read_line(const pinna_chain* chain, const pinna_chain_config* config, const float* line, uint32_t age,
+                       float delay_frames)
+{
+    uint32_t size = config->line_frames, newest = chain->line_position + 2 * size - 1 - age;
+    if (delay_frames < (float)PINNA_DELAY_LEAD) return line[(newest - (uint32_t)fmaxf(delay_frames, 0.0f)) % size];
+    pinna_delay delay = pinna_delay_fixed(config->delays, delay_frames);
+    float sum = 0.0f;
+    for (uint32_t k = 0; k < PINNA_DELAY_TAPS; k++) sum += delay.taps[k] * line[(newest - delay.whole_frames - k) % size];
+    return sum;
+}
+
+static const float* propagate(pinna_chain* chain, const pinna_chain_config* config, const float* in,
+                              pinna_segment segment, float* line, float* row)
+{
+    bool off = chain->delay_from < 0.0f && chain->delay_to < 0.0f;
+    if (off && chain->line_audible == 0) return in;
+    write_line(chain, config, in, segment.frame_count, line);
+    if (off) return in;
+    float step = 1.0f / (float)config->ramp_frames;
+    for (uint32_t n = 0; n < segment.frame_count; n++) {
+        uint32_t age = segment.frame_count - 1 - n;
+        float w = (float)(segment.phase + n + 1) * step;
+        if (chain->jump) {
+            float from = read_line(chain, config, line, age, chain->delay_from);
+            row[n] = from + w * (read_line(chain, config, line, age, chain->delay_to) - from);
+        } else {
+            float delay = chain->delay_from + w * (chain->delay_to - chain->delay_from);
+            row[n] = read_line(chain, config, line, age, delay);
+        }
+    }
+    return row;
+}
+
+const float* pinna_chain_run(pinna_chain* chain, const pinna_chain_config* config, const float* samples,
+                             pinna_segment segment, float* line, float* row)
+{
+    const float* in = samples;
+    if (samples) {
+        remember(chain, samples, segment.frame_count);
+        in = rise(chain, samples, segment.frame_count, row);
+    } else {
+        in = run_tail(chain, segment.frame_count, row);
+    }
+    if (in) in = shade(chain, config, in, segment, row);
+    return line ? propagate(chain, config, in, segment, line, row) : in;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What happens to a source's own signal before it is placed: soft edges where it is cut in or out, bands, propagation.
+ */
+#ifndef PINNA_RENDER_CHAIN_H
+#define PINNA_RENDER_CHAIN_H
+
+#include "dsp/tone.h"
+#include "render/path.h"
+
+enum { PINNA_CHAIN_EDGE = 64 /**< Frames over which a sound cut short dies away, or one cut in rises. */ };
+
+/** What the chains of one renderer share. */
+typedef struct pinna_chain_config {
+    uint32_t ramp_frames;
+    uint32_t line_frames; /**< Longest propagation and room to read around it; 0: no line. */
+    float max_delay_frames;
+    pinna_tone_split split;
+    const pinna_delay_table* delays;
+} pinna_chain_config;
+
+typedef struct pinna_chain {
+    float bands_from[PINNA_TONE_BANDS], bands_to[PINNA_TONE_BANDS];
+    float delay_from, delay_to; /**< Frames of propagation; below 0: none. */
+    bool jump;                  /**< The delay crossfades instead of gliding. */
+    bool sounding;              /**< Samples came in the segment before. */
+    uint32_t rise_frames;       /**< Of a soft start, still to go. */
+    uint32_t tail_frames;       /**< Of a soft end, still to go. */
+    uint32_t line_audible;      /**< Frames until the line is silent. */
+    uint32_t line_position;
+    pinna_tone tone;
+    float edge[PINNA_CHAIN_EDGE]; /**< The newest samples; then, when they stop, what follows them. */
+} pinna_chain;
+
+/** A source starts, at rest. @param first  Its first samples; frame_count of them. */
+PINNA_REALTIME void pinna_chain_start(pinna_chain* chain, const float* first, size_t frame_count, bool soft);
+
+/**
+ * Where bands and propagation shall be at the end of the period that now begins.
+ *
+ * @param delay_frames  Below 0: no propagation.
+ */
+PINNA_REALTIME void pinna_chain_aim(pinna_chain* chain, const pinna_chain_config* config,
+                                    const float bands[PINNA_TONE_BANDS], float delay_frames, bool jump);
+
+/** As aimed, at once. */
+PINNA_REALTIME void pinna_chain_settle(pinna_chain* chain);
+
+/**
+ * One segment.
+ *
+ * @param samples  NULL: silence.
+ * @param line     The chain's own config->line_frames, or NULL.
+ * @param row      ramp_frames for the result, if it is not the samples themselves.
+ * @return samples, row, or NULL for silence.
+ */
+PINNA_REALTIME const float* pinna_chain_run(pinna_chain* chain, const pinna_chain_config* config, const float* samples,
+                                            pinna_segment segment, float* line, float* row);
+
+/** Nothing more will come out by itself. */
+static inline bool pinna_chain_is_silent(const pinna_chain* chain)
+{
+    return chain->tail_frames == 0 && chain->line_audible == 0 && !chain->sounding;
+}
+
+#endif

@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: MIT */
+/* The batch basis: how near it is to the exact path and to measurements left out, and what it does with odd sets. */
+#include "hrtf/basis.h"
+#include "hrtf/hrtf.h"
+#include "hrtf/metrics.h"
+
+#include <pinna/sofa.h>
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COUNT = PINNA_HRTF_BASIS_COUNT, PROBE_COUNT = 400 };
+
+static const char* data_path(const char* name, char path[1024])
+{
+    const char* root = getenv("PINNA_TEST_DATA");
+    snprintf(path, 1024, "%s%s/sofa/%s", root ? root : PINNA_SOURCE_DIR, root ? "" : "/../shared/data", name);
+    FILE* file = fopen(path, "rb");
+    if (!file) return NULL;
+    fclose(file);
+    return path;
+}
+
+/* NULL where the file is not there. */
+static pinna_sofa* load(const char* path)
+{
+    pinna_sofa* sofa = NULL;
+    if (path) cr_assert_eq(pinna_sofa_load(path, NULL, &sofa), PINNA_OK, "%s", path);
+    return sofa;
+}
+
+static pinna_hrtf* prepare(const pinna_measured_set* measured)
+{
+    pinna_prepare_config config = pinna_prepare_config_default();
+    pinna_hrtf* hrtf;
+    cr_assert_eq(pinna_hrtf_prepare(measured, &config, NULL, &hrtf), PINNA_OK);
+    return hrtf;
+}
+
+/* What the batch path renders for a direction: the grid's gains blended, then the filters. */
+static void basis_ear(const pinna_hrtf* hrtf, const pinna_blend* blend, size_t ear, float* taps)
+{
+    size_t tap_count = hrtf->info.tap_count;
+    memset(taps, 0, tap_count * sizeof *taps);
+    for (size_t b = 0; b < COUNT; b++) {
+        float gain = 0.0f;
+        for (size_t i = 0; i < 3; i++)
+            gain += blend->weights[i] *
+                    pinna_hrtf_shell(hrtf)->gains[(blend->vertices[i] * PINNA_EAR_COUNT + ear) * COUNT + b];
+        for (size_t tap = 0; tap < tap_count; tap++) taps[tap] += gain * hrtf->basis[b * tap_count + tap];
+    }
+}
+
+static void basis_pair(const pinna_hrtf* hrtf, pinna_vec3 direction, float* left, float* right)
+{
+    pinna_blend blend = pinna_sphere_locate(&pinna_hrtf_shell(hrtf)->sphere, direction);
+    basis_ear(hrtf, &blend, PINNA_LEFT, left);
+    basis_ear(hrtf, &blend, PINNA_RIGHT, right);
+}
+
+typedef struct pair {
+    float* ears[PINNA_EAR_COUNT];
+    float delays_frames[PINNA_EAR_COUNT];
+} pair;
+
+typedef struct probe {
+    pinna_pool pool;
+    pinna_metrics metrics;
+    size_t length;
+    pair a, b;
+    double lsd_db, itd_us, ild_db; /* sums */
+    uint32_t count;
+} probe;
+
+static void probe_init(probe* p, size_t length)
+{
+    memset(p, 0, sizeof *p);
+    p->length = length;
+    pinna_pool_init(&p->pool, pinna_allocator_default());
+    cr_assert(pinna_metrics_init(&p->metrics, &p->pool, length, 48000.0));
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        p->a.ears[ear] = pinna_pool_take(&p->pool, length, sizeof(float));
+        p->b.ears[ear] = pinna_pool_take(&p->pool, length, sizeof(float));
+    }
+}
+
+static double pair_itd_us(probe* p, const pair* x)
+{
+    double itd = pinna_metrics_itd_s(&p->metrics, x->ears[0], x->ears[1], p->length);
+    return 1e6 * (itd + (double)(x->delays_frames[1] - x->delays_frames[0]) / 48000.0);
+}
+
+static void probe_compare(probe* p)
+{
+    float levels[2][PINNA_METRICS_POINTS];
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        pinna_metrics_levels_db(&p->metrics, p->a.ears[ear], p->length, levels[0]);
+        pinna_metrics_levels_db(&p->metrics, p->b.ears[ear], p->length, levels[1]);
+        p->lsd_db += 0.5 * (double)pinna_metrics_lsd_db(levels[0], levels[1]);
+    }
+    p->itd_us += fabs(pair_itd_us(p, &p->a) - pair_itd_us(p, &p->b));
+    p->ild_db += fabs(pinna_metrics_ild_db(p->a.ears[0], p->a.ears[1], p->length) -
+                      pinna_metrics_ild_db(p->b.ears[0], p->b.ears[1], p->length));
+    p->count++;
+}
+
+static void probe_finish(probe* p, const char* name)
+{
+    p->lsd_db /= p->count;
+    p->itd_us /= p->count;
+    p->ild_db /= p->count;
+    printf("%s: %u directions, LSD %.3f dB, ITD %.2f us, ILD %.3f dB\n", name, p->count, p->lsd_db, p->itd_us,
+           p->ild_db);
+    pinna_pool_free(&p->pool);
+}
+
+/* Even over the sphere, and between the measurements: a golden spiral. */
+static pinna_vec3 spiral(uint32_t index)
+{
+    double z = 1.0 - (2.0 * index + 1.0) / PROBE_COUNT, angle = 2.399963229728653 * index, r = sqrt(1.0 - z * z);
+    return (pinna_vec3){(float)(r * cos(angle)), (float)(r * sin(angle)), (float)z};
+}
+
+static probe against_exact(const char* name, const pinna_sofa* sofa)
+{
+    pinna_hrtf* hrtf = prepare(pinna_sofa_measured(sofa));
+    probe p;
+    probe_init(&p, hrtf->info.tap_count);
+    for (uint32_t i = 0; i < PROBE_COUNT; i++) {
+        pinna_hrtf_lookup(hrtf, spiral(i), p.a.ears[0], p.a.ears[1], p.a.delays_frames);
+        memcpy(p.b.delays_frames, p.a.delays_frames, sizeof p.b.delays_frames);
+        basis_pair(hrtf, spiral(i), p.b.ears[0], p.b.ears[1]);
+        probe_compare(&p);
+    }
+    probe_finish(&p, name);
+    pinna_hrtf_release(hrtf);
+    return p;
+}
+
+/* --- leaving measurements out --- */
+
+/* Marks count measurements, each the farthest from those before it. */
+static void keep_spread(const pinna_measured_set* all, uint32_t count, bool* keep)
+{
+    float* nearest = malloc(all->measurement_count * sizeof *nearest);
+    for (uint32_t m = 0; m < all->measurement_count; m++) nearest[m] = -2.0f;
+    for (uint32_t k = 0, current = 0; k < count; k++) {
+        keep[current] = true;
+        pinna_vec3 here = pinna_vec3_normalize(all->positions_m[current]);
+        uint32_t next = 0;
+        for (uint32_t m = 0; m < all->measurement_count; m++) {
+            nearest[m] = fmaxf(nearest[m], pinna_vec3_dot(here, pinna_vec3_normalize(all->positions_m[m])));
+            if (nearest[m] < nearest[next]) next = m;
+        }
+        current = next;
+    }
+    free(nearest);
+}
+
+static pinna_hrtf* prepare_kept(const pinna_measured_set* all, const bool* keep)
+{
+    size_t row = (size_t)all->tap_count * PINNA_EAR_COUNT;
+    float* hrirs = malloc(all->measurement_count * row * sizeof *hrirs);
+    pinna_vec3* positions = malloc(all->measurement_count * sizeof *positions);
+    float* delays = calloc(all->measurement_count, PINNA_EAR_COUNT * sizeof *delays);
+    pinna_measured_set kept = *all;
+    kept.measurement_count = 0;
+    for (uint32_t m = 0; m < all->measurement_count; m++) {
+        if (!keep[m]) continue;
+        uint32_t k = kept.measurement_count++;
+        memcpy(hrirs + k * row, all->hrirs + m * row, row * sizeof *hrirs);
+        if (all->delays_frames) memcpy(delays + 2 * k, all->delays_frames + 2 * m, 2 * sizeof *delays);
+        positions[k] = all->positions_m[m];
+    }
+    kept.hrirs = hrirs;
+    kept.positions_m = positions;
+    kept.delays_frames = delays;
+    pinna_hrtf* hrtf = prepare(&kept);
+    free(hrirs);
+    free(positions);
+    free(delays);
+    return hrtf;
+}
+
+/* For sets measured at 48 kHz. */
+static probe held_out(const char* name, const pinna_measured_set* all, uint32_t kept_count)
+{
+    bool* keep = calloc(all->measurement_count, sizeof *keep);
+    keep_spread(all, kept_count, keep);
+    pinna_hrtf* hrtf = prepare_kept(all, keep);
+    probe p;
+    probe_init(&p, all->tap_count > hrtf->info.tap_count ? all->tap_count : hrtf->info.tap_count);
+    for (uint32_t m = 0; m < all->measurement_count; m++) {
+        if (keep[m]) continue;
+        pinna_vec3 direction = pinna_vec3_normalize(all->positions_m[m]);
+        pinna_hrtf_lookup(hrtf, direction, p.b.ears[0], p.b.ears[1], p.b.delays_frames);
+        basis_pair(hrtf, direction, p.b.ears[0], p.b.ears[1]);
+        for (uint32_t ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+            const float* measured = all->hrirs + ((size_t)m * PINNA_EAR_COUNT + ear) * all->tap_count;
+            for (uint32_t tap = 0; tap < all->tap_count; tap++) p.a.ears[ear][tap] = hrtf->info.gain * measured[tap];
+            p.a.delays_frames[ear] = all->delays_frames ? all->delays_frames[2 * m + ear] : 0.0f;
+        }
+        probe_compare(&p);
+    }
+    probe_finish(&p, name);
+    pinna_hrtf_release(hrtf);
+    free(keep);
+    return p;
+}
+
+Test(basis, near_the_exact_path_between_kemars_measurements)
+{
+    pinna_sofa* sofa = load(pinna_sofa_default_path());
+    if (!sofa) cr_skip_test("the default set is not installed");
+    probe p = against_exact("KEMAR against exact", sofa);
+    cr_assert_leq(p.lsd_db, 0.8);
+    cr_assert_leq(p.itd_us, 5.0);
+    cr_assert_leq(p.ild_db, 0.1);
+    pinna_sofa_destroy(sofa);
+}
+
+Test(basis, near_the_exact_path_of_other_heads)
+{
+    static const char* const names[] = {"FHK_HRIR_L2354_v0.4.sofa", "HUTUBS_pp91_measured.sofa",
+                                        "FABIAN_hrirs_358_pyfar.sofa", "ARI_hrtf_c_nh906.sofa",
+                                        "SONICOM_example1_48k.sofa"};
+    uint32_t found = 0;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[1024];
+        pinna_sofa* sofa = load(data_path(names[i], path));
+        if (!sofa) continue;
+        probe p = against_exact(names[i], sofa);
+        cr_expect_leq(p.lsd_db, 0.8, "%s: %g dB", names[i], p.lsd_db);
+        cr_expect_leq(p.ild_db, 0.1, "%s: %g dB", names[i], p.ild_db);
+        pinna_sofa_destroy(sofa);
+        found++;
+    }
+    if (!found) cr_skip_test("the measured sets are not there");
+}
+
+Test(basis, near_ku100_measurements_left_out)
+{
+    char path[1024];
+    pinna_sofa* sofa = load(data_path("FHK_HRIR_L2354_v0.4.sofa", path));
+    if (!sofa) cr_skip_test("the KU100 set is not there");
+    probe p = held_out("KU100, 588 kept", pinna_sofa_measured(sofa), 588);
+    cr_assert_leq(p.lsd_db, 1.26);
+    cr_assert_leq(p.itd_us, 5.5);
+    cr_assert_leq(p.ild_db, 0.18);
+    pinna_sofa_destroy(sofa);
+}
+
+/* --- by hand --- */
+
+typedef struct fixture {
+    pinna_pool pool, scratch;
+    pinna_build build;
+    const float *basis, *gains;
+} fixture;
+
+static void fixture_init(fixture* f, uint32_t direction_count, uint32_t tap_count)
+{
+    memset(f, 0, sizeof *f);
+    pinna_pool_init(&f->pool, pinna_allocator_default());
+    pinna_pool_init(&f->scratch, pinna_allocator_default());
+    f->build.sample_rate_hz = 48000;
+    f->build.tap_count = tap_count;
+    f->build.kernels = pinna_kernels_select(pinna_cpu_flags());
+    f->build.grid.direction_count = direction_count;
+    size_t rows = (size_t)direction_count * PINNA_EAR_COUNT;
+    f->build.grid.hrirs = pinna_pool_take(&f->pool, rows * tap_count, sizeof(float));
+}
+
+static void fixture_free(fixture* f)
+{
+    pinna_pool_free(&f->pool);
+    pinna_pool_free(&f->scratch);
+}
+
+static float* fixture_row(const fixture* f, size_t row)
+{
+    return f->build.grid.hrirs + row * f->build.tap_count;
+}
+
+static void fixture_run(fixture* f)
+{
+    f->build.pool = &f->pool;
+    f->build.scratch = &f->scratch;
+    cr_assert_eq(pinna_build_basis(&f->build, COUNT, &f->basis, &f->gains), PINNA_OK);
+    for (size_t i = 0; i < (size_t)COUNT * f->build.tap_count; i++) cr_assert(isfinite(f->basis[i]));
+    for (size_t i = 0; i < (size_t)f->build.grid.direction_count * PINNA_EAR_COUNT * COUNT; i++)
+        cr_assert(isfinite(f->gains[i]));
+}
+
+/* A decaying noise behind its first arrival: minimum-phase enough. */
+static void noise_row(float* row, uint32_t tap_count, uint32_t seed)
+{
+    uint32_t random = seed * 747796405u + 1u;
+    for (uint32_t tap = 0; tap < tap_count; tap++) {
+        random = random * 1664525u + 1013904223u;
+        row[tap] = (float)((double)(int32_t)random / 2147483648.0 * 0.5 * exp(-(double)tap / 6.0));
+    }
+    row[0] = 1.0f;
+}
+
+static double energy_of(const float* taps, size_t count)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < count; i++) sum += (double)taps[i] * (double)taps[i];
+    return sum;
+}
+
+static void approximate(const fixture* f, size_t row, float* taps)
+{
+    memset(taps, 0, f->build.tap_count * sizeof *taps);
+    for (size_t b = 0; b < COUNT; b++)
+        for (size_t tap = 0; tap < f->build.tap_count; tap++)
+            taps[tap] += f->gains[row * COUNT + b] * f->basis[b * f->build.tap_count + tap];
+}
+
+/* Energies of all rows, and the largest difference relative to the row. */
+static void check_rows(const fixture* f, double most_energy_error, double most_error)
+{
+    float* taps = malloc(f->build.tap_count * sizeof *taps);
+    for (size_t row = 0; row < (size_t)f->build.grid.direction_count * PINNA_EAR_COUNT; row++) {
+        const float* exact = fixture_row(f, row);
+        double energy = energy_of(exact, f->build.tap_count);
+        approximate(f, row, taps);
+        double got = energy_of(taps, f->build.tap_count);
+        cr_assert_leq(fabs(got - energy), most_energy_error * energy, "row %zu: %g for %g", row, got, energy);
+        for (size_t tap = 0; tap < f->build.tap_count; tap++) taps[tap] -= exact[tap];
+        double error = energy_of(taps, f->build.tap_count);
+        cr_assert_leq(error, most_error * most_error * energy, "row %zu: %g of %g", row, error, energy);
+    }
+    free(taps);
+}
+
+Test(basis, keeps_the_energy_of_every_row)
+{
+    pinna_sofa* sofa = load(pinna_sofa_default_path());
+    if (!sofa) cr_skip_test("the default set is not installed");
+    pinna_hrtf* hrtf = prepare(pinna_sofa_measured(sofa));
+    const pinna_shell* shell = pinna_hrtf_shell(hrtf);
+    fixture f;
+    fixture_init(&f, shell->direction_count, hrtf->info.tap_count);
+    memcpy(f.build.grid.hrirs, shell->hrirs,
+           (size_t)shell->direction_count * PINNA_EAR_COUNT * hrtf->info.tap_count * sizeof(float));
+    fixture_run(&f);
+    check_rows(&f, 1e-4, 0.5);
+    fixture_free(&f);
+    pinna_hrtf_release(hrtf);
+    pinna_sofa_destroy(sofa);
+}
+
+Test(basis, is_the_same_every_time_and_follows_the_level)
+{
+    enum { DIRECTIONS = 60, TAPS = 64 };
+    fixture a, b, quiet;
+    fixture* all[] = {&a, &b, &quiet};
+    for (size_t i = 0; i < 3; i++) {
+        fixture_init(all[i], DIRECTIONS, TAPS);
+        for (uint32_t row = 0; row < DIRECTIONS * 2; row++) {
+            noise_row(fixture_row(all[i], row), TAPS, row);
+            for (size_t tap = 0; tap < TAPS && i == 2; tap++) fixture_row(all[i], row)[tap] *= 0x1p-24f;
+        }
+        fixture_run(all[i]);
+    }
+    cr_assert_eq(memcmp(a.basis, b.basis, COUNT * TAPS * sizeof(float)), 0);
+    cr_assert_eq(memcmp(a.gains, b.gains, DIRECTIONS * 2 * COUNT * sizeof(float)), 0);
+    float loud_taps[TAPS], quiet_taps[TAPS];
+    for (size_t row = 0; row < DIRECTIONS * 2; row++) {
+        approximate(&a, row, loud_taps);
+        approximate(&quiet, row, quiet_taps);
+        for (size_t tap = 0; tap < TAPS; tap++) cr_assert_float_eq(loud_taps[tap], 0x1p24f * quiet_taps[tap], 1e-3);
+    }
+    for (size_t i = 0; i < 3; i++) fixture_free(all[i]);
+}
+
+Test(basis, of_few_rows_holds_them_all)
+{
+    static const uint32_t direction_counts[] = {1, 2, 5};
+    static const uint32_t tap_counts[] = {16, 48, 256};
+    for (size_t d = 0; d < 3; d++) {
+        for (size_t t = 0; t < 3; t++) {
+            fixture f;
+            fixture_init(&f, direction_counts[d], tap_counts[t]);
+            for (uint32_t row = 0; row < direction_counts[d] * 2; row++)
+                noise_row(fixture_row(&f, row), tap_counts[t], row + 7);
+            fixture_run(&f);
+            check_rows(&f, 1e-4, 0.02);
+            fixture_free(&f);
+        }
+    }
+}
+
+/* Fewer taps than filters. */
+Test(basis, of_sixteen_taps_holds_any_number_of_rows)
+{
+    fixture f;
+    fixture_init(&f, 200, 16);
+    for (uint32_t row = 0; row < 400; row++) noise_row(fixture_row(&f, row), 16, row + 3);
+    fixture_run(&f);
+    check_rows(&f, 1e-4, 0.1);
+    fixture_free(&f);
+}
+
+Test(basis, of_identical_rows_is_that_row)
+{
+    fixture f;
+    fixture_init(&f, 100, 128);
+    for (uint32_t row = 0; row < 200; row++) noise_row(fixture_row(&f, row), 128, 11);
+    fixture_run(&f);
+    check_rows(&f, 1e-4, 1e-3);
+    uint32_t filters = 0;
+    for (size_t b = 0; b < COUNT; b++) filters += energy_of(f.basis + b * 128, 128) > 0.0;
+    cr_assert_eq(filters, 1, "%u filters for one row", filters);
+    fixture_free(&f);
+}
+
+Test(basis, gives_silent_ears_silence)
+{
+    fixture f;
+    fixture_init(&f, 40, 64);
+    fixture_run(&f); /* nothing but silence */
+    check_rows(&f, 0.0, 0.0);
+    fixture_free(&f);
+    fixture_init(&f, 40, 64);
+    for (uint32_t row = 0; row < 80; row += 2) noise_row(fixture_row(&f, row), 64, row);
+    fixture_run(&f);
+    for (size_t row = 1; row < 80; row += 2)
+        for (size_t b = 0; b < COUNT; b++) cr_assert_eq(f.gains[row * COUNT + b], 0.0f);
+    check_rows(&f, 1e-4, 0.7);
+    fixture_free(&f);
+}
+
+/* More directions than the filters are learned from, and more taps than points. */
+Test(basis, of_large_sets)
+{
+    fixture f;
+    fixture_init(&f, 3000, 32);
+    for (uint32_t row = 0; row < 6000; row++) noise_row(fixture_row(&f, row), 32, row % 20);
+    fixture_run(&f);
+    check_rows(&f, 1e-4, 0.02);
+    fixture_free(&f);
+    fixture_init(&f, 6, 8192);
+    for (uint32_t row = 0; row < 12; row++) noise_row(fixture_row(&f, row), 8192, row);
+    fixture_run(&f);
+    check_rows(&f, 1e-4, 0.02);
+    fixture_free(&f);
+}
+
+/* --- no memory --- */
+
+static void* rationed_allocate(void* left, size_t byte_count)
+{
+    uint32_t* count = left;
+    return (*count)-- ? malloc(byte_count) : NULL;
+}
+
+static void rationed_release(void* left, void* memory)
+{
+    (void)left;
+    free(memory);
+}
+
+/* Every block in turn is the one that cannot be had. */
+Test(basis, says_when_there_is_no_memory)
+{
+    fixture f;
+    fixture_init(&f, 20, 64);
+    for (uint32_t row = 0; row < 40; row++) noise_row(fixture_row(&f, row), 64, row);
+    pinna_status status = PINNA_ERROR_MEMORY;
+    uint32_t refused = 0;
+    for (; status && refused < 200; refused++) {
+        uint32_t left = refused;
+        pinna_allocator allocator = {.allocate = rationed_allocate, .release = rationed_release, .user = &left};
+        pinna_pool pool;
+        pinna_pool_init(&pool, allocator);
+        f.build.pool = f.build.scratch = &pool;
+        status = pinna_build_basis(&f.build, COUNT, &f.basis, &f.gains);
+        if (status) cr_assert_eq(status, PINNA_ERROR_MEMORY);
+        left = 0;
+        pinna_pool_free(&pool);
+    }
+    cr_assert_eq(status, PINNA_OK);
+    cr_assert_gt(refused, 20);
+    fixture_free(&f);
+}
