@@ -16,14 +16,20 @@ pinna_vec3 pinna_direction_from_spherical(float azimuth_deg, float elevation_deg
     return (pinna_vec3){(float)(horizontal * cos(azimuth)), (float)(horizontal * sin(azimuth)), (float)sin(elevation)};
 }
 
+/* In (-180, 180]: rounding and the sign of zero can give -180. */
+static float degrees_of_turn(double radians)
+{
+    float degrees = (float)(radians * RADIANS_TO_DEGREES);
+    return degrees <= -180.0f ? 180.0f : degrees;
+}
+
 pinna_spherical pinna_spherical_from_vec3(pinna_vec3 v)
 {
     float distance = pinna_vec3_length(v);
     if (!(distance > 0.0f)) return (pinna_spherical){0};
     double horizontal = sqrt((double)v.x * v.x + (double)v.y * v.y);
     double azimuth = horizontal > 0.0 ? atan2(v.y, v.x) : 0.0;
-    return (pinna_spherical){(float)(azimuth * RADIANS_TO_DEGREES),
-                             (float)(atan2(v.z, horizontal) * RADIANS_TO_DEGREES), distance};
+    return (pinna_spherical){degrees_of_turn(azimuth), (float)(atan2(v.z, horizontal) * RADIANS_TO_DEGREES), distance};
 }
 
 pinna_vec3 pinna_vec3_add(pinna_vec3 a, pinna_vec3 b)
@@ -134,9 +140,9 @@ void pinna_quat_to_yaw_pitch_roll(pinna_quat q, float* yaw_deg, float* pitch_deg
         if (*yaw_deg <= -180.0f) *yaw_deg += 360.0f;
         return;
     }
-    *yaw_deg = (float)(atan2(2.0 * (w * z + x * y), 1.0 - 2.0 * (y * y + z * z)) * RADIANS_TO_DEGREES);
+    *yaw_deg = degrees_of_turn(atan2(2.0 * (w * z + x * y), 1.0 - 2.0 * (y * y + z * z)));
     *pitch_deg = (float)(-asin(sine) * RADIANS_TO_DEGREES);
-    *roll_deg = (float)(atan2(2.0 * (w * x + y * z), 1.0 - 2.0 * (x * x + y * y)) * RADIANS_TO_DEGREES);
+    *roll_deg = degrees_of_turn(atan2(2.0 * (w * x + y * z), 1.0 - 2.0 * (x * x + y * y)));
 }
 
 pinna_quat pinna_quat_slerp(pinna_quat a, pinna_quat b, float fraction)

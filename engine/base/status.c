@@ -28,14 +28,19 @@ const char* pinna_status_string(pinna_status status)
     return index < PINNA_STATUS_COUNT ? sentences[index] : "Unknown status.";
 }
 
+/* Bytes of the UTF-8 character that begins with this one. */
+static size_t character_bytes(unsigned char first)
+{
+    return first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+}
+
 /* Cuts on a character boundary, so that a cut message stays valid UTF-8. */
 static void cut_utf8(char* text, size_t capacity, int wanted)
 {
     if (wanted < 0 || (size_t)wanted < capacity) return;
-    size_t end = capacity - 1;
-    while (end > 0 && ((unsigned char)text[end - 1] & 0xC0) == 0x80) end--;
-    if (end > 0 && ((unsigned char)text[end - 1] & 0x80)) end--;
-    text[end] = '\0';
+    size_t end = capacity - 1, last = end - 1; /* of the characters, the last begins at `last` */
+    while (last > 0 && ((unsigned char)text[last] & 0xC0) == 0x80) last--;
+    if (last + character_bytes((unsigned char)text[last]) > end) text[last] = '\0';
 }
 
 void pinna_report_add(pinna_report* report, pinna_severity severity, const char* name, const char* format, ...)

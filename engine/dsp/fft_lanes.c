@@ -23,24 +23,32 @@ bool pinna_fft_lanes_init(pinna_fft_lanes* fft, pinna_pool* pool, uint32_t n)
     return true;
 }
 
-/* Radix-4 butterfly in all lanes; inputs `apart` floats from each other, outputs `stride`. turn: w, w^2, w^3. */
+/* Radix-4 butterfly in all lanes; inputs `apart` floats from each other, outputs `stride`. turn: w, w^2, w^3. Sums are
+   kept in arrays, so that compilers see plain loops over lanes. */
 static inline void butterfly4(float* restrict to, size_t stride, const float* restrict from, size_t apart,
                               const float turn[6])
 {
+    const float *a = from, *b = from + apart, *c = b + apart, *d = c + apart;
+    float y[4][POINT];
     for (size_t l = 0; l < LANES; l++) {
-        const float *a = from + l, *b = a + apart, *c = b + apart, *d = c + apart;
-        float sr = a[0] + c[0], si = a[LANES] + c[LANES], dr = a[0] - c[0], di = a[LANES] - c[LANES];
-        float tr = b[0] + d[0], ti = b[LANES] + d[LANES], er = b[0] - d[0], ei = b[LANES] - d[LANES];
-        float y1r = dr + ei, y1i = di - er, y2r = sr - tr, y2i = si - ti, y3r = dr - ei, y3i = di + er;
-        float* y = to + l;
-        y[0] = sr + tr;
-        y[LANES] = si + ti;
-        y[stride] = y1r * turn[0] - y1i * turn[1];
-        y[stride + LANES] = y1r * turn[1] + y1i * turn[0];
-        y[2 * stride] = y2r * turn[2] - y2i * turn[3];
-        y[2 * stride + LANES] = y2r * turn[3] + y2i * turn[2];
-        y[3 * stride] = y3r * turn[4] - y3i * turn[5];
-        y[3 * stride + LANES] = y3r * turn[5] + y3i * turn[4];
+        float sr = a[l] + c[l], si = a[LANES + l] + c[LANES + l], dr = a[l] - c[l], di = a[LANES + l] - c[LANES + l];
+        float tr = b[l] + d[l], ti = b[LANES + l] + d[LANES + l], er = b[l] - d[l], ei = b[LANES + l] - d[LANES + l];
+        y[0][l] = sr + tr;
+        y[0][LANES + l] = si + ti;
+        y[1][l] = dr + ei;
+        y[1][LANES + l] = di - er;
+        y[2][l] = sr - tr;
+        y[2][LANES + l] = si - ti;
+        y[3][l] = dr - ei;
+        y[3][LANES + l] = di + er;
+    }
+    memcpy(to, y[0], sizeof y[0]);
+    for (size_t q = 1; q < 4; q++) {
+        float *out = to + q * stride, re = turn[2 * q - 2], im = turn[2 * q - 1];
+        for (size_t l = 0; l < LANES; l++) {
+            out[l] = y[q][l] * re - y[q][LANES + l] * im;
+            out[LANES + l] = y[q][l] * im + y[q][LANES + l] * re;
+        }
     }
 }
 
@@ -82,7 +90,7 @@ static float* transform(pinna_fft_lanes* fft)
 }
 
 /* Even samples are the real, odd ones the imaginary parts of a transform half as long; this takes the two apart. */
-void pinna_fft_lanes_forward(pinna_fft_lanes* fft, const float* time, float* spectrum)
+void pinna_fft_lanes_forward(pinna_fft_lanes* fft, const float* restrict time, float* restrict spectrum)
 {
     size_t half = fft->n / 2;
     memcpy(fft->work[0], time, fft->n * LANES * sizeof *time);
@@ -90,7 +98,7 @@ void pinna_fft_lanes_forward(pinna_fft_lanes* fft, const float* time, float* spe
     for (size_t k = 0; k <= half; k++) {
         const float *a = z + (k % half) * POINT, *b = z + ((half - k) % half) * POINT;
         float c = k < half ? fft->turn[2 * k] : -1.0f, s = k < half ? fft->turn[2 * k + 1] : 0.0f;
-        float* out = spectrum + k * POINT;
+        float* restrict out = spectrum + k * POINT;
         for (size_t l = 0; l < LANES; l++) {
             float er = 0.5f * (a[l] + b[l]), ei = 0.5f * (a[LANES + l] - b[LANES + l]);
             float odd_r = 0.5f * (a[LANES + l] + b[LANES + l]), odd_i = 0.5f * (b[l] - a[l]);
@@ -101,13 +109,13 @@ void pinna_fft_lanes_forward(pinna_fft_lanes* fft, const float* time, float* spe
 }
 
 /* The way back; with real and imaginary parts exchanged before and after, the forward transform is the inverse. */
-void pinna_fft_lanes_inverse(pinna_fft_lanes* fft, const float* spectrum, float* time)
+void pinna_fft_lanes_inverse(pinna_fft_lanes* fft, const float* restrict spectrum, float* restrict time)
 {
     size_t half = fft->n / 2;
     for (size_t k = 0; k < half; k++) {
         const float *a = spectrum + k * POINT, *b = spectrum + (half - k) * POINT;
         float c = fft->turn[2 * k], s = -fft->turn[2 * k + 1], imaginary = k ? 1.0f : 0.0f;
-        float* z = fft->work[0] + k * POINT;
+        float* restrict z = fft->work[0] + k * POINT;
         for (size_t l = 0; l < LANES; l++) {
             float ai = imaginary * a[LANES + l], bi = imaginary * b[LANES + l];
             float er = a[l] + b[l], ei = ai - bi, dr = a[l] - b[l], di = ai + bi;

@@ -31,8 +31,7 @@ static uint32_t detect_flags(void)
 
 #endif
 
-/* What PINNA_CPU allows. A name we do not know allows everything: a typing error must not cost speed in silence on
-   one machine and correctness nowhere. */
+/* What PINNA_CPU allows. A name not known here limits nothing: a slip of the pen must not slow a player's game. */
 static uint32_t allowed_flags(void)
 {
     static const struct {

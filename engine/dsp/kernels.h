@@ -46,9 +46,11 @@ typedef struct pinna_kernels {
 
     /**
      * The batch's matrix product: for bus b < bus_count and frame n < frame_count
-     *   busses[b * bus_stride + n] += sum over s < source_count of gains[s * gain_stride + b] inputs[s * input_stride + n].
+     *   busses[b * bus_stride + n] +=
+     *       sum over s < source_count of gains[s * gain_stride + b] inputs[s * input_stride + n].
      * bus_count is a multiple of 8; bus_stride and input_stride are multiples of 16 and busses, inputs are 64-byte
-     * aligned; rows may be read and written up to frame_count rounded up to 16.
+     * aligned; rows may be read and written up to frame_count rounded up to 16. Fastest with 16 sources or more a call
+     * and strides that are an odd multiple of 16: rows a large power of two apart fall on the same few cache lines.
      */
     void (*bus_mix)(float* busses, size_t bus_stride, const float* gains, size_t gain_stride, const float* inputs,
                     size_t input_stride, size_t bus_count, size_t source_count, size_t frame_count);

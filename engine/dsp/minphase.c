@@ -1,56 +1,77 @@
 /* SPDX-License-Identifier: MIT */
 #include "dsp/minphase.h"
 
-#include <math.h>
+#include "dsp/approximate.h"
+
+#include <float.h>
 #include <string.h>
 
-bool pinna_minphase_init(pinna_minphase* m, pinna_pool* pool, uint32_t size)
+enum { LANES = PINNA_FFT_LANES, POINT = 2 * LANES };
+
+/* Squared magnitudes in place of the real parts. */
+static void take_powers(float* spectrum, size_t bins, float largest[LANES])
 {
-    void* memory = pinna_pool_take(pool, 1, pinna_fft_size(size));
-    m->size = size;
-    m->time = pinna_pool_take(pool, size, sizeof *m->time);
-    m->fft = memory ? pinna_fft_place(memory, size) : NULL;
-    return m->fft && m->time;
+    for (size_t l = 0; l < LANES; l++) largest[l] = 0.0f;
+    for (size_t k = 0; k < bins; k++) {
+        float* bin = spectrum + k * POINT;
+        for (size_t l = 0; l < LANES; l++) {
+            float power = bin[l] * bin[l] + bin[LANES + l] * bin[LANES + l];
+            bin[l] = power;
+            largest[l] = power > largest[l] ? power : largest[l];
+        }
+    }
 }
 
-void pinna_minphase_spectrum(pinna_minphase* m, const float* response, size_t count, pinna_complex* bins)
+/* Their logarithms, floored, as spectra of the cepstra. */
+static void take_logarithms(float* spectrum, size_t bins, const float largest[LANES])
 {
-    memcpy(m->time, response, count * sizeof *response);
-    memset(m->time + count, 0, (m->size - count) * sizeof *m->time);
-    pinna_fft_forward(m->fft, m->time, bins);
+    float floor[LANES];
+    for (size_t l = 0; l < LANES; l++) {
+        floor[l] = largest[l] * PINNA_MINPHASE_FLOOR * PINNA_MINPHASE_FLOOR;
+        if (!(floor[l] >= FLT_MIN)) floor[l] = FLT_MIN;
+    }
+    for (size_t k = 0; k < bins; k++) {
+        float* bin = spectrum + k * POINT;
+        for (size_t l = 0; l < LANES; l++) {
+            float power = bin[l] > floor[l] ? bin[l] : floor[l];
+            bin[l] = 0.5f * pinna_log(power);
+            bin[LANES + l] = 0.0f;
+        }
+    }
 }
 
-/* Log magnitudes, floored; false for silence. */
-static bool take_logarithms(const pinna_minphase* m, pinna_complex* bins)
+/* Folding a cepstrum's past onto its future makes it causal, and the response minimum phase. */
+static void fold(float* time, size_t n)
 {
-    float largest = 0.0f;
-    for (uint32_t k = 0; k <= m->size / 2; k++) {
-        bins[k].re = bins[k].re * bins[k].re + bins[k].im * bins[k].im;
-        bins[k].im = 0.0f;
-        if (bins[k].re > largest) largest = bins[k].re;
-    }
-    if (!(largest > 0.0f)) return false;
-    float floor = largest * PINNA_MINPHASE_FLOOR * PINNA_MINPHASE_FLOOR;
-    for (uint32_t k = 0; k <= m->size / 2; k++) bins[k].re = 0.5f * logf(fmaxf(bins[k].re, floor));
-    return true;
+    size_t half = n / 2;
+    for (size_t i = LANES; i < half * LANES; i++) time[i] *= 2.0f;
+    memset(time + (half + 1) * LANES, 0, (half - 1) * LANES * sizeof *time);
 }
 
-void pinna_minphase_convert(pinna_minphase* m, pinna_complex* bins, float* response, size_t count)
+static void take_exponentials(float* spectrum, size_t bins, const float largest[LANES])
 {
-    uint32_t half = m->size / 2;
-    if (!take_logarithms(m, bins)) {
-        memset(response, 0, count * sizeof *response);
-        return;
+    float audible[LANES];
+    for (size_t l = 0; l < LANES; l++) audible[l] = largest[l] > 0.0f ? 1.0f : 0.0f;
+    for (size_t k = 0; k < bins; k++) {
+        float* bin = spectrum + k * POINT;
+        for (size_t l = 0; l < LANES; l++) {
+            float sine, cosine, gain = audible[l] * pinna_exp(bin[l]);
+            pinna_sine_cosine(bin[LANES + l], &sine, &cosine);
+            bin[l] = gain * cosine;
+            bin[LANES + l] = gain * sine;
+        }
     }
-    pinna_fft_inverse(m->fft, bins, m->time);
-    /* Folding the cepstrum's past onto its future makes it causal, and the response minimum phase. */
-    for (uint32_t n = 1; n < half; n++) m->time[n] *= 2.0f;
-    memset(m->time + half + 1, 0, (half - 1) * sizeof *m->time);
-    pinna_fft_forward(m->fft, m->time, bins);
-    for (uint32_t k = 0; k <= half; k++) {
-        float gain = expf(bins[k].re), phase = bins[k].im;
-        bins[k] = (pinna_complex){gain * cosf(phase), gain * sinf(phase)};
-    }
-    pinna_fft_inverse(m->fft, bins, m->time);
-    memcpy(response, m->time, count * sizeof *response);
+}
+
+void pinna_minphase_convert(pinna_fft_lanes* fft, float* spectrum, float* time)
+{
+    size_t bins = fft->n / 2 + 1;
+    float largest[LANES];
+    take_powers(spectrum, bins, largest);
+    take_logarithms(spectrum, bins, largest);
+    pinna_fft_lanes_inverse(fft, spectrum, time);
+    fold(time, fft->n);
+    pinna_fft_lanes_forward(fft, time, spectrum);
+    take_exponentials(spectrum, bins, largest);
+    pinna_fft_lanes_inverse(fft, spectrum, time);
 }

@@ -3,31 +3,19 @@
 #ifndef PINNA_DSP_MINPHASE_H
 #define PINNA_DSP_MINPHASE_H
 
-#include "base/memory.h"
-#include "dsp/fft.h"
-
-/** Scratch for transforms of one size; one thread at a time. */
-typedef struct pinna_minphase {
-    uint32_t size; /**< FFT points. */
-    pinna_fft* fft;
-    float* time; /**< [size] */
-} pinna_minphase;
+#include "dsp/fft_lanes.h"
 
 /** Deepest notch kept, below the largest magnitude. The cepstrum of a deeper one would alias. */
 #define PINNA_MINPHASE_FLOOR 1e-5f
 
-/** size: a power of two, several times the longest response. False without memory. */
-bool pinna_minphase_init(pinna_minphase* minphase, pinna_pool* pool, uint32_t size);
-
-/** Spectrum, size / 2 + 1 bins, of a response of at most size samples. */
-void pinna_minphase_spectrum(pinna_minphase* minphase, const float* response, size_t count, pinna_complex* bins);
-
 /**
- * The minimum-phase counterpart of a spectrum.
+ * The minimum-phase counterparts of PINNA_FFT_LANES spectra. Silence stays silent. Levels around 1, please: squares of
+ * magnitudes must be neither infinite nor denormal.
  *
- * @param bins      In: the spectrum; only its magnitude counts. Out: that of minimum phase.
- * @param response  The first count samples.
+ * @param fft       Of several times the longest response's samples.
+ * @param spectrum  In: the spectra; only their magnitudes count. Out: those of minimum phase.
+ * @param time      [n][lane] The responses.
  */
-void pinna_minphase_convert(pinna_minphase* minphase, pinna_complex* bins, float* response, size_t count);
+void pinna_minphase_convert(pinna_fft_lanes* fft, float* spectrum, float* time);
 
 #endif

@@ -11,12 +11,26 @@ typedef struct pinna_target {
     float distance_m;
     float extent_rad;     /**< Angular radius; 0: a point. */
     bool near_field;
+    bool side;            /**< The part of a wide source that differs between the ears: the right ear's is turned over. */
 } pinna_target;
 
-/** What a target comes to: a place on the grid per ear, and delays. */
+enum { PINNA_AIM_MAX_PARTS = 8 };
+
+/** One place on one grid, and its share. */
+typedef struct pinna_aim_part {
+    const pinna_shell* shell;
+    pinna_blend blend;
+    float share;
+} pinna_aim_part;
+
+/** What a target comes to. */
 typedef struct pinna_aim {
-    pinna_blend blends[PINNA_EAR_COUNT];
+    uint32_t part_count;
+    pinna_aim_part parts[PINNA_EAR_COUNT][PINNA_AIM_MAX_PARTS];
     float delay_frames[PINNA_EAR_COUNT];
+    float ear_gain[PINNA_EAR_COUNT];
+    bool shaded; /**< bands are not all 1. */
+    float bands[PINNA_EAR_COUNT][PINNA_TONE_BANDS]; /**< Levels of nearness. */
 } pinna_aim;
 
 PINNA_REALTIME void pinna_hrtf_aim(const pinna_hrtf* hrtf, const pinna_target* target, pinna_aim* aim);

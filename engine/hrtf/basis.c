@@ -6,9 +6,9 @@
 static const double TWO_PI = 6.283185307179586476925287;
 
 enum {
-    LOW_POINTS = 4,     /* every 50 Hz below 200 Hz */
+    LOW_POINTS = 4,      /* every 50 Hz below 200 Hz */
     MIDDLE_POINTS = 152, /* 24 to the octave from 200 Hz to 16 kHz, where localisation happens */
-    HIGH_POINTS = 16,   /* every 500 Hz from 16.5 to 24 kHz, so that nothing grows up there */
+    HIGH_POINTS = 16,    /* every 500 Hz from 16.5 to 24 kHz, so that nothing grows up there */
     MAX_POINTS = LOW_POINTS + MIDDLE_POINTS + HIGH_POINTS
 };
 

@@ -15,11 +15,11 @@
 
 enum { LANES = PINNA_BASIS_ROWS };
 
-static const float RIDGE = 1e-4f;         /* of the mean diagonal: gains stay small where the basis repeats itself */
-static const float DEEPEST = 9e-4f;       /* power relative to the row's peak below which errors no longer weigh more */
-static const float STEADINESS = 0.3f;     /* weight of the first fit's error beside the log magnitude's */
+static const float RIDGE = 1e-4f; /* of the mean diagonal: gains stay small where the basis repeats itself */
+static const float DEEPEST = 9e-4f; /* power relative to the row's peak below which errors no longer weigh more */
+static const float STEADINESS = 0.3f; /* weight of the first fit's error beside the log magnitude's */
 static const float DEEPEST_MISFIT = 0.09f; /* power of the fit over the row's, below which its slope is not believed */
-static const float LEAST_POWER = 1e-12f;  /* rows have unit energy */
+static const float LEAST_POWER = 1e-12f; /* rows have unit energy */
 
 typedef struct pinna_fit {
     const pinna_kernels* kernels;

@@ -20,12 +20,12 @@ static const float LOWEST_LOG_LEVEL = -6.9f;
 
 typedef struct pinna_learning {
     size_t direction_step, row_count, size; /* size: floats in a spectrum */
-    float* spectra;                          /* [row][size] */
-    float* weighted;                         /* [row][size]: spectra times the row's weight */
-    float* scales;                           /* [row] */
-    float* row_weights;                      /* [row] */
-    float* log_levels;                       /* [point]: D */
-    float* covariance;                       /* [size][size] */
+    float* spectra;     /* [row][size] */
+    float* weighted;    /* [row][size]: spectra times the row's weight */
+    float* scales;      /* [row] */
+    float* row_weights; /* [row] */
+    float* log_levels;  /* [point]: D */
+    float* covariance;  /* [size][size] */
 } pinna_learning;
 
 static bool learning_init(pinna_learning* l, const pinna_build* build, const pinna_basis_points* points)

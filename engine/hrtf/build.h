@@ -10,10 +10,8 @@
 
 #include "base/memory.h"
 #include "dsp/kernels.h"
+#include "hrtf/hrtf.h"
 #include "hrtf/sphere.h"
-
-/** Delays below this leave no room for the fractional filter and its glide; a set that has them is delayed as a whole. */
-#define PINNA_HRTF_MIN_DELAY_FRAMES 8.0f
 
 enum { PINNA_HRTF_BASIS_COUNT = 24 /**< A multiple of 8. */ };
 
@@ -33,6 +31,7 @@ typedef struct pinna_grid {
 typedef struct pinna_build {
     const pinna_measured_set* measured;
     uint32_t sample_rate_hz, tap_count;
+    float scale; /**< Factor of the measured HRIRs in grid.hrirs before level. */
     const pinna_kernels* kernels;
     pinna_report* report;
     pinna_pool* pool;    /**< What the set keeps. */
@@ -56,7 +55,7 @@ pinna_status pinna_build_fill(pinna_build* build);
 /** Sets grid.sphere and grid.areas. */
 pinna_status pinna_build_triangulate(pinna_build* build);
 
-/** Scales the set to the common loudness. Returns the factor through gain. */
+/** Scales the set to the common loudness. Returns the factor on the measured HRIRs through gain. */
 pinna_status pinna_build_level(pinna_build* build, float* gain);
 
 /** The batch basis: basis [basis][tap] and gains [direction][ear][basis], in the pool. */

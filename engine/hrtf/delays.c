@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { NEIGHBOURS = 8, MAX_PEAKS = 16 };
 #define REACH_S 1.5e-3
@@ -14,29 +13,24 @@ enum { NEIGHBOURS = 8, MAX_PEAKS = 16 };
 #define OUTLIER_S 100e-6   /* a difference further than this from its neighbours' median is doubted */
 #define PEAK_THRESHOLD 0.8f /* and replaced by another peak of at least this share of the highest */
 
-bool pinna_delays_init(pinna_delays* d, pinna_pool* pool, uint32_t size, double sample_rate_hz, uint32_t count)
+bool pinna_delays_init(pinna_delays* d, pinna_pool* pool, pinna_fft_lanes* fft, double sample_rate_hz, uint32_t count)
 {
-    uint32_t bins = size / 2 + 1;
-    d->size = size;
-    d->sample_rate_hz = sample_rate_hz;
-    d->count = count;
-    d->reach = (uint32_t)ceil(REACH_S * sample_rate_hz);
-    size_t lags = 2 * (size_t)d->reach + 1;
-    void* memory = pinna_pool_take(pool, 1, pinna_fft_size(size));
+    uint32_t bins = fft->n / 2 + 1, reach = (uint32_t)ceil(REACH_S * sample_rate_hz);
+    size_t lags = 2 * (size_t)reach + 1;
+    *d = (pinna_delays){.sample_rate_hz = sample_rate_hz, .count = count, .reach = reach, .fft = fft};
     d->low_pass = pinna_pool_take(pool, bins, sizeof *d->low_pass);
-    d->bins = pinna_pool_take(pool, bins, sizeof *d->bins);
-    d->time = pinna_pool_take(pool, size, sizeof *d->time);
+    d->cross = pinna_pool_take(pool, pinna_fft_lanes_spectrum(fft->n), sizeof *d->cross);
+    d->time = pinna_pool_take(pool, fft->n, PINNA_FFT_LANES * sizeof *d->time);
     d->measured = pinna_pool_take(pool, count, lags * sizeof *d->measured);
     d->minimum = pinna_pool_take(pool, count, lags * sizeof *d->minimum);
     d->loudness = pinna_pool_take(pool, count, sizeof *d->loudness);
     if (pool->failed) return false;
-    d->fft = pinna_fft_place(memory, size);
     for (uint32_t k = 0; k < bins; k++) {
-        double ratio = k * sample_rate_hz / size / ITD_CUTOFF_HZ;
+        double ratio = k * sample_rate_hz / fft->n / ITD_CUTOFF_HZ;
         double power = 1.0 / (1.0 + pow(ratio, 8.0)); /* 4th-order Butterworth, forwards and backwards in each ear */
         d->low_pass[k] = (float)(power * power);
     }
-    return d->fft != NULL;
+    return true;
 }
 
 /* Where a response first rises to the onset level, between frames by a straight line; negative for silence. */
@@ -58,38 +52,51 @@ float pinna_delays_between_onsets(const float* from, size_t from_count, const fl
     return first > -1.0f && second > -1.0f ? second - first : 0.0f;
 }
 
-static pinna_complex times_conjugate(pinna_complex a, pinna_complex b)
+/* Left times the conjugate of right, below 3 kHz: the correlation's lag is positive where the left ear is later. */
+static void cross_spectra(const pinna_delays* d, const float* restrict spectrum, float* restrict cross)
 {
-    return (pinna_complex){a.re * b.re + a.im * b.im, a.im * b.re - a.re * b.im};
-}
-
-/* Interaural correlation below 3 kHz; its lag is positive where the left ear is later. */
-static void correlate(pinna_delays* d, pinna_complex* const ears[2], float* out)
-{
-    for (uint32_t k = 0; k <= d->size / 2; k++) {
-        pinna_complex c = times_conjugate(ears[PINNA_LEFT][k], ears[PINNA_RIGHT][k]);
-        d->bins[k] = (pinna_complex){c.re * d->low_pass[k], c.im * d->low_pass[k]};
+    for (size_t k = 0; k <= d->fft->n / 2; k++) {
+        const float *re = spectrum + k * 2 * PINNA_FFT_LANES, *im = re + PINNA_FFT_LANES;
+        float *out_re = cross + k * 2 * PINNA_FFT_LANES, *out_im = out_re + PINNA_FFT_LANES;
+        for (size_t i = 0; i < PINNA_DELAYS_BATCH; i++) {
+            const size_t l = i, r = PINNA_DELAYS_BATCH + i;
+            out_re[i] = d->low_pass[k] * (re[l] * re[r] + im[l] * im[r]);
+            out_im[i] = d->low_pass[k] * (im[l] * re[r] - re[l] * im[r]);
+        }
     }
-    pinna_fft_inverse(d->fft, d->bins, d->time);
-    memcpy(out, d->time + d->size - d->reach, d->reach * sizeof *out);
-    memcpy(out + d->reach, d->time, (d->reach + 1) * sizeof *out);
 }
 
-static double energy(const pinna_complex* bins, uint32_t count)
+static void keep_lags(const pinna_delays* d, size_t lane, float* out)
 {
-    double sum = 0.0;
-    for (uint32_t k = 0; k < count; k++) sum += (double)bins[k].re * bins[k].re + (double)bins[k].im * bins[k].im;
-    return sum;
+    size_t n = d->fft->n;
+    for (size_t i = 0; i <= 2 * (size_t)d->reach; i++)
+        out[i] = d->time[(i + n - d->reach) % n * PINNA_FFT_LANES + lane];
 }
 
-void pinna_delays_note(pinna_delays* d, uint32_t direction, pinna_complex* const measured[2],
-                       pinna_complex* const minimum[2])
+static void energies(const float* spectrum, size_t bins, double out[PINNA_FFT_LANES])
+{
+    for (size_t l = 0; l < PINNA_FFT_LANES; l++) out[l] = 0.0;
+    for (size_t k = 0; k < bins; k++) {
+        const float* bin = spectrum + k * 2 * PINNA_FFT_LANES;
+        for (size_t l = 0; l < PINNA_FFT_LANES; l++)
+            out[l] += (double)bin[l] * bin[l] + (double)bin[PINNA_FFT_LANES + l] * bin[PINNA_FFT_LANES + l];
+    }
+}
+
+void pinna_delays_note(pinna_delays* d, uint32_t first, uint32_t count, const float* measured, const float* minimum)
 {
     size_t lags = 2 * (size_t)d->reach + 1;
-    correlate(d, measured, d->measured + direction * lags);
-    correlate(d, minimum, d->minimum + direction * lags);
-    double left = energy(minimum[PINNA_LEFT], d->size / 2 + 1), right = energy(minimum[PINNA_RIGHT], d->size / 2 + 1);
-    d->loudness[direction] = left + right > 0.0 ? (float)(right / (left + right)) : 0.5f;
+    double energy[PINNA_FFT_LANES];
+    cross_spectra(d, measured, d->cross);
+    cross_spectra(d, minimum, d->cross + PINNA_DELAYS_BATCH);
+    pinna_fft_lanes_inverse(d->fft, d->cross, d->time);
+    energies(minimum, d->fft->n / 2 + 1, energy);
+    for (uint32_t i = 0; i < count; i++) {
+        keep_lags(d, i, d->measured + (first + i) * lags);
+        keep_lags(d, PINNA_DELAYS_BATCH + i, d->minimum + (first + i) * lags);
+        double left = energy[i], right = energy[PINNA_DELAYS_BATCH + i];
+        d->loudness[first + i] = left + right > 0.0 ? (float)(right / (left + right)) : 0.5f;
+    }
 }
 
 /* Lag of a local maximum, to a fraction of a frame by the parabola through it. */

@@ -13,37 +13,40 @@
 #define PINNA_HRTF_DELAYS_H
 
 #include "base/memory.h"
-#include "dsp/fft.h"
+#include "dsp/fft_lanes.h"
 
 #include <pinna/geometry.h>
 
+enum { PINNA_DELAYS_BATCH = PINNA_FFT_LANES / 2 /**< Directions noted at once. */ };
+
 /** One set's delays in the making. */
 typedef struct pinna_delays {
-    uint32_t size;       /**< FFT points. */
     double sample_rate_hz;
-    uint32_t count;      /**< Directions. */
-    uint32_t reach;      /**< Lags kept on either side of 0, frames. */
-    pinna_fft* fft;
-    float* low_pass;     /**< [size / 2 + 1] on the cross-spectrum. */
-    pinna_complex* bins; /**< [size / 2 + 1] */
-    float* time;         /**< [size] */
-    float* measured;     /**< [direction][2 reach + 1] interaural correlation, as measured. */
-    float* minimum;      /**< The same of the minimum-phase pair. */
-    float* loudness;     /**< [direction] the right ear's share of the energy. */
+    uint32_t count;       /**< Directions. */
+    uint32_t reach;       /**< Lags kept on either side of 0, frames. */
+    pinna_fft_lanes* fft; /**< The caller's. */
+    float* low_pass;      /**< [n / 2 + 1] on the cross-spectrum. */
+    float* cross;         /**< Spectra: measured pairs in the first lanes, then minimum-phase ones. */
+    float* time;          /**< [n][lane] */
+    float* measured;      /**< [direction][2 reach + 1] interaural correlation, as measured. */
+    float* minimum;       /**< The same of the minimum-phase pair. */
+    float* loudness;      /**< [direction] the right ear's share of the energy. */
 } pinna_delays;
 
-bool pinna_delays_init(pinna_delays* delays, pinna_pool* pool, uint32_t size, double sample_rate_hz, uint32_t count);
+bool pinna_delays_init(pinna_delays* delays, pinna_pool* pool, pinna_fft_lanes* fft, double sample_rate_hz,
+                       uint32_t count);
 
 /** Delay from one response's onset to another's, in frames; 0 where either is silent. */
 float pinna_delays_between_onsets(const float* from, size_t from_count, const float* to, size_t to_count);
 
 /**
- * Notes one direction for step 2.
+ * Notes directions first to first + count, at most PINNA_DELAYS_BATCH, for step 2.
  *
- * @param measured, minimum  Spectra by ear: of the HRIR, and of its minimum-phase version.
+ * @param measured, minimum  Spectra of the HRIRs and of their minimum-phase versions; lane ear *
+ *                           PINNA_DELAYS_BATCH + i is direction first + i.
  */
-void pinna_delays_note(pinna_delays* delays, uint32_t direction, pinna_complex* const measured[2],
-                       pinna_complex* const minimum[2]);
+void pinna_delays_note(pinna_delays* delays, uint32_t first, uint32_t count, const float* measured,
+                       const float* minimum);
 
 /**
  * Steps 2 and 3, when all directions are noted.

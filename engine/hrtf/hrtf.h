@@ -7,9 +7,15 @@
 
 #include "base/memory.h"
 #include "dsp/kernels.h"
+#include "hrtf/nearfield.h"
 #include "hrtf/sphere.h"
 
 #include <stdatomic.h>
+
+/** Delays below this leave no room for the fractional filter and its glide; a set that has them is delayed as a whole. */
+#define PINNA_HRTF_MIN_DELAY_FRAMES 8.0f
+
+enum { PINNA_HRTF_MAX_BASIS = 64 };
 
 /** The grid at one measurement distance. Arrays by grid direction; filled directions follow the measured ones. */
 typedef struct pinna_shell {
@@ -31,6 +37,7 @@ struct pinna_hrtf {
     uint32_t reference_shell;
     const pinna_shell* shells;
     const float* basis; /**< [basis][tap], shared by both ears. */
+    const pinna_nearfield* nearfield;
 };
 
 /** The shell whose directions and filters form the grid. */

@@ -2,6 +2,7 @@
 #include "hrtf/build.h"
 
 #include "dsp/fft.h"
+#include "dsp/fft_lanes.h"
 
 #include <math.h>
 #include <string.h>
@@ -42,35 +43,69 @@ static void pink_weights(float* weights, uint32_t size, double sample_rate_hz)
     for (uint32_t k = 0; k <= size / 2; k++) weights[k] = (float)(weights[k] / sum);
 }
 
+/* Powers add up, so all responses of the set are added as power spectra; their autocorrelation is twice as long as a
+   response, and its one transform at the meter's size gives the power at the frequencies of the weights. */
 typedef struct meter {
-    uint32_t size;
-    pinna_fft* fft;
-    float *time, *weights;
-    pinna_complex* bins;
+    uint32_t short_size, size;
+    pinna_fft_lanes short_fft;
+    pinna_fft *inverse, *fft;
+    float *time, *spectrum, *weights, *correlation;
+    pinna_complex *power, *bins;
 } meter;
 
 static bool meter_init(meter* m, const pinna_build* build)
 {
-    m->size = 2048;
-    while (m->size < build->tap_count) m->size *= 2;
-    void* memory = pinna_pool_take(build->scratch, 1, pinna_fft_size(m->size));
-    m->time = pinna_pool_take(build->scratch, m->size, sizeof *m->time);
-    m->weights = pinna_pool_take(build->scratch, m->size / 2 + 1, sizeof *m->weights);
-    m->bins = pinna_pool_take(build->scratch, m->size / 2 + 1, sizeof *m->bins);
-    if (!memory || !m->time || !m->weights || !m->bins) return false;
-    m->fft = pinna_fft_place(memory, m->size);
+    pinna_pool* pool = build->scratch;
+    m->short_size = 32;
+    while (m->short_size < 2 * build->tap_count) m->short_size *= 2;
+    m->size = m->short_size > 2048 ? m->short_size : 2048;
+    if (!pinna_fft_lanes_init(&m->short_fft, pool, m->short_size)) return false;
+    void* inverse = pinna_pool_take(pool, 1, pinna_fft_size(m->short_size));
+    void* fft = pinna_pool_take(pool, 1, pinna_fft_size(m->size));
+    m->time = pinna_pool_take(pool, m->short_size, PINNA_FFT_LANES * sizeof *m->time);
+    m->spectrum = pinna_pool_take(pool, pinna_fft_lanes_spectrum(m->short_size), sizeof *m->spectrum);
+    m->weights = pinna_pool_take(pool, m->size / 2 + 1, sizeof *m->weights);
+    m->correlation = pinna_pool_take(pool, m->size, sizeof *m->correlation);
+    m->power = pinna_pool_take(pool, m->short_size / 2 + 1, sizeof *m->power);
+    m->bins = pinna_pool_take(pool, m->size / 2 + 1, sizeof *m->bins);
+    if (pool->failed) return false;
+    m->inverse = pinna_fft_place(inverse, m->short_size);
+    m->fft = pinna_fft_place(fft, m->size);
     pink_weights(m->weights, m->size, build->sample_rate_hz);
     return true;
 }
 
-static double weighted_power(meter* m, const float* taps, size_t count)
+/* Adds up to PINNA_FFT_LANES rows from `first` on, by their areas, to the power spectrum. */
+static void add_rows(meter* m, const pinna_build* build, size_t first)
 {
-    memcpy(m->time, taps, count * sizeof *taps);
-    memset(m->time + count, 0, (m->size - count) * sizeof *m->time);
-    pinna_fft_forward(m->fft, m->time, m->bins);
+    const pinna_grid* grid = &build->grid;
+    size_t rows = (size_t)grid->direction_count * PINNA_EAR_COUNT;
+    float areas[PINNA_FFT_LANES] = {0};
+    memset(m->time, 0, (size_t)m->short_size * PINNA_FFT_LANES * sizeof *m->time);
+    for (size_t lane = 0; lane < PINNA_FFT_LANES && first + lane < rows; lane++) {
+        const float* taps = grid->hrirs + (first + lane) * build->tap_count;
+        for (size_t n = 0; n < build->tap_count; n++) m->time[n * PINNA_FFT_LANES + lane] = taps[n];
+        areas[lane] = grid->areas[(first + lane) / PINNA_EAR_COUNT];
+    }
+    pinna_fft_lanes_forward(&m->short_fft, m->time, m->spectrum);
+    for (size_t k = 0; k <= m->short_size / 2; k++) {
+        const float* bin = m->spectrum + k * 2 * PINNA_FFT_LANES;
+        for (size_t lane = 0; lane < PINNA_FFT_LANES; lane++) {
+            float re = bin[lane], im = bin[PINNA_FFT_LANES + lane];
+            m->power[k].re += areas[lane] * (re * re + im * im);
+        }
+    }
+}
+
+static double weighted_power(meter* m)
+{
+    uint32_t half = m->short_size / 2;
+    pinna_fft_inverse(m->inverse, m->power, m->correlation);
+    memmove(m->correlation + m->size - half, m->correlation + half, half * sizeof *m->correlation);
+    if (m->size > m->short_size) memset(m->correlation + half, 0, (m->size - m->short_size) * sizeof *m->correlation);
+    pinna_fft_forward(m->fft, m->correlation, m->bins);
     double power = 0.0;
-    for (uint32_t k = 0; k <= m->size / 2; k++)
-        power += (double)m->weights[k] * ((double)m->bins[k].re * m->bins[k].re + (double)m->bins[k].im * m->bins[k].im);
+    for (uint32_t k = 0; k <= m->size / 2; k++) power += (double)m->weights[k] * (double)m->bins[k].re;
     return power;
 }
 
@@ -83,19 +118,17 @@ pinna_status pinna_build_level(pinna_build* build, float* gain)
     pinna_grid* grid = &build->grid;
     meter m;
     if (!meter_init(&m, build)) return PINNA_ERROR_MEMORY;
-    double power = 0.0;
-    for (uint32_t d = 0; d < grid->direction_count; d++)
-        for (uint32_t ear = 0; ear < PINNA_EAR_COUNT; ear++)
-            power += (double)grid->areas[d] *
-                     weighted_power(&m, grid->hrirs + ((size_t)d * PINNA_EAR_COUNT + ear) * build->tap_count,
-                                    build->tap_count);
+    for (size_t row = 0; row < (size_t)grid->direction_count * PINNA_EAR_COUNT; row += PINNA_FFT_LANES)
+        add_rows(&m, build, row);
+    double power = weighted_power(&m);
     if (!(power > 1e-30) || !isfinite(power)) {
         pinna_report_add(build->report, PINNA_SEVERITY_ERROR, "silent",
                          "the impulse responses are silent; measure or export the set again");
         return PINNA_ERROR_DATA;
     }
-    *gain = (float)(1.0 / sqrt(power));
+    float factor = (float)(1.0 / sqrt(power));
     size_t count = (size_t)grid->direction_count * PINNA_EAR_COUNT * build->tap_count;
-    for (size_t i = 0; i < count; i++) grid->hrirs[i] *= *gain;
+    for (size_t i = 0; i < count; i++) grid->hrirs[i] *= factor;
+    *gain = factor * build->scale;
     return PINNA_OK;
 }

@@ -4,6 +4,9 @@
 
 #include <math.h>
 
+#define HEAD_RADIUS_M 0.0875f
+#define NEARNESS_MAX_DELAY_S 100e-6 /* the model never delays an ear more than this beyond its far delay */
+
 pinna_prepare_config pinna_prepare_config_default(void)
 {
     return (pinna_prepare_config){.sample_rate_hz = 48000};
@@ -84,6 +87,7 @@ static void describe(pinna_hrtf* hrtf, pinna_shell* shell, const pinna_build* bu
     info->reference_radius_m = grid->radius_m;
     for (size_t i = 0; i < (size_t)grid->direction_count * PINNA_EAR_COUNT; i++)
         info->max_delay_frames = fmaxf(info->max_delay_frames, grid->delays_frames[i]);
+    info->max_delay_frames += (float)(NEARNESS_MAX_DELAY_S * build->sample_rate_hz);
 }
 
 static pinna_status prepare_in(pinna_pool* pool, pinna_pool* scratch, const pinna_measured_set* measured,
@@ -104,9 +108,13 @@ static pinna_status prepare_in(pinna_pool* pool, pinna_pool* scratch, const pinn
         .pool = pool,
         .scratch = scratch,
     };
+    pinna_nearfield* nearfield = pinna_pool_take(pool, 1, sizeof *nearfield);
+    if (!nearfield) return PINNA_ERROR_MEMORY;
     pinna_status status = run_steps(&build, hrtf, shell);
     if (status) return status;
     describe(hrtf, shell, &build);
+    pinna_nearfield_init(nearfield, HEAD_RADIUS_M, shell->radius_m);
+    hrtf->nearfield = nearfield;
     atomic_init(&hrtf->reference_count, 1);
     hrtf->pool = *pool;
     *out = hrtf;

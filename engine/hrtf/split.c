@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "hrtf/build.h"
 
+#include "dsp/fft.h"
 #include "dsp/minphase.h"
 #include "dsp/resample.h"
 #include "hrtf/delays.h"
@@ -9,32 +10,54 @@
 #include <string.h>
 
 #define PI 3.14159265358979323846
+#define LEAST_PEAK 1e-15f /* anything softer is silence */
 
+/* Lane ear * PINNA_DELAYS_BATCH + i of the transforms is an ear of the batch's direction i. */
 typedef struct splitter {
     pinna_resampler resampler;
-    pinna_minphase minphase;
+    pinna_fft_lanes fft;
     pinna_delays delays;
-    float* response;                        /* resampled */
-    float* taps;                            /* [tap_count] */
-    pinna_complex* measured[PINNA_EAR_COUNT]; /* spectra */
-    pinna_complex* minimum[PINNA_EAR_COUNT];
+    float scale;               /* brings the set's peak to about 1 */
+    float* responses;          /* [lane][sample] resampled */
+    float* time;               /* [sample][lane] */
+    float *measured, *minimum; /* spectra */
 } splitter;
+
+static uint32_t transform_size(const pinna_build* build, size_t response_count)
+{
+    uint32_t size = 2048;
+    while (size < 3 * response_count || size < 8.0 * build->sample_rate_hz / 48000.0 * 256.0 ||
+           size < 2 * build->tap_count)
+        size *= 2;
+    return size < PINNA_FFT_MAX ? size : PINNA_FFT_MAX;
+}
 
 static bool splitter_init(splitter* s, const pinna_build* build)
 {
     pinna_pool* pool = build->scratch;
     double from = build->measured->sample_rate_hz, to = build->sample_rate_hz;
     if (!pinna_resampler_init(&s->resampler, pool, build->measured->tap_count, from, to)) return false;
-    uint32_t size = 2048;
-    while (size < 3 * s->resampler.out_count || size < 8 * to / 48000.0 * 256.0 || size < 2 * build->tap_count) size *= 2;
-    if (size > PINNA_FFT_MAX) size = PINNA_FFT_MAX;
-    s->response = pinna_pool_take(pool, s->resampler.out_count, sizeof *s->response);
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        s->measured[ear] = pinna_pool_take(pool, size / 2 + 1, sizeof *s->measured[ear]);
-        s->minimum[ear] = pinna_pool_take(pool, size / 2 + 1, sizeof *s->minimum[ear]);
+    uint32_t size = transform_size(build, s->resampler.out_count);
+    s->responses = pinna_pool_take(pool, PINNA_FFT_LANES, s->resampler.out_count * sizeof *s->responses);
+    s->time = pinna_pool_take(pool, size, PINNA_FFT_LANES * sizeof *s->time);
+    s->measured = pinna_pool_take(pool, pinna_fft_lanes_spectrum(size), sizeof *s->measured);
+    s->minimum = pinna_pool_take(pool, pinna_fft_lanes_spectrum(size), sizeof *s->minimum);
+    return pinna_fft_lanes_init(&s->fft, pool, size) &&
+           pinna_delays_init(&s->delays, pool, &s->fft, to, build->grid.measured_count) && !pool->failed;
+}
+
+/* A power of two, so that it changes no digit. */
+static float scale_of(const pinna_build* build)
+{
+    float peak = 0.0f;
+    for (uint32_t i = 0; i < build->grid.measured_count; i++) {
+        size_t count = (size_t)PINNA_EAR_COUNT * build->measured->tap_count;
+        const float* rows = build->measured->hrirs + build->grid.measurements[i] * count;
+        for (size_t n = 0; n < count; n++) peak = fmaxf(peak, fabsf(rows[n]));
     }
-    return pinna_minphase_init(&s->minphase, pool, size) &&
-           pinna_delays_init(&s->delays, pool, size, to, build->grid.measured_count) && !pool->failed;
+    int exponent = 0;
+    if (peak >= LEAST_PEAK) frexpf(peak, &exponent);
+    return ldexpf(1.0f, -exponent);
 }
 
 /* A response cut short ends in half a cosine, an eighth of its length. */
@@ -45,21 +68,42 @@ static void fade_out(float* taps, uint32_t count)
         taps[count - fade + n] *= (float)(0.5 + 0.5 * cos(PI * (n + 0.5) / fade));
 }
 
-static void split_direction(pinna_build* build, splitter* s, uint32_t direction)
+/* Row of the measured or the prepared HRIRs that a lane holds. */
+static size_t row_of(uint32_t direction, uint32_t lane)
 {
-    pinna_grid* grid = &build->grid;
-    for (uint32_t ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        size_t row = (size_t)grid->measurements[direction] * PINNA_EAR_COUNT + ear;
-        float* taps = grid->hrirs + ((size_t)direction * PINNA_EAR_COUNT + ear) * build->tap_count;
-        pinna_resampler_run(&s->resampler, build->measured->hrirs + row * build->measured->tap_count, s->response);
-        pinna_minphase_spectrum(&s->minphase, s->response, s->resampler.out_count, s->measured[ear]);
-        memcpy(s->minimum[ear], s->measured[ear], (s->minphase.size / 2 + 1) * sizeof *s->minimum[ear]);
-        pinna_minphase_convert(&s->minphase, s->minimum[ear], taps, build->tap_count);
-        fade_out(taps, build->tap_count);
-        grid->delays_frames[direction * PINNA_EAR_COUNT + ear] =
-            pinna_delays_between_onsets(taps, build->tap_count, s->response, s->resampler.out_count);
-    }
-    pinna_delays_note(&s->delays, direction, s->measured, s->minimum);
+    return (size_t)direction * PINNA_EAR_COUNT + lane / PINNA_DELAYS_BATCH;
+}
+
+static void gather_response(const pinna_build* build, splitter* s, uint32_t direction, uint32_t lane)
+{
+    size_t samples = s->resampler.out_count, row = row_of(build->grid.measurements[direction], lane);
+    float* response = s->responses + lane * samples;
+    pinna_resampler_run(&s->resampler, build->measured->hrirs + row * build->measured->tap_count, response);
+    for (size_t n = 0; n < samples; n++) s->time[n * PINNA_FFT_LANES + lane] = response[n] *= s->scale;
+}
+
+/* A lane's minimum-phase taps, from s->time, and the ear's delay by its onset. */
+static void scatter_taps(const pinna_build* build, const splitter* s, uint32_t direction, uint32_t lane)
+{
+    size_t samples = s->resampler.out_count, row = row_of(direction, lane);
+    float* taps = build->grid.hrirs + row * build->tap_count;
+    for (uint32_t n = 0; n < build->tap_count; n++) taps[n] = s->time[n * PINNA_FFT_LANES + lane];
+    fade_out(taps, build->tap_count);
+    build->grid.delays_frames[row] =
+        pinna_delays_between_onsets(taps, build->tap_count, s->responses + lane * samples, samples);
+}
+
+static void split_batch(const pinna_build* build, splitter* s, uint32_t first, uint32_t count)
+{
+    memset(s->time, 0, (size_t)s->fft.n * PINNA_FFT_LANES * sizeof *s->time);
+    for (uint32_t lane = 0; lane < PINNA_FFT_LANES; lane++)
+        if (lane % PINNA_DELAYS_BATCH < count) gather_response(build, s, first + lane % PINNA_DELAYS_BATCH, lane);
+    pinna_fft_lanes_forward(&s->fft, s->time, s->measured);
+    memcpy(s->minimum, s->measured, pinna_fft_lanes_spectrum(s->fft.n) * sizeof *s->minimum);
+    pinna_minphase_convert(&s->fft, s->minimum, s->time);
+    for (uint32_t lane = 0; lane < PINNA_FFT_LANES; lane++)
+        if (lane % PINNA_DELAYS_BATCH < count) scatter_taps(build, s, first + lane % PINNA_DELAYS_BATCH, lane);
+    pinna_delays_note(&s->delays, first, count, s->measured, s->minimum);
 }
 
 /* Data.Delay at the renderer's rate, less what resampling put in front. */
@@ -110,7 +154,11 @@ pinna_status pinna_build_split(pinna_build* build)
     if (!grid->hrirs || !grid->delays_frames || !splitter_init(&s, build)) return PINNA_ERROR_MEMORY;
     float* extra = extra_delays(build, &s);
     if (!extra) return PINNA_ERROR_MEMORY;
-    for (uint32_t i = 0; i < grid->measured_count; i++) split_direction(build, &s, i);
+    build->scale = s.scale = scale_of(build);
+    for (uint32_t i = 0; i < grid->measured_count; i += PINNA_DELAYS_BATCH) {
+        uint32_t left = grid->measured_count - i;
+        split_batch(build, &s, i, left < PINNA_DELAYS_BATCH ? left : PINNA_DELAYS_BATCH);
+    }
     if (!pinna_delays_finish(&s.delays, build->scratch, grid->directions, extra, grid->delays_frames))
         return PINNA_ERROR_MEMORY;
     return make_room(build);

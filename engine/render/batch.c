@@ -82,12 +82,13 @@ static pinna_batch_voice* find(const pinna_batch* batch, uint32_t handle)
     return &batch->voices[batch->handle_to_voice[handle]];
 }
 
-static void look_up(pinna_batch* batch, uint32_t index, const pinna_target* target)
+static void look_up(pinna_batch* batch, uint32_t index, const pinna_target* target, bool at_once)
 {
     pinna_aim aim;
     pinna_hrtf_aim(batch->hrtf, target, &aim);
     pinna_aim_gains(batch->hrtf, &aim, gains_of(batch, batch->gains, index));
     memcpy(batch->voices[index].delay_frames, aim.delay_frames, sizeof aim.delay_frames);
+    pinna_shade_aim(&batch->voices[index].shade, &aim, at_once);
 }
 
 static void hold_delays(pinna_batch* batch, uint32_t index)
@@ -110,7 +111,7 @@ uint32_t pinna_batch_acquire(pinna_batch* batch, const pinna_target* target)
     batch->handle_to_voice[handle] = index;
     batch->voices[index] = (pinna_batch_voice){.handle = handle};
     memset(batch->histories + index * history_stride(&batch->config), 0, history_past(&batch->config) * sizeof(float));
-    look_up(batch, index, target);
+    look_up(batch, index, target, true);
     hold_delays(batch, index);
     return handle;
 }
@@ -136,7 +137,7 @@ void pinna_batch_aim(pinna_batch* batch, uint32_t handle, const pinna_target* ta
     memcpy(fading, gains, count * sizeof *fading);
     memcpy(voice->from_frames, voice->delay_frames, sizeof voice->from_frames);
     voice->fading_is_zero = false;
-    look_up(batch, index, target);
+    look_up(batch, index, target, false);
     for (size_t i = 0; i < count; i++) fading[i] -= gains[i];
     voice->motion = pinna_motion_between(voice->from_frames, voice->delay_frames, jump);
     if (voice->motion == PINNA_MOTION_GLIDE)
@@ -151,6 +152,7 @@ void pinna_batch_begin_period(pinna_batch* batch)
         if (batch->voices[i].motion == PINNA_MOTION_NONE) continue;
         if (batch->voices[i].motion == PINNA_MOTION_GLIDE) hold_delays(batch, i);
         batch->voices[i].motion = PINNA_MOTION_NONE;
+        pinna_shade_settle(&batch->voices[i].shade);
     }
 }
 
@@ -205,7 +207,7 @@ static void delay_jumping(const pinna_batch* batch, uint32_t index, int ear, con
 static void delay_ears(pinna_batch* batch, uint32_t index, const float* in, pinna_segment segment, size_t row)
 {
     const pinna_kernels* k = batch->config.kernels;
-    const pinna_batch_voice* voice = &batch->voices[index];
+    pinna_batch_voice* voice = &batch->voices[index];
     float step = 1.0f / (float)batch->config.ramp_frames;
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         const pinna_delay_glide* glide = &batch->glides[index * PINNA_EAR_COUNT + (uint32_t)ear];
@@ -218,6 +220,7 @@ static void delay_ears(pinna_batch* batch, uint32_t index, const float* in, pinn
             break;
         case PINNA_MOTION_JUMP: delay_jumping(batch, index, ear, in, segment, out); break;
         }
+        if (voice->shade.on) pinna_shade_run(&voice->shade, &batch->config, ear, out, segment);
     }
 }
 

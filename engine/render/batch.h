@@ -23,6 +23,7 @@ typedef struct pinna_batch_voice {
     pinna_motion motion;
     bool released;
     bool fading_is_zero;
+    pinna_shade shade;
     pinna_feed feed;
     uint32_t audible_frames;
     uint32_t handle;

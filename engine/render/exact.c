@@ -15,6 +15,7 @@ struct pinna_exact_voice {
     float* delayed[PINNA_EAR_COUNT];  /* the same behind carry[ear], past then segment */
     pinna_delay carry[PINNA_EAR_COUNT]; /* the period's constant delay, PINNA_DELAY_LEAD less than the mean */
     pinna_delay_glide glide[PINNA_EAR_COUNT];
+    pinna_shade shade;
     aim aims[2];
     int to;                           /* aims[to] is where the voice goes, the other where it comes from */
     pinna_motion motion;
@@ -64,14 +65,16 @@ void pinna_exact_place(pinna_exact* exact, pinna_arena* arena, const pinna_path_
     exact->free_count = voice_count;
 }
 
-static void look_up(const pinna_hrtf* hrtf, const pinna_target* target, aim* out)
+static void look_up(pinna_exact_voice* voice, const pinna_target* target, bool at_once)
 {
     pinna_aim found;
-    pinna_hrtf_aim(hrtf, target, &found);
+    aim* to = &voice->aims[voice->to];
+    pinna_hrtf_aim(voice->hrtf, target, &found);
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        pinna_aim_taps(hrtf, &found, ear, out->taps[ear]);
-        out->delay_frames[ear] = found.delay_frames[ear];
+        pinna_aim_taps(voice->hrtf, &found, ear, to->taps[ear]);
+        to->delay_frames[ear] = found.delay_frames[ear];
     }
+    pinna_shade_aim(&voice->shade, &found, at_once);
 }
 
 static void set_carry(const pinna_exact* exact, pinna_exact_voice* voice, const float mean_frames[PINNA_EAR_COUNT])
@@ -93,7 +96,8 @@ uint32_t pinna_exact_acquire(pinna_exact* exact, const pinna_hrtf* hrtf, const p
     voice->released = false;
     voice->feed = (pinna_feed){0};
     voice->audible_frames = 0;
-    look_up(hrtf, target, &voice->aims[voice->to]);
+    voice->shade = (pinna_shade){0};
+    look_up(voice, target, true);
     set_carry(exact, voice, voice->aims[voice->to].delay_frames);
     return index;
 }
@@ -103,7 +107,7 @@ void pinna_exact_aim(pinna_exact* exact, uint32_t index, const pinna_target* tar
     pinna_exact_voice* voice = &exact->voices[index];
     const aim* from = &voice->aims[voice->to];
     aim* to = &voice->aims[voice->to ^= 1];
-    look_up(voice->hrtf, target, to);
+    look_up(voice, target, false);
     voice->motion = pinna_motion_between(from->delay_frames, to->delay_frames, jump);
     if (voice->motion == PINNA_MOTION_JUMP) {
         set_carry(exact, voice, to->delay_frames);
@@ -125,6 +129,7 @@ void pinna_exact_begin_period(pinna_exact* exact)
         pinna_exact_voice* voice = &exact->voices[exact->used_voices[i]];
         if (voice->motion == PINNA_MOTION_GLIDE) set_carry(exact, voice, voice->aims[voice->to].delay_frames);
         voice->motion = PINNA_MOTION_NONE;
+        pinna_shade_settle(&voice->shade);
     }
 }
 
@@ -205,16 +210,29 @@ static void add_jumping(const pinna_exact* exact, const pinna_exact_voice* voice
     k->crossfade_add(out, from, to, ((float)segment.phase + 1.0f) * step, step, segment.frame_count);
 }
 
+static void add_ear(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, float* out, pinna_segment segment)
+{
+    switch (voice->motion) {
+    case PINNA_MOTION_NONE: add_still(exact, voice, ear, out, segment.frame_count); break;
+    case PINNA_MOTION_GLIDE: add_gliding(exact, voice, ear, out, segment); break;
+    case PINNA_MOTION_JUMP: add_jumping(exact, voice, ear, out, segment); break;
+    }
+}
+
 static void add_voice(const pinna_exact* exact, pinna_exact_voice* voice, pinna_segment segment,
                       float* const out[PINNA_EAR_COUNT])
 {
     update_delayed(exact, voice, segment.frame_count);
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        switch (voice->motion) {
-        case PINNA_MOTION_NONE: add_still(exact, voice, ear, out[ear], segment.frame_count); break;
-        case PINNA_MOTION_GLIDE: add_gliding(exact, voice, ear, out[ear], segment); break;
-        case PINNA_MOTION_JUMP: add_jumping(exact, voice, ear, out[ear], segment); break;
+        if (!voice->shade.on) {
+            add_ear(exact, voice, ear, out[ear], segment);
+            continue;
         }
+        float* alone = exact->work[3];
+        memset(alone, 0, segment.frame_count * sizeof *alone);
+        add_ear(exact, voice, ear, alone, segment);
+        pinna_shade_run(&voice->shade, &exact->config, ear, alone, segment);
+        exact->config.kernels->ramp_add(out[ear], alone, 1.0f, 0.0f, segment.frame_count);
     }
 }
 

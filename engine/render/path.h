@@ -4,6 +4,7 @@
 #define PINNA_RENDER_PATH_H
 
 #include "dsp/delay.h"
+#include "dsp/tone.h"
 #include "hrtf/aim.h"
 
 #include <math.h>
@@ -21,6 +22,7 @@ typedef struct pinna_path_config {
     uint32_t max_tap_count;     /**< Of any set rendered. */
     uint32_t max_basis_count;   /**< Of any set rendered. */
     uint32_t max_delay_frames;  /**< Of any set rendered. */
+    pinna_tone_split split;
     const pinna_kernels* kernels;
     const pinna_delay_table* delays;      /**< PINNA_DELAY_TAPS taps: for many voices, and for glides. */
     const pinna_delay_table* fine_delays; /**< PINNA_DELAY_MAX_TAPS taps. */
@@ -43,6 +45,55 @@ static inline pinna_motion pinna_motion_between(const float from[PINNA_EAR_COUNT
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
         if (!(fabsf(to[ear] - from[ear]) <= PINNA_DELAY_MAX_GLIDE_FRAMES)) return PINNA_MOTION_JUMP;
     return PINNA_MOTION_GLIDE;
+}
+
+/** Levels of nearness of one voice: where they come from and go to over a period, and their filters. */
+typedef struct pinna_shade {
+    bool on;
+    float from[PINNA_EAR_COUNT][PINNA_TONE_BANDS], to[PINNA_EAR_COUNT][PINNA_TONE_BANDS];
+    pinna_tone tones[PINNA_EAR_COUNT];
+} pinna_shade;
+
+/** Takes an aim's levels as the new goal. @param at_once  As where it comes from, too. */
+static inline void pinna_shade_aim(pinna_shade* shade, const pinna_aim* aim, bool at_once)
+{
+    bool was_on = shade->on && !at_once;
+    shade->on = aim->shaded || was_on;
+    if (!shade->on) return;
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        for (int b = 0; b < PINNA_TONE_BANDS; b++) {
+            float goal = aim->shaded ? aim->bands[ear][b] : 1.0f;
+            shade->from[ear][b] = at_once ? goal : was_on ? shade->to[ear][b] : 1.0f;
+            shade->to[ear][b] = goal;
+        }
+    }
+}
+
+/** A period has ended: the goal is reached; levels of 1 need no filter any more. */
+static inline void pinna_shade_settle(pinna_shade* shade)
+{
+    if (!shade->on) return;
+    bool flat = true;
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        for (int b = 0; b < PINNA_TONE_BANDS; b++) {
+            shade->from[ear][b] = shade->to[ear][b];
+            flat = flat && shade->to[ear][b] == 1.0f;
+        }
+    }
+    shade->on = !flat;
+}
+
+/** One ear's segment, in place. */
+static inline void pinna_shade_run(pinna_shade* shade, const pinna_path_config* config, int ear, float* samples,
+                                   pinna_segment segment)
+{
+    float from[PINNA_TONE_BANDS], to[PINNA_TONE_BANDS], step = 1.0f / (float)config->ramp_frames;
+    for (int b = 0; b < PINNA_TONE_BANDS; b++) {
+        float way = (shade->to[ear][b] - shade->from[ear][b]) * step;
+        from[b] = shade->from[ear][b] + way * (float)segment.phase;
+        to[b] = shade->from[ear][b] + way * (float)(segment.phase + segment.frame_count);
+    }
+    pinna_tone_process(&shade->tones[ear], &config->split, samples, samples, from, to, segment.frame_count);
 }
 
 /** Copies a segment's input behind the past of a history; returns its peak. */

@@ -14,6 +14,7 @@ pinna_renderer_config pinna_renderer_config_default(void)
         .max_source_count = 64,
         .ramp_frames = 128,
         .max_exact_count = 32,
+        .max_wide_count = 8,
         .method = PINNA_METHOD_AUTO,
         .axes = PINNA_AXES_AES69,
         .limiter = true,
@@ -57,8 +58,12 @@ static pinna_path_config path_config(const pinna_renderer* r, const pinna_render
    need them all at once; on the batch path, which has a bank for each set, an eighth. */
 static void place_paths(pinna_renderer* r, pinna_arena* arena, const pinna_renderer_config* config)
 {
+    uint32_t wide = config->max_wide_count < config->max_source_count ? config->max_wide_count : config->max_source_count;
     uint32_t exact = exact_voice_count(config), batch = config->method == PINNA_METHOD_EXACT ? 0 : config->max_source_count;
+    if (exact) exact += wide;
+    if (batch) batch += wide;
     r->path = path_config(r, config);
+    pinna_tone_split_init(&r->path.split, config->sample_rate_hz);
     pinna_exact_place(&r->exact, arena, &r->path, exact ? 2 * exact + 4 : 0);
     for (int i = 0; i < PINNA_BANK_COUNT; i++)
         pinna_batch_place(&r->banks[i].batch, arena, &r->path, batch ? batch + batch / 8 + 16 : 0);
@@ -66,14 +71,28 @@ static void place_paths(pinna_renderer* r, pinna_arena* arena, const pinna_rende
 
 static void place_chains(pinna_renderer* r, pinna_arena* arena, const pinna_renderer_config* config)
 {
-    r->chain = (pinna_chain_config){.ramp_frames = config->ramp_frames, .delays = &r->delays};
-    pinna_tone_split_init(&r->chain.split, config->sample_rate_hz);
+    r->chain = (pinna_chain_config){.ramp_frames = config->ramp_frames, .split = r->path.split, .delays = &r->delays};
     r->rows = pinna_arena_take(arena, config->max_source_count, config->ramp_frames * sizeof *r->rows);
     if (config->max_propagation_m <= 0.0f) return;
     r->chain.max_delay_frames = config->max_propagation_m / 343.0f * (float)config->sample_rate_hz;
     r->chain.line_frames = (uint32_t)ceilf(r->chain.max_delay_frames) + config->ramp_frames + 2 * PINNA_DELAY_TAPS;
     r->lines = pinna_arena_take(arena, config->max_source_count, r->chain.line_frames * sizeof *r->lines);
     if (arena->base) memset(r->lines, 0, (size_t)config->max_source_count * r->chain.line_frames * sizeof *r->lines);
+}
+
+static void place_wides(pinna_renderer* r, pinna_arena* arena, const pinna_renderer_config* config)
+{
+    pinna_decorrelator_init(&r->decorrelator, config->sample_rate_hz);
+    r->wide_count = config->max_wide_count < config->max_source_count ? config->max_wide_count : config->max_source_count;
+    r->wides = pinna_arena_take(arena, r->wide_count, sizeof *r->wides);
+    r->free_wides = pinna_arena_take(arena, r->wide_count, sizeof *r->free_wides);
+    for (uint32_t i = 0; i < r->wide_count; i++) {
+        float* line = pinna_arena_take(arena, r->decorrelator.past_frames + config->ramp_frames, sizeof *line);
+        float* row = pinna_arena_take(arena, config->ramp_frames, sizeof *row);
+        if (!arena->base) continue;
+        r->wides[i] = (pinna_wide){line, row};
+        r->free_wides[r->free_wide_count++] = i;
+    }
 }
 
 static pinna_renderer* place(pinna_arena* arena, const pinna_renderer_config* config)
@@ -86,6 +105,7 @@ static pinna_renderer* place(pinna_arena* arena, const pinna_renderer_config* co
     pinna_scene_place(&r->scene, arena, config->max_source_count, config->axes);
     place_paths(r, arena, config);
     place_chains(r, arena, config);
+    place_wides(r, arena, config);
     r->sources = pinna_arena_take(arena, config->max_source_count, sizeof *r->sources);
     r->active = pinna_arena_take(arena, config->max_source_count, sizeof *r->active);
     if (memory) memset(r->sources, 0, config->max_source_count * sizeof *r->sources);

@@ -5,6 +5,7 @@
 
 #include <pinna/renderer.h>
 
+#include "dsp/decorrelator.h"
 #include "dsp/limiter.h"
 #include "render/batch.h"
 #include "render/chain.h"
@@ -21,6 +22,15 @@ typedef struct pinna_voice_ref {
     float share_from, share_to; /**< Over this period. */
 } pinna_voice_ref;
 
+/** A source's voices: the one that stays and the one that goes, of what both ears share and of what they do not. */
+enum { PINNA_VOICE_MAIN, PINNA_VOICE_MAIN_OLD, PINNA_VOICE_SIDE, PINNA_VOICE_SIDE_OLD, PINNA_VOICE_COUNT };
+
+/** What makes a wide source wide. */
+typedef struct pinna_wide {
+    float* line; /**< The decorrelator's past, then a segment. */
+    float* row;  /**< [ramp_frames] The decorrelated segment. */
+} pinna_wide;
+
 /** The audio side of a source. While it changes paths its input goes to two voices in changing shares. */
 typedef struct pinna_voiced_source {
     bool active;
@@ -30,7 +40,8 @@ typedef struct pinna_voiced_source {
     pinna_target target;
     float gain_from, gain_to;
     float pan_from, pan_to;    /**< Towards the left, -1 to 1, for the plain path. */
-    pinna_voice_ref voices[2]; /**< The one that stays, and the one that goes. */
+    pinna_voice_ref voices[PINNA_VOICE_COUNT];
+    uint32_t wide1;            /**< Place among the renderer's wides + 1; 0: none. */
     const float* samples;      /**< This block's. */
     uint32_t block;            /**< The block samples belongs to. */
     pinna_chain chain;
@@ -66,6 +77,10 @@ struct pinna_renderer {
     pinna_voiced_source* sources; /**< [slot] */
     uint32_t* active;             /**< Slots that sound. */
     uint32_t active_count;
+    pinna_decorrelator decorrelator;
+    uint32_t wide_count, free_wide_count;
+    pinna_wide* wides;
+    uint32_t* free_wides;
     float* rows;  /**< [slot][ramp_frames] a source's own signal where it is not the host's samples. */
     float* lines; /**< [slot][chain.line_frames] */
 };
@@ -99,6 +114,15 @@ typedef struct pinna_placement {
 /** @param before  The direction kept by a source at the head's very centre. */
 PINNA_REALTIME pinna_placement pinna_place(const pinna_renderer* renderer, const pinna_source_state* state,
                                            pinna_vec3 before);
+
+/* wide.c: the part of a wide source that differs between the ears. */
+
+/** Takes or gives back what a source needs for its width; true while it has one. */
+PINNA_REALTIME bool pinna_wide_update(pinna_renderer* renderer, pinna_voiced_source* source);
+
+/** The decorrelated segment of a source that has a width. @param samples  NULL: silence. */
+PINNA_REALTIME const float* pinna_wide_run(pinna_renderer* renderer, const pinna_voiced_source* source,
+                                           const float* samples, uint32_t frame_count);
 
 /* swap.c: one set for another at run time. */
 

@@ -86,6 +86,20 @@ static bool take_snapshot(pinna_renderer* r, uint32_t slot_index, pinna_source_s
     return jump;
 }
 
+static pinna_target side_of(const pinna_target* target)
+{
+    pinna_target side = *target;
+    side.side = true;
+    return side;
+}
+
+/* The side joins the path its source is on. */
+static void start_side(pinna_renderer* r, pinna_voiced_source* source, const pinna_target* from)
+{
+    pinna_target side = side_of(from);
+    source->voices[PINNA_VOICE_SIDE] = acquire(r, source->voices[PINNA_VOICE_MAIN].path, &side);
+}
+
 /* A source that was silent starts where its newest jump put it, or else where it is. */
 static void start_source(pinna_renderer* r, uint32_t index, const float* samples, size_t frame_count)
 {
@@ -100,9 +114,10 @@ static void start_source(pinna_renderer* r, uint32_t index, const float* samples
     pinna_chain_start(&source->chain, samples, frame_count, !jump);
     pinna_chain_aim(&source->chain, &r->chain, place.bands, place.delay_frames, false);
     pinna_chain_settle(&source->chain);
-    source->voices[0] = acquire(r, wanted_path(r, source), &source->target);
-    source->voices[1].path = PINNA_PATH_NONE;
+    source->voices[PINNA_VOICE_MAIN] = acquire(r, wanted_path(r, source), &source->target);
+    for (int v = PINNA_VOICE_MAIN_OLD; v < PINNA_VOICE_COUNT; v++) source->voices[v].path = PINNA_PATH_NONE;
     source->active = true;
+    if (pinna_wide_update(r, source)) start_side(r, source, &source->target);
     r->active[r->active_count++] = index;
 }
 
@@ -132,28 +147,38 @@ void pinna_voices_take_inputs(pinna_renderer* r, const pinna_input* inputs, size
     }
 }
 
-/* Moves a source to the path, and the set, it should be on: its input fades from the old voice to a new one. */
-static void change_path(pinna_renderer* r, pinna_voiced_source* source)
+/* Moves a voice to the path, and the set, it should be on: its input fades from the old voice to a new one. */
+static void change_path(pinna_renderer* r, pinna_voice_ref* now, pinna_path wanted, const pinna_target* target)
 {
-    pinna_path wanted = wanted_path(r, source);
-    const pinna_voice_ref* now = &source->voices[0];
     if (now->path == wanted && (now->bank == r->bank || wanted == PINNA_PATH_PLAIN)) return;
-    pinna_voice_ref ref = acquire_on(r, wanted, &source->target);
-    if (ref.path == PINNA_PATH_NONE && now->bank != r->bank) ref = acquire(r, wanted, &source->target);
+    pinna_voice_ref ref = acquire_on(r, wanted, target);
+    if (ref.path == PINNA_PATH_NONE && now->bank != r->bank) ref = acquire(r, wanted, target);
     if (ref.path == PINNA_PATH_NONE) return;
-    source->voices[1] = source->voices[0];
-    source->voices[1].share_from = 1.0f;
-    source->voices[1].share_to = 0.0f;
-    source->voices[0] = ref;
-    source->voices[0].share_from = 0.0f;
+    now[1] = now[0];
+    now[1].share_from = 1.0f;
+    now[1].share_to = 0.0f;
+    now[0] = ref;
+    now[0].share_from = 0.0f;
 }
 
 static void end_period(pinna_renderer* r, pinna_voiced_source* source)
 {
     source->gain_from = source->gain_to;
     source->pan_from = source->pan_to;
-    source->voices[0].share_from = source->voices[0].share_to;
-    if (source->voices[1].path != PINNA_PATH_NONE) release(r, &source->voices[1]);
+    for (int v = 0; v < PINNA_VOICE_COUNT; v += 2) {
+        source->voices[v].share_from = source->voices[v].share_to;
+        if (source->voices[v + 1].path != PINNA_PATH_NONE) release(r, &source->voices[v + 1]);
+    }
+}
+
+/* The side of a source that grows wide starts from no width; that of one no longer wide has faded to none. */
+static void update_side(pinna_renderer* r, pinna_voiced_source* source, pinna_path wanted, const pinna_target* before)
+{
+    pinna_voice_ref* side = &source->voices[PINNA_VOICE_SIDE];
+    if (side->path != PINNA_PATH_NONE && before->extent_rad == 0.0f) release(r, side);
+    if (pinna_wide_update(r, source) && side->path == PINNA_PATH_NONE) start_side(r, source, before);
+    pinna_target target = side_of(before);
+    if (side->path != PINNA_PATH_NONE && wanted != PINNA_PATH_PLAIN) change_path(r, side, wanted, &target);
 }
 
 static void update_source(pinna_renderer* r, uint32_t index)
@@ -162,14 +187,19 @@ static void update_source(pinna_renderer* r, uint32_t index)
     end_period(r, source);
     pinna_source_state start;
     bool jump = take_snapshot(r, index, &start);
-    change_path(r, source);
-    pinna_placement place = pinna_place(r, &source->state, source->target.direction);
+    pinna_target before = source->target;
+    pinna_placement place = pinna_place(r, &source->state, before.direction);
+    pinna_path wanted = wanted_path(r, source);
+    change_path(r, &source->voices[PINNA_VOICE_MAIN], wanted, &before);
     source->gain_to = place.gain;
     source->pan_to = place.pan;
-    pinna_chain_aim(&source->chain, &r->chain, place.bands, place.delay_frames, jump);
-    if (same_target(&place.target, &source->target)) return;
     source->target = place.target;
-    for (int i = 0; i < 2; i++) aim(r, &source->voices[i], &source->target, jump);
+    pinna_chain_aim(&source->chain, &r->chain, place.bands, place.delay_frames, jump);
+    if (source->wide1 || place.target.extent_rad > 0.0f) update_side(r, source, wanted, &before);
+    if (same_target(&place.target, &before)) return;
+    pinna_target side = side_of(&source->target);
+    for (int v = 0; v < PINNA_VOICE_COUNT; v++)
+        aim(r, &source->voices[v], v < PINNA_VOICE_SIDE ? &source->target : &side, jump);
 }
 
 static void choose_paths(pinna_renderer* r)
@@ -210,6 +240,29 @@ static void mix_plain(pinna_renderer* r, const pinna_voiced_source* source, pinn
     }
 }
 
+/* Where a segment lies in its period: shares of the way before its first and at its last frame. */
+typedef struct way {
+    float before, last;
+} way;
+
+static float along(float from, float to, float part)
+{
+    return from + (to - from) * part;
+}
+
+static void feed_voice(pinna_renderer* r, const pinna_voiced_source* source, const pinna_voice_ref* ref,
+                       const float* samples, pinna_segment segment, way w, float* const out[PINNA_EAR_COUNT])
+{
+    pinna_feed feed = {
+        samples,
+        along(source->gain_from, source->gain_to, w.before) * along(ref->share_from, ref->share_to, w.before),
+        along(source->gain_from, source->gain_to, w.last) * along(ref->share_from, ref->share_to, w.last),
+    };
+    if (ref->path == PINNA_PATH_EXACT) pinna_exact_feed(&r->exact, ref->voice, feed);
+    if (ref->path == PINNA_PATH_BATCH) pinna_batch_feed(batch_of(r, ref), ref->voice, feed);
+    if (ref->path == PINNA_PATH_PLAIN) mix_plain(r, source, feed, segment, w.before, w.last, out);
+}
+
 static void feed_source(pinna_renderer* r, uint32_t index, pinna_segment segment, size_t first_frame,
                         float* const out[PINNA_EAR_COUNT])
 {
@@ -218,20 +271,14 @@ static void feed_source(pinna_renderer* r, uint32_t index, pinna_segment segment
     float* line = r->lines ? r->lines + (size_t)index * r->chain.line_frames : NULL;
     samples = pinna_chain_run(&source->chain, &r->chain, samples, segment, line,
                               r->rows + (size_t)index * r->config.ramp_frames);
-    if (!samples) return;
     float step = 1.0f / (float)r->config.ramp_frames;
-    float w0 = (float)segment.phase * step, w1 = (float)(segment.phase + segment.frame_count) * step;
-    float g0 = source->gain_from + (source->gain_to - source->gain_from) * w0;
-    float g1 = source->gain_from + (source->gain_to - source->gain_from) * w1;
-    for (int v = 0; v < 2; v++) {
-        const pinna_voice_ref* ref = &source->voices[v];
-        float s0 = ref->share_from + (ref->share_to - ref->share_from) * w0;
-        float s1 = ref->share_from + (ref->share_to - ref->share_from) * w1;
-        pinna_feed feed = {samples, g0 * s0, g1 * s1};
-        if (ref->path == PINNA_PATH_EXACT) pinna_exact_feed(&r->exact, ref->voice, feed);
-        if (ref->path == PINNA_PATH_BATCH) pinna_batch_feed(batch_of(r, ref), ref->voice, feed);
-        if (ref->path == PINNA_PATH_PLAIN) mix_plain(r, source, feed, segment, w0, w1, out);
-    }
+    way w = {(float)segment.phase * step, (float)(segment.phase + segment.frame_count) * step};
+    for (int v = 0; samples && v < PINNA_VOICE_SIDE; v++)
+        feed_voice(r, source, &source->voices[v], samples, segment, w, out);
+    if (!source->wide1) return;
+    const float* side = pinna_wide_run(r, source, samples, segment.frame_count);
+    for (int v = PINNA_VOICE_SIDE; v < PINNA_VOICE_COUNT; v++)
+        feed_voice(r, source, &source->voices[v], side, segment, w, out);
 }
 
 void pinna_voices_feed(pinna_renderer* r, pinna_segment segment, size_t first_frame, float* const out[PINNA_EAR_COUNT])
@@ -243,10 +290,13 @@ void pinna_voices_feed(pinna_renderer* r, pinna_segment segment, size_t first_fr
 static bool is_over(pinna_renderer* r, uint32_t index)
 {
     pinna_voiced_source* source = &r->sources[index];
-    if (source->block == r->block && source->chain.sounding && source->voices[0].path == PINNA_PATH_PLAIN) return false;
+    if (source->block == r->block && source->chain.sounding && source->voices[0].path == PINNA_PATH_PLAIN)
+        return false;
     if (source->block != r->block && !pinna_chain_is_silent(&source->chain)) return false;
     if (source->chain.line_audible > 0) return false;
-    return is_silent(r, &source->voices[0]) && is_silent(r, &source->voices[1]);
+    for (int v = 0; v < PINNA_VOICE_COUNT; v++)
+        if (!is_silent(r, &source->voices[v])) return false;
+    return true;
 }
 
 void pinna_voices_rest(pinna_renderer* r)
@@ -258,9 +308,9 @@ void pinna_voices_rest(pinna_renderer* r)
             i++;
             continue;
         }
-        release(r, &source->voices[0]);
-        release(r, &source->voices[1]);
+        for (int v = 0; v < PINNA_VOICE_COUNT; v++) release(r, &source->voices[v]);
         source->active = false;
+        pinna_wide_update(r, source);
         r->active[i] = r->active[--r->active_count];
         pinna_slot_sleep(&r->scene.slots[index]);
     }

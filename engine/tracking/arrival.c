@@ -16,8 +16,10 @@ double pinna_arrival_smooth(pinna_arrival* arrival, double time_s)
     if (lost || arrival->count < SETTLE_COUNT) {
         /* First learn the period, then lock on to it. */
         double step_s = time_s - arrival->time_s;
-        if (lost && arrival->count >= SETTLE_COUNT) arrival->count = SETTLE_COUNT - 1;
-        else if (arrival->count) arrival->period_s += (fmax(0.0, step_s) - arrival->period_s) / arrival->count;
+        if (lost && arrival->count >= SETTLE_COUNT)
+            arrival->count = SETTLE_COUNT - 1;
+        else if (arrival->count)
+            arrival->period_s += (fmax(0.0, step_s) - arrival->period_s) / arrival->count;
         arrival->period_s = fmax(SHORTEST_S, fmin(LONGEST_S, arrival->period_s));
         arrival->count++;
         arrival->time_s = lost ? time_s : fmax(time_s, arrival->time_s);

@@ -41,7 +41,8 @@ static inline uint64_t pinna_bytes_le(pinna_bytes* bytes, size_t count)
 {
     const uint8_t* p = pinna_bytes_take(bytes, count);
     uint64_t value = 0;
-    for (size_t i = 0; p && i < count; i++) value |= (uint64_t)p[i] << (8 * i);
+    for (size_t i = 0; p && i < count; i++)
+        value |= (uint64_t)p[i] << (8 * i);
     return value;
 }
 
@@ -49,7 +50,8 @@ static inline uint64_t pinna_bytes_be(pinna_bytes* bytes, size_t count)
 {
     const uint8_t* p = pinna_bytes_take(bytes, count);
     uint64_t value = 0;
-    for (size_t i = 0; p && i < count; i++) value = value << 8 | p[i];
+    for (size_t i = 0; p && i < count; i++)
+        value = value << 8 | p[i];
     return value;
 }
 

@@ -76,7 +76,8 @@ pinna_status pinna_head_read_csv(const char* bytes, size_t byte_count, pinna_hea
 {
     if (!bytes || !out) return PINNA_ERROR_ARGUMENT;
     line text = {bytes, bytes + byte_count};
-    while (text.end > text.at && (text.end[-1] == '\n' || text.end[-1] == '\r')) text.end--;
+    while (text.end > text.at && (text.end[-1] == '\n' || text.end[-1] == '\r'))
+        text.end--;
     skip_blanks(&text);
     if (is_header(&text)) return PINNA_ERROR_UNSUPPORTED;
     double value[4];

@@ -20,7 +20,8 @@ pinna_status pinna_head_read_opentrack(const void* bytes, size_t byte_count, dou
     if (byte_count != 48) return PINNA_ERROR_FORMAT;
     pinna_bytes cursor = pinna_bytes_make(bytes, byte_count);
     double value[6];
-    for (int i = 0; i < 6; i++) value[i] = pinna_double_from_bits(pinna_bytes_le(&cursor, 8));
+    for (int i = 0; i < 6; i++)
+        value[i] = pinna_double_from_bits(pinna_bytes_le(&cursor, 8));
     for (int i = 0; i < 3; i++)
         if (!pinna_head_in_range(value[i], 1e4)) return PINNA_ERROR_DATA; /* 100 m in cm */
     pinna_quat orientation;

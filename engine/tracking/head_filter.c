@@ -7,9 +7,9 @@
 #include "tracking/head_map.h"
 #include "tracking/sample.h"
 
-#define SURE_S 0.3  /* beyond this, samples are missing rather than awaited */
+#define SURE_S 0.3   /* beyond this, samples are missing rather than awaited */
 #define UNSURE_S 0.6 /* ... and here the guess has given way to the last pose */
-#define MEET_S 0.1  /* time constant of meeting the tracker again */
+#define MEET_S 0.1   /* time constant of meeting the tracker again */
 #define MEET_END_S 0.5
 
 struct pinna_head_filter {
@@ -17,9 +17,9 @@ struct pinna_head_filter {
     pinna_head_predictor* predictor; /* behind this struct, in the same memory */
     pinna_allocator allocator;       /* of a created filter */
     pinna_arrival arrival;
-    pinna_quat raw;       /* as the tracker said */
-    pinna_quat mapped;    /* in the head's axes */
-    pinna_quat centre;    /* times mapped is the pose */
+    pinna_quat raw;    /* as the tracker said */
+    pinna_quat mapped; /* in the head's axes */
+    pinna_quat centre; /* times mapped is the pose */
     pinna_vec3 raw_position, centre_position;
     pinna_quat still_at;  /* mapped, where the head has rested ... */
     double still_since_s; /* ... from this time on */

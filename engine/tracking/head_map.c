@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A tracker reports m = W h C: the head's turn h, between an unknown world W and an unknown mount C. Renaming the axes
- * by the rotation C gives C W h, and centring takes C W away. A tracker that reports the inverse, h turned the other way
- * round, is no rotation of axes away; it is marked by a mirrored map and inverted first.
+ * by the rotation C gives C W h, and centring takes C W away. A tracker that reports the inverse, h turned the other
+ * way round, is no rotation of axes away; it is marked by a mirrored map and inverted first.
  */
 #include "tracking/head_map.h"
 

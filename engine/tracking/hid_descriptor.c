@@ -12,19 +12,19 @@ enum { MAX_DEPTH = 16, MAX_STACK = 4, MAX_USAGES = 32, MAX_REPORTS = 32, MAX_DES
 enum { MAX_REPORT_BITS = 8 * 4096, PAGE_SENSOR = 0x20 };
 
 enum { /* usages, with their page above */
-    HEAD_TRACKER = 0x2000E1,
-    DESCRIPTION = 0x200308,
-    UNIQUE_ID = 0x200302,
-    REPORTING = 0x200316,
-    POWER = 0x200319,
-    INTERVAL = 0x20030E,
-    ROTATION = 0x200544,
-    ANGULAR_VELOCITY = 0x200545,
-    DISCONTINUITY = 0x200546,
-    NO_EVENTS = 0x200840,
-    ALL_EVENTS = 0x200841,
-    POWER_FULL = 0x200851,
-    POWER_OFF = 0x200855,
+       HEAD_TRACKER = 0x2000E1,
+       DESCRIPTION = 0x200308,
+       UNIQUE_ID = 0x200302,
+       REPORTING = 0x200316,
+       POWER = 0x200319,
+       INTERVAL = 0x20030E,
+       ROTATION = 0x200544,
+       ANGULAR_VELOCITY = 0x200545,
+       DISCONTINUITY = 0x200546,
+       NO_EVENTS = 0x200840,
+       ALL_EVENTS = 0x200841,
+       POWER_FULL = 0x200851,
+       POWER_OFF = 0x200855,
 };
 
 enum { INPUT, OUTPUT, FEATURE, KINDS };
@@ -151,12 +151,23 @@ static pinna_status take_main(parser* p, unsigned tag)
 {
     pinna_status status = PINNA_OK;
     switch (tag) {
-    case 0x8: status = main_item(p, INPUT); break;
-    case 0x9: status = main_item(p, OUTPUT); break;
-    case 0xB: status = main_item(p, FEATURE); break;
-    case 0xA: status = open_collection(p); break;
-    case 0xC: status = close_collection(p); break;
-    default: break;
+    case 0x8:
+        status = main_item(p, INPUT);
+        break;
+    case 0x9:
+        status = main_item(p, OUTPUT);
+        break;
+    case 0xB:
+        status = main_item(p, FEATURE);
+        break;
+    case 0xA:
+        status = open_collection(p);
+        break;
+    case 0xC:
+        status = close_collection(p);
+        break;
+    default:
+        break;
     }
     p->usage_count = 0; /* local items hold for one main item */
     p->usage_min = 0;
@@ -166,32 +177,51 @@ static pinna_status take_main(parser* p, unsigned tag)
 static pinna_status push_pop(parser* p, bool push)
 {
     if (push ? p->stack_depth == MAX_STACK : p->stack_depth == 0) return PINNA_ERROR_FORMAT;
-    if (push) p->stack[p->stack_depth++] = p->now;
-    else p->now = p->stack[--p->stack_depth];
+    if (push)
+        p->stack[p->stack_depth++] = p->now;
+    else
+        p->now = p->stack[--p->stack_depth];
     return PINNA_OK;
 }
 
 static pinna_status take_global(parser* p, unsigned tag, uint32_t value, int32_t signed_value)
 {
     switch (tag) {
-    case 0x0: p->now.page = value & 0xFFFF; break;
-    case 0x1: p->now.logical_min = signed_value; break;
+    case 0x0:
+        p->now.page = value & 0xFFFF;
+        break;
+    case 0x1:
+        p->now.logical_min = signed_value;
+        break;
     case 0x2:
         p->now.logical_max = signed_value;
         p->now.logical_max_bits = value;
         break;
-    case 0x3: p->now.physical_min = signed_value; break;
-    case 0x4: p->now.physical_max = signed_value; break;
-    case 0x5: p->now.exponent = (int32_t)(value & 0xF) - ((value & 0x8) ? 16 : 0); break;
-    case 0x7: p->now.report_size = value; break;
+    case 0x3:
+        p->now.physical_min = signed_value;
+        break;
+    case 0x4:
+        p->now.physical_max = signed_value;
+        break;
+    case 0x5:
+        p->now.exponent = (int32_t)(value & 0xF) - ((value & 0x8) ? 16 : 0);
+        break;
+    case 0x7:
+        p->now.report_size = value;
+        break;
     case 0x8:
         if (value == 0 || value > 255) return PINNA_ERROR_FORMAT;
         p->now.report_id = value;
         break;
-    case 0x9: p->now.report_count = value; break;
-    case 0xA: return push_pop(p, true);
-    case 0xB: return push_pop(p, false);
-    default: break;
+    case 0x9:
+        p->now.report_count = value;
+        break;
+    case 0xA:
+        return push_pop(p, true);
+    case 0xB:
+        return push_pop(p, false);
+    default:
+        break;
     }
     return PINNA_OK;
 }
@@ -207,7 +237,8 @@ static void take_local(parser* p, unsigned tag, uint32_t value, size_t byte_coun
     if (tag == 0x0) add_usage(p, usage);
     if (tag == 0x1) p->usage_min = usage;
     if (tag == 0x2 && p->usage_min && usage >= p->usage_min)
-        for (uint32_t u = p->usage_min; u <= usage && p->usage_count < MAX_USAGES; u++) add_usage(p, u);
+        for (uint32_t u = p->usage_min; u <= usage && p->usage_count < MAX_USAGES; u++)
+            add_usage(p, u);
 }
 
 static int32_t sign_extend(uint32_t value, size_t byte_count)
@@ -231,10 +262,15 @@ static pinna_status take_item(parser* p, pinna_bytes* cursor)
     if (cursor->overrun) return PINNA_ERROR_FORMAT;
     unsigned tag = prefix >> 4;
     switch (prefix >> 2 & 3) {
-    case 0: return take_main(p, tag);
-    case 1: return take_global(p, tag, value, sign_extend(value, byte_count));
-    case 2: take_local(p, tag, value, byte_count); return PINNA_OK;
-    default: return PINNA_OK;
+    case 0:
+        return take_main(p, tag);
+    case 1:
+        return take_global(p, tag, value, sign_extend(value, byte_count));
+    case 2:
+        take_local(p, tag, value, byte_count);
+        return PINNA_OK;
+    default:
+        return PINNA_OK;
     }
 }
 

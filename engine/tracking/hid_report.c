@@ -17,7 +17,8 @@ bool pinna_hid_get(const pinna_hid_field* field, const uint8_t* body, size_t byt
     if (!is_inside(field, byte_count, index)) return false;
     size_t bit = field->bit_offset + (size_t)field->bit_count * index;
     uint32_t value = 0;
-    for (uint32_t i = 0; i < field->bit_count; i++, bit++) value |= (body[bit / 8] >> bit % 8 & 1u) << i;
+    for (uint32_t i = 0; i < field->bit_count; i++, bit++)
+        value |= ((uint32_t)body[bit / 8] >> bit % 8 & 1u) << i;
     bool negative = field->logical_min < 0 && value >> (field->bit_count - 1) & 1u;
     if (negative && field->bit_count < 32) value |= ~0u << field->bit_count;
     *out = (int32_t)value;
@@ -126,8 +127,8 @@ pinna_status pinna_hid_read(const pinna_hid_tracker* tracker, const void* report
     sample.orientation = pinna_quat_from_turn(turn);
     const pinna_hid_field* rate = &tracker->angular_velocity;
     if (is_in_report(rate, tracker) && rate->count == 3 && rate->logical_max > rate->logical_min)
-        sample.has_angular_velocity = !read_vector(rate, body, byte_count, PINNA_HEAD_MAX_RATE_RAD_PER_S,
-                                                   &sample.angular_velocity_rad_per_s);
+        sample.has_angular_velocity =
+            !read_vector(rate, body, byte_count, PINNA_HEAD_MAX_RATE_RAD_PER_S, &sample.angular_velocity_rad_per_s);
     int32_t counter = 0;
     if (is_in_report(&tracker->discontinuity, tracker) &&
         pinna_hid_get(&tracker->discontinuity, body, byte_count, 0, &counter))

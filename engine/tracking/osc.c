@@ -25,8 +25,10 @@ static double take_signed(pinna_bytes* cursor, size_t byte_count)
 static void skip_blob(pinna_bytes* cursor)
 {
     size_t size = (size_t)pinna_bytes_be(cursor, 4);
-    if (size > pinna_bytes_left(cursor) || size > SIZE_MAX - 3) cursor->overrun = true;
-    else pinna_bytes_take(cursor, (size + 3) / 4 * 4);
+    if (size > pinna_bytes_left(cursor) || size > SIZE_MAX - 3)
+        cursor->overrun = true;
+    else
+        pinna_bytes_take(cursor, (size + 3) / 4 * 4);
 }
 
 /* One argument. Kinds that are no number are passed over and read as NaN. */
@@ -34,22 +36,43 @@ static pinna_status take_argument(pinna_bytes* cursor, char kind, double* value)
 {
     *value = NAN;
     switch (kind) {
-    case 'i': *value = take_signed(cursor, 4); break;
-    case 'h': *value = take_signed(cursor, 8); break;
-    case 'f': *value = (double)pinna_float_from_bits((uint32_t)pinna_bytes_be(cursor, 4)); break;
-    case 'd': *value = pinna_double_from_bits(pinna_bytes_be(cursor, 8)); break;
-    case 'T': *value = 1.0; break;
-    case 'F': *value = 0.0; break;
+    case 'i':
+        *value = take_signed(cursor, 4);
+        break;
+    case 'h':
+        *value = take_signed(cursor, 8);
+        break;
+    case 'f':
+        *value = (double)pinna_float_from_bits((uint32_t)pinna_bytes_be(cursor, 4));
+        break;
+    case 'd':
+        *value = pinna_double_from_bits(pinna_bytes_be(cursor, 8));
+        break;
+    case 'T':
+        *value = 1.0;
+        break;
+    case 'F':
+        *value = 0.0;
+        break;
     case 'N':
-    case 'I': break;
+    case 'I':
+        break;
     case 'c':
     case 'r':
-    case 'm': pinna_bytes_take(cursor, 4); break;
-    case 't': pinna_bytes_take(cursor, 8); break;
-    case 'b': skip_blob(cursor); break;
+    case 'm':
+        pinna_bytes_take(cursor, 4);
+        break;
+    case 't':
+        pinna_bytes_take(cursor, 8);
+        break;
+    case 'b':
+        skip_blob(cursor);
+        break;
     case 's':
-    case 'S': return take_string(cursor) ? PINNA_OK : PINNA_ERROR_FORMAT;
-    default: return PINNA_ERROR_FORMAT; /* of unknown length: nothing behind it can be read */
+    case 'S':
+        return take_string(cursor) ? PINNA_OK : PINNA_ERROR_FORMAT;
+    default:
+        return PINNA_ERROR_FORMAT; /* of unknown length: nothing behind it can be read */
     }
     return cursor->overrun ? PINNA_ERROR_FORMAT : PINNA_OK;
 }

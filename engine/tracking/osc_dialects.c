@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What OSC addresses mean. Sources: the ADM-OSC 1.0 quick reference; the sources of SPARTA, the IEM Plug-in Suite,
- * opentrack's proto-osc, the EAR Production Suite's binaural monitoring (addresses and argument orders of ambix, hedrot,
- * 3DTI, Mach1, SALTE, Unity), and BeRTA's documentation.
+ * opentrack's proto-osc, the EAR Production Suite's binaural monitoring (addresses and argument orders of ambix,
+ * hedrot, 3DTI, Mach1, SALTE, Unity), and BeRTA's documentation.
  */
 #include "tracking/osc.h"
 
@@ -20,30 +20,49 @@ enum { DEGREES, RADIANS, UNIT_TO_TURN };
 enum { HEAD, SCENE };
 
 typedef struct entry {
-    const char* address;       /* lower case */
+    const char* address; /* lower case */
     pinna_osc_dialect dialect;
     meaning means;
-    uint8_t first;             /* argument */
-    uint8_t place[3];          /* which argument behind it is yaw, pitch, roll; [0] the axis or component of one */
-    int8_t sign[3];            /* to + left, + up, + right */
+    uint8_t first;    /* argument */
+    uint8_t place[3]; /* which argument behind it is yaw, pitch, roll; [0] the axis or component of one */
+    int8_t sign[3];   /* to + left, + up, + right */
     uint8_t unit;
-    uint8_t turn_order;        /* pinna_turn_order */
-    uint8_t frame;             /* of a quaternion or position */
-    uint8_t of;                /* HEAD or SCENE */
+    uint8_t turn_order; /* pinna_turn_order */
+    uint8_t frame;      /* of a quaternion or position */
+    uint8_t of;         /* HEAD or SCENE */
 } entry;
 
-#define YPR {0, 1, 2}
-#define LEFT_UP_RIGHT {1, 1, 1}
-#define RIGHT_UP_LEFT {-1, 1, -1}
-#define RIGHT_DOWN_RIGHT {-1, -1, 1}
+#define YPR                                                                                                            \
+    {                                                                                                                  \
+        0, 1, 2                                                                                                        \
+    }
+#define LEFT_UP_RIGHT                                                                                                  \
+    {                                                                                                                  \
+        1, 1, 1                                                                                                        \
+    }
+#define RIGHT_UP_LEFT                                                                                                  \
+    {                                                                                                                  \
+        -1, 1, -1                                                                                                      \
+    }
+#define RIGHT_DOWN_RIGHT                                                                                               \
+    {                                                                                                                  \
+        -1, -1, 1                                                                                                      \
+    }
 #define ANGLE(name, who, axis, direction, scale)                                                                       \
-    {.address = name, .dialect = who, .means = ONE_ANGLE, .place = {axis}, .sign = {direction}, .unit = scale}
+    {                                                                                                                  \
+        .address = name, .dialect = who, .means = ONE_ANGLE, .place = {axis}, .sign = {direction}, .unit = scale       \
+    }
 #define SINGLE_ANGLES(prefix, who, yaw, pitch, roll, scale)                                                            \
     ANGLE(prefix "yaw", who, 0, yaw, scale), ANGLE(prefix "pitch", who, 1, pitch, scale),                              \
         ANGLE(prefix "roll", who, 2, roll, scale)
 #define QUAT(name, who, axes, whose)                                                                                   \
-    {.address = name, .dialect = who, .means = QUATERNION, .frame = axes, .of = whose}
-#define COMPONENT(name, which) {.address = name, .dialect = PINNA_OSC_SPARTA, .means = ONE_COMPONENT, .place = {which}}
+    {                                                                                                                  \
+        .address = name, .dialect = who, .means = QUATERNION, .frame = axes, .of = whose                               \
+    }
+#define COMPONENT(name, which)                                                                                         \
+    {                                                                                                                  \
+        .address = name, .dialect = PINNA_OSC_SPARTA, .means = ONE_COMPONENT, .place = { which }                       \
+    }
 
 static const entry entries[] = {
     {"/adm/lis/ypr", PINNA_OSC_ADM, ANGLES, 0, YPR, LEFT_UP_RIGHT, DEGREES, PINNA_TURN_YPR, 0, HEAD},
@@ -56,7 +75,10 @@ static const entry entries[] = {
     {"/ypr", PINNA_OSC_SPARTA, ANGLES, 0, YPR, RIGHT_UP_LEFT, DEGREES, PINNA_TURN_YPR, 0, HEAD},
     SINGLE_ANGLES("/", PINNA_OSC_SPARTA, -1, 1, -1, DEGREES),
     QUAT("/quaternion", PINNA_OSC_SPARTA, PINNA_AXES_AES69, HEAD),
-    COMPONENT("/qw", 0), COMPONENT("/qx", 1), COMPONENT("/qy", 2), COMPONENT("/qz", 3),
+    COMPONENT("/qw", 0),
+    COMPONENT("/qx", 1),
+    COMPONENT("/qy", 2),
+    COMPONENT("/qz", 3),
 
     /* The scene's yaw, pitch and roll about fixed axes in this order are, undone, the head's about its own. */
     {"/scenerotator/ypr", PINNA_OSC_IEM, ANGLES, 0, YPR, RIGHT_UP_LEFT, DEGREES, PINNA_TURN_YPR, 0, HEAD},
@@ -100,14 +122,22 @@ static const entry entries[] = {
 const char* pinna_osc_dialect_name(pinna_osc_dialect dialect)
 {
     static const char* const names[PINNA_OSC_DIALECT_COUNT] = {
-        [PINNA_OSC_AUTO] = "auto",           [PINNA_OSC_ADM] = "adm",
-        [PINNA_OSC_SPARTA] = "sparta",       [PINNA_OSC_IEM] = "iem",
-        [PINNA_OSC_SUPPERWARE] = "supperware", [PINNA_OSC_OPENTRACK] = "opentrack",
-        [PINNA_OSC_AMBIX] = "ambix",         [PINNA_OSC_HEDROT] = "hedrot",
-        [PINNA_OSC_3DTI] = "3dti",           [PINNA_OSC_BERTA] = "berta",
-        [PINNA_OSC_MACH1] = "mach1",         [PINNA_OSC_SALTE] = "salte",
-        [PINNA_OSC_SSA] = "ssa",             [PINNA_OSC_NOISEMAKERS] = "noisemakers",
-        [PINNA_OSC_UNITY] = "unity",         [PINNA_OSC_ANDROID] = "android",
+        [PINNA_OSC_AUTO] = "auto",
+        [PINNA_OSC_ADM] = "adm",
+        [PINNA_OSC_SPARTA] = "sparta",
+        [PINNA_OSC_IEM] = "iem",
+        [PINNA_OSC_SUPPERWARE] = "supperware",
+        [PINNA_OSC_OPENTRACK] = "opentrack",
+        [PINNA_OSC_AMBIX] = "ambix",
+        [PINNA_OSC_HEDROT] = "hedrot",
+        [PINNA_OSC_3DTI] = "3dti",
+        [PINNA_OSC_BERTA] = "berta",
+        [PINNA_OSC_MACH1] = "mach1",
+        [PINNA_OSC_SALTE] = "salte",
+        [PINNA_OSC_SSA] = "ssa",
+        [PINNA_OSC_NOISEMAKERS] = "noisemakers",
+        [PINNA_OSC_UNITY] = "unity",
+        [PINNA_OSC_ANDROID] = "android",
     };
     return (unsigned)dialect < PINNA_OSC_DIALECT_COUNT ? names[dialect] : NULL;
 }
@@ -245,12 +275,18 @@ static pinna_status apply_entry(pinna_osc_reader* reader, const entry* e, const 
 {
     const double* argument = message->argument + e->first;
     switch (e->means) {
-    case ANGLES: return apply_angles(reader, e, argument);
-    case ONE_ANGLE: return apply_one_angle(reader, e, argument[0]);
-    case QUATERNION: return apply_quat_arguments(reader, e, argument);
-    case ONE_COMPONENT: return apply_component(reader, e, argument[0]);
-    case ROTATION_VECTOR: return apply_rotation_vector(reader, e, argument, message->argument_count);
-    case POSITION: return apply_position(reader, e, argument);
+    case ANGLES:
+        return apply_angles(reader, e, argument);
+    case ONE_ANGLE:
+        return apply_one_angle(reader, e, argument[0]);
+    case QUATERNION:
+        return apply_quat_arguments(reader, e, argument);
+    case ONE_COMPONENT:
+        return apply_component(reader, e, argument[0]);
+    case ROTATION_VECTOR:
+        return apply_rotation_vector(reader, e, argument, message->argument_count);
+    case POSITION:
+        return apply_position(reader, e, argument);
     }
     return PINNA_ERROR_UNSUPPORTED;
 }

@@ -12,28 +12,28 @@ static const double horizon_s[HORIZONS] = {0.025, 0.05, 0.1, 0.2};
 /* Time scales of the smoothed rates: what the head does now, lately, and over a whole movement. */
 static const double rate_time_s[RATES] = {0.01, 0.03, 0.1};
 
-#define MERGE_S 0.0015   /* samples closer than this are one */
-#define GAP_S 0.3        /* after such a silence the motion is unknown */
-#define RESTART_S 1.0    /* a clock this far back was started anew */
-#define LEARN_GAP_S 0.12 /* the path between such samples is too uncertain to learn from */
-#define JUMP_RAD 0.35    /* a step larger than this ... */
+#define MERGE_S 0.0015      /* samples closer than this are one */
+#define GAP_S 0.3           /* after such a silence the motion is unknown */
+#define RESTART_S 1.0       /* a clock this far back was started anew */
+#define LEARN_GAP_S 0.12    /* the path between such samples is too uncertain to learn from */
+#define JUMP_RAD 0.35       /* a step larger than this ... */
 #define JUMP_RAD_PER_S 26.0 /* ... and faster than any head (1500 degrees/s) is a jump of the tracker */
 
 /* One sample with what was known and guessed at its time, until the truth has come for every look-ahead. */
 typedef struct moment {
     double time_s;
     pinna_quat orientation;
-    float rate[RATES][AXES];      /* rad/s */
-    float guess[HORIZONS][AXES];  /* mean rate, rad/s, before trust */
+    float rate[RATES][AXES];     /* rad/s */
+    float guess[HORIZONS][AXES]; /* mean rate, rad/s, before trust */
 } moment;
 
 struct pinna_head_predictor {
     pinna_learner learner[HORIZONS][AXES];
     pinna_trust trust[HORIZONS];
-    double learnt_s[HORIZONS];    /* time of the latest moment learnt from */
-    uint64_t next[HORIZONS];      /* the moment to learn from next */
-    uint64_t count;               /* moments so far; moment i lies at i % MEMORY */
-    uint64_t first;               /* oldest moment since the last reset */
+    double learnt_s[HORIZONS]; /* time of the latest moment learnt from */
+    uint64_t next[HORIZONS];   /* the moment to learn from next */
+    uint64_t count;            /* moments so far; moment i lies at i % MEMORY */
+    uint64_t first;            /* oldest moment since the last reset */
     double rate[RATES][AXES];
     uint32_t discontinuity_count;
     moment moments[MEMORY];
@@ -51,7 +51,8 @@ pinna_head_predictor* pinna_head_predictor_place(void* memory)
     memset(p, 0, sizeof *p);
     for (int h = 0; h < HORIZONS; h++) {
         pinna_trust_init(&p->trust[h], horizon_s[h]);
-        for (int axis = 0; axis < AXES; axis++) pinna_learner_init(&p->learner[h][axis]);
+        for (int axis = 0; axis < AXES; axis++)
+            pinna_learner_init(&p->learner[h][axis]);
     }
     return p;
 }
@@ -65,7 +66,8 @@ void pinna_head_predictor_reset(pinna_head_predictor* p)
 {
     if (!p) return;
     p->first = p->count;
-    for (int h = 0; h < HORIZONS; h++) p->next[h] = p->count;
+    for (int h = 0; h < HORIZONS; h++)
+        p->next[h] = p->count;
     memset(p->rate, 0, sizeof p->rate);
 }
 
@@ -86,7 +88,8 @@ static void update_rates(pinna_head_predictor* p, const pinna_head_sample* sampl
         /* A gyroscope knows what differences of poses only show afterwards; the learner finds its scale. */
         const double* newest = r == 0 && sample->has_angular_velocity ? measured : turned;
         double step = 1.0 - exp(-elapsed_s / rate_time_s[r]);
-        for (int axis = 0; axis < AXES; axis++) p->rate[r][axis] += step * (newest[axis] - p->rate[r][axis]);
+        for (int axis = 0; axis < AXES; axis++)
+            p->rate[r][axis] += step * (newest[axis] - p->rate[r][axis]);
     }
 }
 
@@ -121,14 +124,15 @@ static void learn_moment(pinna_head_predictor* p, int h, const moment* then, pin
     float fraction = (float)((target_s - before_s) / (now->time_s - before_s));
     pinna_quat there = pinna_quat_slerp(before, now->orientation, fraction);
     double truth[AXES];
-    to_axes(pinna_turn_from_quat(pinna_quat_multiply(pinna_quat_conjugate(then->orientation), there)),
-            PINNA_RAD_TO_DEG, truth);
+    to_axes(pinna_turn_from_quat(pinna_quat_multiply(pinna_quat_conjugate(then->orientation), there)), PINNA_RAD_TO_DEG,
+            truth);
     double to_deg = horizon_s[h] * PINNA_RAD_TO_DEG;
     double elapsed_s = fmax(0.0, fmin(then->time_s - p->learnt_s[h], GAP_S));
     double guess_square = 0.0, guess_truth = 0.0;
     for (int axis = 0; axis < AXES; axis++) {
         double rate[RATES], guess = then->guess[h][axis] * to_deg;
-        for (int r = 0; r < RATES; r++) rate[r] = then->rate[r][axis] * to_deg;
+        for (int r = 0; r < RATES; r++)
+            rate[r] = then->rate[r][axis] * to_deg;
         pinna_learner_learn(&p->learner[h][axis], rate, truth[axis], elapsed_s);
         guess_square += guess * guess;
         guess_truth += guess * truth[axis];
@@ -151,7 +155,8 @@ static void learn_horizon(pinna_head_predictor* p, int h, const moment* before, 
         learnt = true;
     }
     if (!learnt) return;
-    for (int axis = 0; axis < AXES; axis++) pinna_learner_solve(&p->learner[h][axis]);
+    for (int axis = 0; axis < AXES; axis++)
+        pinna_learner_solve(&p->learner[h][axis]);
 }
 
 static bool is_valid(const pinna_head_sample* sample)
@@ -160,7 +165,8 @@ static bool is_valid(const pinna_head_sample* sample)
     double norm = (double)q.w * q.w + (double)q.x * q.x + (double)q.y * q.y + (double)q.z * q.z;
     if (!isfinite(sample->time_s) || !(fabs(norm - 1.0) < 0.01)) return false;
     if (!sample->has_angular_velocity) return true;
-    return pinna_head_in_range(pinna_vec3_length(sample->angular_velocity_rad_per_s), PINNA_HEAD_MAX_RATE_RAD_PER_S * 2);
+    return pinna_head_in_range(pinna_vec3_length(sample->angular_velocity_rad_per_s),
+                               PINNA_HEAD_MAX_RATE_RAD_PER_S * 2);
 }
 
 static bool is_jump(pinna_vec3 turn, double elapsed_s)
@@ -185,8 +191,8 @@ pinna_status pinna_head_predictor_push(pinna_head_predictor* p, const pinna_head
         before->orientation = sample->orientation;
         return PINNA_OK;
     }
-    pinna_vec3 turn = pinna_turn_from_quat(
-        pinna_quat_multiply(pinna_quat_conjugate(before->orientation), sample->orientation));
+    pinna_vec3 turn =
+        pinna_turn_from_quat(pinna_quat_multiply(pinna_quat_conjugate(before->orientation), sample->orientation));
     if (elapsed_s < 0.0 || elapsed_s > GAP_S || is_jump(turn, elapsed_s)) {
         pinna_head_predictor_reset(p);
         store(p, sample);
@@ -203,7 +209,8 @@ pinna_status pinna_head_predictor_push(pinna_head_predictor* p, const pinna_head
 static void rate_for(const pinna_head_predictor* p, const moment* last, int h, float out[AXES])
 {
     double share = pinna_trust_share(&p->trust[h], length3(last->guess[h]) * PINNA_RAD_TO_DEG);
-    for (int axis = 0; axis < AXES; axis++) out[axis] = last->guess[h][axis] * (float)share;
+    for (int axis = 0; axis < AXES; axis++)
+        out[axis] = last->guess[h][axis] * (float)share;
 }
 
 pinna_quat pinna_head_predictor_at(const pinna_head_predictor* p, double time_s)
@@ -214,13 +221,15 @@ pinna_quat pinna_head_predictor_at(const pinna_head_predictor* p, double time_s)
     if (!(ahead_s > 0.0)) return last->orientation; /* NaN too */
     ahead_s = fmin(ahead_s, PINNA_HEAD_MAX_LOOK_AHEAD_S);
     int h = 0;
-    while (h + 2 < HORIZONS && ahead_s > horizon_s[h + 1]) h++;
+    while (h + 2 < HORIZONS && ahead_s > horizon_s[h + 1])
+        h++;
     double mix = fmax(0.0, fmin(1.0, (ahead_s - horizon_s[h]) / (horizon_s[h + 1] - horizon_s[h])));
     float near[AXES], far[AXES];
     rate_for(p, last, h, near);
     rate_for(p, last, h + 1, far);
     double turn[AXES];
-    for (int axis = 0; axis < AXES; axis++) turn[axis] = ahead_s * (near[axis] + mix * (far[axis] - near[axis]));
+    for (int axis = 0; axis < AXES; axis++)
+        turn[axis] = ahead_s * (near[axis] + mix * (far[axis] - near[axis]));
     pinna_vec3 v = {(float)turn[0], (float)turn[1], (float)turn[2]};
     return pinna_quat_normalize(pinna_quat_multiply(last->orientation, pinna_quat_from_turn(v)));
 }

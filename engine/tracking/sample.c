@@ -45,8 +45,8 @@ pinna_quat pinna_quat_from_turn(pinna_vec3 v)
 {
     double angle = sqrt((double)v.x * v.x + (double)v.y * v.y + (double)v.z * v.z);
     double scale = angle > 1e-9 ? sin(0.5 * angle) / angle : 0.5;
-    return pinna_quat_normalize((pinna_quat){(float)cos(0.5 * angle), (float)(scale * v.x), (float)(scale * v.y),
-                                             (float)(scale * v.z)});
+    return pinna_quat_normalize(
+        (pinna_quat){(float)cos(0.5 * angle), (float)(scale * v.x), (float)(scale * v.y), (float)(scale * v.z)});
 }
 
 pinna_vec3 pinna_turn_from_quat(pinna_quat q)

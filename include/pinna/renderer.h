@@ -39,6 +39,8 @@ typedef struct pinna_renderer_config {
                                            frames and reached, gliding, at its next point, whatever the block size. */
     uint32_t max_exact_count;         /**< Sources that can be on the exact path at once. Default 32, cut to
                                            max_source_count; with PINNA_METHOD_EXACT always max_source_count. */
+    uint32_t max_wide_count;          /**< Sources with an extent whose width is heard at once; further ones are only
+                                           blurred. Default 8, cut to max_source_count. */
     pinna_method method;              /**< Default PINNA_METHOD_AUTO. */
     pinna_axes axes;                  /**< Of every position and orientation handed in. Default AES69. */
     bool limiter;                     /**< Safety limiter at 0 dBFS, without look-ahead. Default true. */

@@ -21,7 +21,8 @@ PINNA_BEGIN_DECLS
  *   PINNA_OK                 a pose was read.
  *   PINNA_ERROR_ARGUMENT     NULL, or a time that is not finite.
  *   PINNA_ERROR_FORMAT       wrong length or structure: not this protocol.
- *   PINNA_ERROR_DATA         right structure, but a number is NaN, infinite or beyond what a head can do.
+ *   PINNA_ERROR_DATA         right structure, but a number is NaN, infinite or beyond what a head can do: 3600 degrees,
+ *                            1000 m, 200 rad/s, unless a parser says less.
  *   PINNA_ERROR_UNSUPPORTED  valid, but carries no pose (another OSC address, a CSV header, half of a MIDI pair).
  *   PINNA_ERROR_LIMIT        nested too deep, or too many arguments.
  */
@@ -37,25 +38,23 @@ typedef struct pinna_head_sample {
     uint32_t discontinuity_count; /**< A new value says: the tracker's reference frame was reset. 0 if unknown. */
 } pinna_head_sample;
 
-/** The limits every parser applies: angles of 3600 degrees, positions of 1000 m, 200 rad/s. */
-
 /* ---- Datagrams ---------------------------------------------------------------------------------------------------*/
 
 /**
- * opentrack "UDP over network": exactly 48 bytes, six little-endian doubles: x, y, z in cm, yaw, pitch, roll in degrees.
- * Customary port 4242. opentrack: yaw + right, pitch + up, roll + left; x + left, y + up, z + back (signs worked out
- * from its SteamVR tracker). Angles beyond 360 degrees or positions beyond 100 m are refused.
+ * opentrack "UDP over network": exactly 48 bytes, six little-endian doubles: x, y, z in cm, yaw, pitch, roll in
+ * degrees. Customary port 4242. opentrack: yaw + right, pitch + up, roll + left; x + left, y + up, z + back (signs
+ * worked out from its SteamVR tracker). Angles beyond 360 degrees or positions beyond 100 m are refused.
  */
-PINNA_API PINNA_NODISCARD pinna_status
-pinna_head_read_opentrack(const void* bytes, size_t byte_count, double time_s, pinna_head_sample* out);
+PINNA_API PINNA_NODISCARD pinna_status pinna_head_read_opentrack(const void* bytes, size_t byte_count, double time_s,
+                                                                 pinna_head_sample* out);
 
 /**
  * FreePIE UDP (phone apps; customary port 5555): a pad byte, a flag byte, then little-endian floats; flag 1 raw sensors
  * (9 floats), flag 2 orientation (yaw, pitch, roll in radians). Either the full 50 bytes or only the flagged parts.
  * Signs as opentrack's. Without orientation: PINNA_ERROR_UNSUPPORTED.
  */
-PINNA_API PINNA_NODISCARD pinna_status
-pinna_head_read_freepie(const void* bytes, size_t byte_count, double time_s, pinna_head_sample* out);
+PINNA_API PINNA_NODISCARD pinna_status pinna_head_read_freepie(const void* bytes, size_t byte_count, double time_s,
+                                                               pinna_head_sample* out);
 
 /** What /ypr, /yaw, /pitch, /roll and /quaternion mean; every other known address has one meaning only. */
 typedef enum pinna_osc_dialect {
@@ -95,10 +94,10 @@ typedef struct pinna_osc_config {
 /** An OSC reader remembers, because senders may send one axis per message. Plain data: copy freely, one thread. */
 typedef struct pinna_osc_reader {
     pinna_osc_config config;
-    double angle_deg[3];         /**< Yaw (+ left), pitch (+ up), roll (+ right) of the single-axis messages. */
-    double component[4];         /**< Latest /qw /qx /qy /qz. */
-    pinna_head_sample latest;    /**< Pose and position put together from all messages so far. */
-    pinna_osc_dialect matched;   /**< Dialect of the latest address understood; PINNA_OSC_AUTO before. */
+    double angle_deg[3];       /**< Yaw (+ left), pitch (+ up), roll (+ right) of the single-axis messages. */
+    double component[4];       /**< Latest /qw /qx /qy /qz. */
+    pinna_head_sample latest;  /**< Pose and position put together from all messages so far. */
+    pinna_osc_dialect matched; /**< Dialect of the latest address understood; PINNA_OSC_AUTO before. */
 } pinna_osc_reader;
 
 /** A reader with this config (NULL: the default), facing front. Out-of-range fields become defaults. */
@@ -113,14 +112,14 @@ PINNA_API pinna_osc_reader pinna_osc_reader_make(const pinna_osc_config* config)
  * Sources: OSC 1.0 specification; ADM-OSC 1.0; the sources of SPARTA, IEM Plug-in Suite, opentrack and EPS.
  * Where projects document no signs (Mach1, SALTE, 3DTI, NoiseMakers) they are our best reading: calibrate or invert.
  */
-PINNA_API PINNA_NODISCARD pinna_status
-pinna_osc_read(pinna_osc_reader* reader, const void* bytes, size_t byte_count, double time_s, pinna_head_sample* out);
+PINNA_API PINNA_NODISCARD pinna_status pinna_osc_read(pinna_osc_reader* reader, const void* bytes, size_t byte_count,
+                                                      double time_s, pinna_head_sample* out);
 
 /* ---- MIDI --------------------------------------------------------------------------------------------------------*/
 
 /** Supperware Head Tracker 1: one System Exclusive message, F0 to F7, holding yaw-pitch-roll, quaternion or matrix. */
-PINNA_API PINNA_NODISCARD pinna_status
-pinna_head_read_supperware(const void* bytes, size_t byte_count, double time_s, pinna_head_sample* out);
+PINNA_API PINNA_NODISCARD pinna_status pinna_head_read_supperware(const void* bytes, size_t byte_count, double time_s,
+                                                                  pinna_head_sample* out);
 
 enum { PINNA_SUPPERWARE_COMMAND_BYTES = 12 };
 
@@ -134,29 +133,29 @@ PINNA_API size_t pinna_supperware_start(bool fast, uint8_t out[PINNA_SUPPERWARE_
 typedef struct pinna_mrheadtracker {
     bool yaw_pitch_roll; /**< Default false: quaternion. */
     uint8_t lsb[4];
-    uint8_t seen;        /**< One bit per component that has arrived. */
-    float value[4];      /**< 0 to 1. */
+    uint8_t seen;   /**< One bit per component that has arrived. */
+    float value[4]; /**< 0 to 1. */
 } pinna_mrheadtracker;
 
 /**
  * One three-byte control change. Controllers 48.. carry low, 16.. high parts; the last high part completes a pose,
  * everything before it gives PINNA_ERROR_UNSUPPORTED.
  */
-PINNA_API PINNA_NODISCARD pinna_status
-pinna_mrheadtracker_read(pinna_mrheadtracker* reader, const void* bytes, size_t byte_count, double time_s,
-                         pinna_head_sample* out);
+PINNA_API PINNA_NODISCARD pinna_status pinna_mrheadtracker_read(pinna_mrheadtracker* reader, const void* bytes,
+                                                                size_t byte_count, double time_s,
+                                                                pinna_head_sample* out);
 
 /* ---- Android head tracker over HID -------------------------------------------------------------------------------*/
 
 /** Where a value lies in a report, and what its numbers mean. count 0: absent. */
 typedef struct pinna_hid_field {
-    uint8_t report_id;        /**< 0: the device numbers no reports. */
-    uint32_t bit_offset;      /**< Behind the report id. */
-    uint32_t bit_count;       /**< Of one element, 1 to 32. */
-    uint32_t count;           /**< Elements. */
+    uint8_t report_id;   /**< 0: the device numbers no reports. */
+    uint32_t bit_offset; /**< Behind the report id. */
+    uint32_t bit_count;  /**< Of one element, 1 to 32. */
+    uint32_t count;      /**< Elements. */
     int32_t logical_min, logical_max;
     double physical_min, physical_max; /**< In SI units: the unit exponent is applied. */
-    int32_t usage_index[2];   /**< For an off/on choice: the value that means off, and on. -1: not offered. */
+    int32_t usage_index[2];            /**< For an off/on choice: the value that means off, and on. -1: not offered. */
 } pinna_hid_field;
 
 /** What a report descriptor says. Written by pinna_hid_parse_descriptor(). */
@@ -181,8 +180,8 @@ typedef struct pinna_hid_tracker {
  * @return PINNA_OK; FORMAT for a malformed descriptor; UNSUPPORTED if there is no head tracker; LIMIT.
  *         Source: Android's head tracker HID protocol, versions 1.0 and 2.0.
  */
-PINNA_API PINNA_NODISCARD pinna_status
-pinna_hid_parse_descriptor(const void* bytes, size_t byte_count, pinna_hid_tracker* out);
+PINNA_API PINNA_NODISCARD pinna_status pinna_hid_parse_descriptor(const void* bytes, size_t byte_count,
+                                                                  pinna_hid_tracker* out);
 
 /** Protocol version (1, 2, ...) in a description feature report as read from the device, or 0 if it is none. */
 PINNA_API int pinna_hid_version(const pinna_hid_tracker* tracker, const void* report, size_t byte_count);
@@ -194,8 +193,8 @@ PINNA_API int pinna_hid_version(const pinna_hid_tracker* tracker, const void* re
  * @param interval_s  Wanted seconds between reports; clamped to what the device offers. Typically 0.01 to 0.1.
  * @return PINNA_OK, ARGUMENT, FORMAT (wrong length) or UNSUPPORTED (the device offers no such control).
  */
-PINNA_API PINNA_NODISCARD pinna_status pinna_hid_control(const pinna_hid_tracker* tracker, bool enable, double interval_s,
-                                                         void* report, size_t byte_count);
+PINNA_API PINNA_NODISCARD pinna_status pinna_hid_control(const pinna_hid_tracker* tracker, bool enable,
+                                                         double interval_s, void* report, size_t byte_count);
 
 /** One input report, first byte the report id if the device numbers its reports; the length must be exact. */
 PINNA_API PINNA_NODISCARD pinna_status pinna_hid_read(const pinna_hid_tracker* tracker, const void* report,
@@ -278,19 +277,19 @@ typedef enum pinna_head_on_reset {
 
 /** Start from pinna_head_filter_config_default(). */
 typedef struct pinna_head_filter_config {
-    pinna_head_map map;            /**< Default identity. Not orthonormal: replaced by the identity. */
-    bool invert_yaw;               /**< Default false. Applied to the angles, after the map. */
-    bool invert_pitch;             /**< Default false. */
-    bool invert_roll;              /**< Default false. */
-    bool predict;                  /**< Default true. */
-    bool smooth_time;              /**< Default false. Evens out the arrival times of a tracker that sends regularly. */
+    pinna_head_map map; /**< Default identity. Not orthonormal: replaced by the identity. */
+    bool invert_yaw;    /**< Default false. Applied to the angles, after the map. */
+    bool invert_pitch;  /**< Default false. */
+    bool invert_roll;   /**< Default false. */
+    bool predict;       /**< Default true. */
+    bool smooth_time;   /**< Default false. Evens out the arrival times of a tracker that sends regularly. */
     pinna_head_stale stale;
     pinna_head_on_reset on_reset;
-    float stale_s;                 /**< From the latest sample to the time asked for. 0.3 to 60. Default 1. */
-    float return_s;                /**< Time constant of the return to the front. 0.05 to 60. Default 1. */
-    float still_angle_deg;         /**< The head is still while it stays within this. 0.01 to 45. Default 1.5. */
-    float still_s;                 /**< ... for this long. 0.1 to 60. Default 1. */
-    float auto_centre_s;           /**< Still for this long: the front drifts there, return_s. 0, the default: never. */
+    float stale_s;         /**< From the latest sample to the time asked for. 0.3 to 60. Default 1. */
+    float return_s;        /**< Time constant of the return to the front. 0.05 to 60. Default 1. */
+    float still_angle_deg; /**< The head is still while it stays within this. 0.01 to 45. Default 1.5. */
+    float still_s;         /**< ... for this long. 0.1 to 60. Default 1. */
+    float auto_centre_s;   /**< Still for this long: the front drifts there, return_s. 0, the default: never. */
 } pinna_head_filter_config;
 
 PINNA_API pinna_head_filter_config pinna_head_filter_config_default(void);
@@ -327,7 +326,8 @@ PINNA_API void pinna_head_filter_destroy(pinna_head_filter* filter);
 PINNA_API void pinna_head_filter_configure(pinna_head_filter* filter, const pinna_head_filter_config* config);
 
 /** Takes one sample. Results as pinna_head_predictor_push(); a refused sample changes nothing. Real-time safe. */
-PINNA_API PINNA_REALTIME pinna_status pinna_head_filter_push(pinna_head_filter* filter, const pinna_head_sample* sample);
+PINNA_API PINNA_REALTIME pinna_status pinna_head_filter_push(pinna_head_filter* filter,
+                                                             const pinna_head_sample* sample);
 /**
  * The pose expected at time_s, typically when the next block will be heard. When samples fail to come, the guess goes
  * back to the last pose within 0.6 s; after stale_s, what config.stale says. When they come again after that, the pose

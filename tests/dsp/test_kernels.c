@@ -8,6 +8,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -171,7 +172,8 @@ static void check_fir(const pinna_kernels* table, const fir_fixture* f, size_t t
     }
     table->fir_add(out0.x, in, taps0, tap_count, frame_count);
     assert_fir(out0.x, &expected0, table, tap_count, frame_count);
-    cr_assert(canary_lives(&out0) && canary_lives(&out1), "%s, %zu taps, %zu frames", table->name, tap_count, frame_count);
+    cr_assert(canary_lives(&out0) && canary_lives(&out1), "%s, %zu taps, %zu frames", table->name, tap_count,
+              frame_count);
 }
 
 Test(kernels, fir_of_every_table_equals_scalar)

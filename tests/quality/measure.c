@@ -194,7 +194,7 @@ double sinc(double x)
 static double bessel_i0(double x)
 {
     double sum = 1.0, term = 1.0;
-    for (int k = 1; k < 60; k++) {
+    for (int k = 1; term > 1e-18 * sum; k++) {
         term *= (0.5 * x / k) * (0.5 * x / k);
         sum += term;
     }
@@ -206,18 +206,37 @@ double kaiser(double x, double beta)
     return fabs(x) >= 1.0 ? 0.0 : bessel_i0(beta * sqrt(1.0 - x * x)) / bessel_i0(beta);
 }
 
+enum { KERNEL_STEPS = 2048, KERNEL_REACH = 64 };
+
+/* One side of the interpolation kernel, in steps of 1/KERNEL_STEPS zero crossing. */
+static const double* interpolation_kernel(void)
+{
+    static double* table;
+    if (table) return table;
+    table = malloc((KERNEL_REACH * KERNEL_STEPS + 2) * sizeof *table);
+    for (int i = 0; i < KERNEL_REACH * KERNEL_STEPS + 2; i++)
+        table[i] = sinc((double)i / KERNEL_STEPS) * kaiser((double)i / KERNEL_STEPS / KERNEL_REACH, 12.0);
+    return table;
+}
+
+static double kernel_at(const double* table, double crossings)
+{
+    double position = fabs(crossings) * KERNEL_STEPS;
+    if (position >= (double)KERNEL_REACH * KERNEL_STEPS) return 0.0;
+    size_t index = (size_t)position;
+    return table[index] + (position - (double)index) * (table[index + 1] - table[index]);
+}
+
 void resample_response(const float* in, size_t in_count, double in_rate_hz, double delay_in_frames, float* out,
                        size_t out_count, double out_rate_hz)
 {
-    double cut = fmin(1.0, out_rate_hz / in_rate_hz), reach = 64.0 / cut, step = in_rate_hz / out_rate_hz;
+    const double* table = interpolation_kernel();
+    double cut = fmin(1.0, out_rate_hz / in_rate_hz), reach = KERNEL_REACH / cut, step = in_rate_hz / out_rate_hz;
     for (size_t n = 0; n < out_count; n++) {
         double at = (double)n * step - delay_in_frames, sum = 0.0;
         double first = fmax(0.0, ceil(at - reach)), last = fmin((double)in_count - 1.0, floor(at + reach));
         if (step == 1.0 && at == floor(at)) first = fmax(first, at), last = fmin(last, at); /* nothing to interpolate */
-        for (double k = first; k <= last; k += 1.0) {
-            float sample = in[(size_t)k];
-            if (sample != 0.0f) sum += sample * cut * sinc(cut * (at - k)) * kaiser((at - k) / reach, 12.0);
-        }
+        for (double k = first; k <= last; k += 1.0) sum += in[(size_t)k] * cut * kernel_at(table, cut * (at - k));
         out[n] = (float)(sum * step);
     }
 }

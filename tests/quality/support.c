@@ -149,7 +149,7 @@ static void fade(float* x, size_t count, size_t fade_count)
 
 float* band_noise(size_t count, double low_hz, double high_hz, double rate_hz, uint32_t seed)
 {
-    float* x = malloc(count * sizeof *x);
+    float* x = calloc(count, sizeof *x);
     double *filtered = malloc(count * sizeof *filtered), peak = 0.0;
     for (size_t n = 0; n < count; n++) x[n] = (float)random_unit(&seed);
     band_pass(x, filtered, count, low_hz, high_hz, rate_hz);

@@ -5,12 +5,14 @@ static void put_le(uint8_t* out, const void* value, size_t size)
 {
     const uint16_t probe = 1;
     const uint8_t* in = value;
-    for (size_t i = 0; i < size; i++) out[i] = *(const uint8_t*)&probe ? in[i] : in[size - 1 - i];
+    for (size_t i = 0; i < size; i++)
+        out[i] = *(const uint8_t*)&probe ? in[i] : in[size - 1 - i];
 }
 
 static void opentrack_packet(uint8_t out[48], const double value[6])
 {
-    for (int i = 0; i < 6; i++) put_le(out + 8 * i, &value[i], 8);
+    for (int i = 0; i < 6; i++)
+        put_le(out + 8 * i, &value[i], 8);
 }
 
 static pinna_status read_opentrack(const double value[6], pinna_head_sample* out)
@@ -100,7 +102,8 @@ Test(csv, lines)
     CHECK_POSE(s.orientation, -4.0f, 0.0f, 0.5f);
     cr_assert_eq(csv("t_s,yaw_deg,pitch_deg,roll_deg\n", &s), PINNA_ERROR_UNSUPPORTED);
     cr_assert_eq(csv("", &s), PINNA_ERROR_UNSUPPORTED);
-    const char* broken[] = {"1,2,3", "1,2,3,4,5", "1,2,3,", "1,,3,4", "1,2,3,4x", "1,2,3,-", "nan,0,0,0", "1,inf,0,0", "1,2;3,4"};
+    const char* broken[] = {"1,2,3",   "1,2,3,4,5", "1,2,3,",    "1,,3,4", "1,2,3,4x",
+                            "1,2,3,-", "nan,0,0,0", "1,inf,0,0", "1,2;3,4"};
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
         cr_assert_eq(csv(broken[i], &s), PINNA_ERROR_FORMAT, "%s", broken[i]);
     cr_assert_eq(csv("1,1e9,0,0", &s), PINNA_ERROR_DATA);

@@ -48,7 +48,8 @@ Test(filter, inverts_each_axis)
         config.invert_roll = axis == 2;
         pinna_head_filter* filter = filter_with(&config);
         double t = hold(filter, ypr(30, 20, 10), 0.0, 0.5, 0);
-        CHECK_POSE(shown(filter, t), axis == 0 ? -30.0f : 30.0f, axis == 1 ? -20.0f : 20.0f, axis == 2 ? -10.0f : 10.0f);
+        CHECK_POSE(shown(filter, t), axis == 0 ? -30.0f : 30.0f, axis == 1 ? -20.0f : 20.0f,
+                   axis == 2 ? -10.0f : 10.0f);
         pinna_head_filter_destroy(filter);
     }
 }
@@ -97,7 +98,8 @@ Test(filter, discontinuity_recentres_without_slew)
     CHECK_POSE(shown(filter, t), 10, 5, 0);
     pinna_head_sample s = {.time_s = t, .orientation = ypr(130, 5, 0), .discontinuity_count = 4};
     cr_assert_eq(pinna_head_filter_push(filter, &s), PINNA_OK);
-    for (double ahead = 0.0; ahead < 0.25; ahead += 0.01) CHECK_POSE(shown(filter, t + ahead), 0, 5, 0);
+    for (double ahead = 0.0; ahead < 0.25; ahead += 0.01)
+        CHECK_POSE(shown(filter, t + ahead), 0, 5, 0);
     pinna_head_filter_destroy(filter);
     pinna_head_filter_config config = pinna_head_filter_config_default();
     config.on_reset = PINNA_HEAD_RESET_KEEP;
@@ -207,7 +209,8 @@ Test(filter, smoothed_arrival_times_help_a_jittery_link)
             cr_assert_eq(pinna_head_filter_push(filter, &s), PINNA_OK);
             if (i < 500) continue;
             /* 3 ms is the link's mean delay, which no receiver can know */
-            double off = angle_between_deg(shown(filter, arrived + 0.05), ypr((float)(40.0 * sin(3.0 * (arrived + 0.047))), 0, 0));
+            double off = angle_between_deg(shown(filter, arrived + 0.05),
+                                           ypr((float)(40.0 * sin(3.0 * (arrived + 0.047))), 0, 0));
             error[smooth] += off * off;
         }
         pinna_head_filter_destroy(filter);
@@ -238,7 +241,8 @@ static void check_calibration(const mount* m, bool with_tilt, double allowed_deg
     dice d = {21};
     double t = 0.0;
     for (int i = 0; i < 50; i++, t += 1.5) {
-        pinna_quat head = ypr((float)(180 * roll_unit(&d) - 90), (float)(100 * roll_unit(&d) - 50), (float)(60 * roll_unit(&d) - 30));
+        pinna_quat head =
+            ypr((float)(180 * roll_unit(&d) - 90), (float)(100 * roll_unit(&d) - 50), (float)(60 * roll_unit(&d) - 30));
         hold(filter, reported(m, head), t, 1.0, 0);
         double off = angle_between_deg(shown(filter, t + 0.99), head);
         cr_assert(off < allowed_deg, "pose %d is %.2f degrees off", i, off);
@@ -251,7 +255,8 @@ Test(calibration, finds_any_mount)
     dice d = {22};
     for (int i = 0; i < 100; i++) {
         mount m = {ypr((float)(360 * roll_unit(&d)), (float)(180 * roll_unit(&d) - 90), (float)(360 * roll_unit(&d))),
-                   ypr((float)(360 * roll_unit(&d)), (float)(180 * roll_unit(&d) - 90), (float)(360 * roll_unit(&d))), false};
+                   ypr((float)(360 * roll_unit(&d)), (float)(180 * roll_unit(&d) - 90), (float)(360 * roll_unit(&d))),
+                   false};
         check_calibration(&m, i % 2, 0.3);
         m.inverse = true;
         check_calibration(&m, true, 0.3);
@@ -263,7 +268,8 @@ Test(calibration, sloppy_gestures_still_work)
     pinna_head_map map;
     /* left with 8 degrees of nodding in it, up with 10 of turning */
     cr_assert_eq(pinna_head_calibrate(ypr(0, 0, 0), ypr(40, -8, 3), ypr(10, 30, -4), NULL, &map), PINNA_OK);
-    for (int i = 0; i < 3; i++) cr_assert_float_eq(map.row[i][i], 1.0f, 0.06f);
+    for (int i = 0; i < 3; i++)
+        cr_assert_float_eq(map.row[i][i], 1.0f, 0.06f);
 }
 
 Test(calibration, refuses_gestures_that_tell_nothing)
@@ -273,7 +279,8 @@ Test(calibration, refuses_gestures_that_tell_nothing)
     cr_assert_eq(pinna_head_calibrate(front, front, ypr(0, 30, 0), NULL, &map), PINNA_ERROR_DATA);
     cr_assert_eq(pinna_head_calibrate(front, ypr(30, 0, 0), ypr(3, 2, 0), NULL, &map), PINNA_ERROR_DATA);
     cr_assert_eq(pinna_head_calibrate(front, ypr(30, 0, 0), ypr(35, 5, 0), NULL, &map), PINNA_ERROR_DATA);
-    cr_assert_eq(pinna_head_calibrate((pinna_quat){0, 0, 0, 0}, ypr(30, 0, 0), ypr(0, 30, 0), NULL, &map), PINNA_ERROR_ARGUMENT);
+    cr_assert_eq(pinna_head_calibrate((pinna_quat){0, 0, 0, 0}, ypr(30, 0, 0), ypr(0, 30, 0), NULL, &map),
+                 PINNA_ERROR_ARGUMENT);
 }
 
 Test(calibration, angular_velocity_follows_the_map)
@@ -284,7 +291,8 @@ Test(calibration, angular_velocity_follows_the_map)
         pinna_quat tilted = reported(&m, ypr(0, 0, 25));
         pinna_head_filter* filter = filter_with(NULL);
         cr_assert_eq(pinna_head_filter_calibrate(filter, reported(&m, ypr(0, 0, 0)), reported(&m, ypr(35, 0, 0)),
-                                                 reported(&m, ypr(0, 30, 0)), &tilted), PINNA_OK);
+                                                 reported(&m, ypr(0, 30, 0)), &tilted),
+                     PINNA_OK);
         double square = 0.0, square_held = 0.0;
         for (int i = 0; i < 2000; i++) {
             double t = i * 0.02;
@@ -292,13 +300,16 @@ Test(calibration, angular_velocity_follows_the_map)
             pinna_quat soon = reported(&m, ypr((float)(40 * sin(2 * t + 2e-3)), (float)(20 * sin(3 * t + 3e-3)), 0));
             pinna_quat step = pinna_quat_multiply(pinna_quat_conjugate(now), soon); /* in one millisecond */
             float scale = step.w < 0.0f ? -2000.0f : 2000.0f;
-            pinna_head_sample s = {.time_s = t, .orientation = now, .has_angular_velocity = true,
+            pinna_head_sample s = {.time_s = t,
+                                   .orientation = now,
+                                   .has_angular_velocity = true,
                                    .angular_velocity_rad_per_s = {step.x * scale, step.y * scale, step.z * scale}};
             cr_assert_eq(pinna_head_filter_push(filter, &s), PINNA_OK);
             if (i < 100) continue;
             double later = t + 0.06;
             pinna_quat truth = ypr((float)(40 * sin(2 * later)), (float)(20 * sin(3 * later)), 0);
-            double off = angle_between_deg(shown(filter, later), truth), held = angle_between_deg(shown(filter, t), truth);
+            double off = angle_between_deg(shown(filter, later), truth),
+                   held = angle_between_deg(shown(filter, t), truth);
             square += off * off;
             square_held += held * held;
         }

@@ -18,7 +18,8 @@ static void check_sane(const pinna_head_sample* s)
 static uint8_t* random_bytes(dice* d, size_t size)
 {
     uint8_t* bytes = malloc(size ? size : 1);
-    for (size_t i = 0; i < size; i++) bytes[i] = (uint8_t)roll_u32(d);
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (uint8_t)roll_u32(d);
     return bytes;
 }
 
@@ -27,7 +28,8 @@ static uint8_t* damaged(dice* d, const uint8_t* good, size_t good_size, size_t* 
     *size = roll_u32(d) % 4 ? good_size : roll_u32(d) % (good_size + 1);
     uint8_t* bytes = malloc(*size ? *size : 1);
     memcpy(bytes, good, *size);
-    for (uint32_t n = roll_u32(d) % 5; n-- && *size;) bytes[roll_u32(d) % *size] = (uint8_t)roll_u32(d);
+    for (uint32_t n = roll_u32(d) % 5; n-- && *size;)
+        bytes[roll_u32(d) % *size] = (uint8_t)roll_u32(d);
     return bytes;
 }
 
@@ -41,8 +43,10 @@ static void fuzz_one(one_shot* parse, size_t usual_size, uint64_t seed)
     for (int i = 0; i < ROUNDS; i++) {
         size_t size;
         uint8_t* bytes;
-        if (i % 2) bytes = random_bytes(&d, size = roll_u32(&d) % 3 ? usual_size : roll_u32(&d) % 100);
-        else bytes = damaged(&d, zeros, usual_size, &size);
+        if (i % 2)
+            bytes = random_bytes(&d, size = roll_u32(&d) % 3 ? usual_size : roll_u32(&d) % 100);
+        else
+            bytes = damaged(&d, zeros, usual_size, &size);
         pinna_head_sample s;
         pinna_status status = parse(bytes, size, 0.0, &s);
         cr_assert((unsigned)status < PINNA_STATUS_COUNT);
@@ -148,7 +152,8 @@ Test(fuzz, csv)
         size_t size = roll_u32(&d) % 40;
         uint8_t* bytes = i % 2 ? random_bytes(&d, size) : damaged(&d, (const uint8_t*)seed, sizeof seed - 1, &size);
         if (i % 2)
-            for (size_t c = 0; c < size; c++) bytes[c] = (uint8_t)alphabet[bytes[c] % (sizeof alphabet - 1)];
+            for (size_t c = 0; c < size; c++)
+                bytes[c] = (uint8_t)alphabet[bytes[c] % (sizeof alphabet - 1)];
         pinna_head_sample s;
         if (!pinna_head_read_csv((const char*)bytes, size, &s)) {
             check_sane(&s);
@@ -202,7 +207,8 @@ Test(fuzz, filter_survives_any_sample)
     double time_s = 0.0;
     for (int i = 0; i < ROUNDS; i++) {
         pinna_head_sample s = {.time_s = time_s += roll_unit(&d) * 0.02 - 0.002};
-        s.orientation = pinna_quat_from_yaw_pitch_roll((float)roll_unit(&d) * 360.0f, (float)roll_unit(&d) * 90.0f, 0.0f);
+        s.orientation =
+            pinna_quat_from_yaw_pitch_roll((float)roll_unit(&d) * 360.0f, (float)roll_unit(&d) * 90.0f, 0.0f);
         uint32_t what = roll_u32(&d) % 64;
         if (what == 0) s.orientation.x = NAN;
         if (what == 1) s.time_s = INFINITY;
@@ -212,7 +218,8 @@ Test(fuzz, filter_survives_any_sample)
         if (what == 5) time_s += roll_unit(&d) * 5.0 - 2.0;
         (void)!pinna_head_filter_push(filter, &s);
         pinna_head_pose pose = pinna_head_filter_pose(filter, time_s + roll_unit(&d) * 3.0);
-        pinna_head_sample seen = {.time_s = time_s, .orientation = pose.orientation, .has_position = true, .position_m = pose.position_m};
+        pinna_head_sample seen = {
+            .time_s = time_s, .orientation = pose.orientation, .has_position = true, .position_m = pose.position_m};
         check_sane(&seen);
     }
     pinna_head_filter_destroy(filter);

@@ -14,7 +14,7 @@ static size_t supperware(uint8_t* out, uint8_t kind, const double* values, int c
     return 7u + 2u * (size_t)count;
 }
 
-#define RAD(deg) ((deg) * 0.017453292519943295)
+#define RAD(deg) ((deg)*0.017453292519943295)
 
 Test(midi, supperware_angles_and_quaternions)
 {

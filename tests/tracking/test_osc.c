@@ -21,7 +21,8 @@ static void put_u32(packet* p, uint32_t value)
 static void put_string(packet* p, const char* text)
 {
     put(p, text, strlen(text) + 1);
-    while (p->size % 4) put(p, "", 1);
+    while (p->size % 4)
+        put(p, "", 1);
 }
 
 /* kinds as in the tag string without its comma; i and f take values, s takes a fixed word. */
@@ -38,7 +39,8 @@ static packet message(const char* address, const char* kinds, const double* valu
             continue;
         }
         float f = (float)*values;
-        uint32_t bits = (uint32_t)(int32_t)*values++;
+        uint32_t bits = *kinds == 'i' ? (uint32_t)(int32_t)*values : 0;
+        values++;
         if (*kinds == 'f') memcpy(&bits, &f, 4);
         put_u32(&p, bits);
     }
@@ -76,7 +78,7 @@ typedef struct saying {
     double left[8], up[8], right[8];
 } saying;
 
-#define RAD(deg) ((deg) * 0.017453292519943295)
+#define RAD(deg) ((deg)*0.017453292519943295)
 #define C(deg) cos(RAD(deg) / 2)
 #define S(deg) sin(RAD(deg) / 2)
 
@@ -91,9 +93,9 @@ static void check_saying(const saying* w)
         packet p = message(w->address, w->kinds, values[i]);
         pinna_status status = read(&reader, &p, &s);
         cr_assert_eq(status, PINNA_OK, "%s: %s", w->address, pinna_status_string(status));
-        double off = angle_between_deg(
-            s.orientation, pinna_quat_from_yaw_pitch_roll(i == 0 ? (float)left30 : 0.0f, i == 1 ? (float)up20 : 0.0f,
-                                                          i == 2 ? (float)right10 : 0.0f));
+        double off = angle_between_deg(s.orientation, pinna_quat_from_yaw_pitch_roll(i == 0 ? (float)left30 : 0.0f,
+                                                                                     i == 1 ? (float)up20 : 0.0f,
+                                                                                     i == 2 ? (float)right10 : 0.0f));
         cr_assert(off < 0.05, "%s turn %d is %.2f degrees off", w->address, i, off);
     }
 }
@@ -109,7 +111,12 @@ Test(osc, every_dialect_turns_the_right_way)
         {PINNA_OSC_SSA, "/ypr", "fff", {-30}, {0, -20}, {0, 0, 10}},
         {PINNA_OSC_AUTO, "/SceneRotator/ypr", "fff", {-30}, {0, 20}, {0, 0, -10}},
         /* the scene turns right (-z), down (+y) and left ear up's opposite */
-        {PINNA_OSC_AUTO, "/SceneRotator/quaternions", "ffff", {C(30), 0, 0, -S(30)}, {C(20), 0, S(20)}, {C(10), -S(10)}},
+        {PINNA_OSC_AUTO,
+         "/SceneRotator/quaternions",
+         "ffff",
+         {C(30), 0, 0, -S(30)},
+         {C(20), 0, S(20)},
+         {C(10), -S(10)}},
         {PINNA_OSC_IEM, "/quaternions", "ffff", {C(30), 0, 0, -S(30)}, {C(20), 0, S(20)}, {C(10), -S(10)}},
         {PINNA_OSC_AUTO, "/quaternion", "ffff", {C(30), 0, 0, S(30)}, {C(20), 0, -S(20)}, {C(10), S(10)}},
         /* x right, y front, z up */
@@ -126,7 +133,8 @@ Test(osc, every_dialect_turns_the_right_way)
         {PINNA_OSC_AUTO, "/rendering/htrpy", "fff", {0, 0, 30}, {0, 20}, {10}},
         {PINNA_OSC_AUTO, "/gamerotationvector", "fff", {0, 0, S(30)}, {S(20)}, {0, S(10)}},
     };
-    for (size_t i = 0; i < sizeof sayings / sizeof *sayings; i++) check_saying(&sayings[i]);
+    for (size_t i = 0; i < sizeof sayings / sizeof *sayings; i++)
+        check_saying(&sayings[i]);
 }
 
 Test(osc, single_axes_add_up)
@@ -173,7 +181,8 @@ Test(osc, components_make_a_quaternion)
 Test(osc, options)
 {
     pinna_head_sample s;
-    pinna_osc_reader reader = pinna_osc_reader_make(&(pinna_osc_config){.prefix = "/Head1", .quaternion_is_xyzw = true});
+    pinna_osc_reader reader =
+        pinna_osc_reader_make(&(pinna_osc_config){.prefix = "/Head1", .quaternion_is_xyzw = true});
     packet p = message("/head1/quaternion", "ffff", (double[]){0, 0, S(40), C(40)});
     cr_assert_eq(read(&reader, &p, &s), PINNA_OK);
     CHECK_POSE(s.orientation, 40, 0, 0);
@@ -205,7 +214,8 @@ Test(osc, bundles_nest)
 {
     pinna_osc_reader reader = reader_for(PINNA_OSC_AUTO);
     pinna_head_sample s;
-    packet parts[3] = {message("/unknown/thing", "fs", (double[]){1}), message("/adm/lis/ypr", "fff", (double[]){5, 0, 0}),
+    packet parts[3] = {message("/unknown/thing", "fs", (double[]){1}),
+                       message("/adm/lis/ypr", "fff", (double[]){5, 0, 0}),
                        message("/adm/lis/ypr", "fff", (double[]){30, 0, 0})};
     packet p = bundle_of(parts, 3);
     for (int depth = 1; depth < PINNA_OSC_MAX_DEPTH; depth++) {
@@ -257,6 +267,7 @@ Test(osc, a_bad_part_spoils_the_whole_bundle)
 
 Test(osc, names)
 {
-    for (int d = 0; d < PINNA_OSC_DIALECT_COUNT; d++) cr_assert_not_null(pinna_osc_dialect_name((pinna_osc_dialect)d));
+    for (int d = 0; d < PINNA_OSC_DIALECT_COUNT; d++)
+        cr_assert_not_null(pinna_osc_dialect_name((pinna_osc_dialect)d));
     cr_assert_null(pinna_osc_dialect_name(PINNA_OSC_DIALECT_COUNT));
 }

@@ -9,20 +9,21 @@ typedef struct trace {
     pinna_quat seen[MAX_SAMPLES];  /* as the tracker tells it */
     pinna_quat truth[MAX_SAMPLES]; /* where the head was */
     int count;
-    double judged_from_s;          /* learning before, judging from here */
+    double judged_from_s; /* learning before, judging from here */
 } trace;
 
 static trace t; /* large; Criterion runs each test in its own process */
 
 typedef struct score {
-    double ratio;  /* RMS error over that of holding */
-    double worst;  /* the same over the worst 5 seconds */
+    double ratio; /* RMS error over that of holding */
+    double worst; /* the same over the worst 5 seconds */
 } score;
 
 /* The truth at any time, along the shorter arc between samples. `at` only moves forward. */
 static pinna_quat truth_at(double time_s, int* at)
 {
-    while (*at + 2 < t.count && t.time_s[*at + 1] <= time_s) (*at)++;
+    while (*at + 2 < t.count && t.time_s[*at + 1] <= time_s)
+        (*at)++;
     double span = t.time_s[*at + 1] - t.time_s[*at];
     return pinna_quat_slerp(t.truth[*at], t.truth[*at + 1], (float)((time_s - t.time_s[*at]) / span));
 }
@@ -67,7 +68,8 @@ static score measure(double look_ahead_s)
     }
     free(memory);
     int first = 0;
-    while (t.time_s[first] < t.judged_from_s) first++;
+    while (t.time_s[first] < t.judged_from_s)
+        first++;
     return (score){sqrt(sum / sum_held), worst_window(t.time_s + first, error, held, count)};
 }
 
@@ -97,7 +99,8 @@ static void check(const char* name, double look_ahead_s, double most, double mos
                 s.worst);
     printf("%-32s %4.0f ms ahead: %.3f of holding, worst 5 s %.3f\n", name, look_ahead_s * 1e3, s.ratio, s.worst);
     cr_expect(s.ratio <= most, "%s at %g s: %.3f, allowed %.3f", name, look_ahead_s, s.ratio, most);
-    cr_expect(s.worst <= most_worst, "%s at %g s: worst 5 s %.3f, allowed %.3f", name, look_ahead_s, s.worst, most_worst);
+    cr_expect(s.worst <= most_worst, "%s at %g s: worst 5 s %.3f, allowed %.3f", name, look_ahead_s, s.worst,
+              most_worst);
 }
 
 Test(prediction, recorded_head)
@@ -157,7 +160,10 @@ static pinna_quat still(double time_s)
 
 static pinna_quat stopping(double time_s)
 {
-    double phase = fmod(time_s, 4.0), way = phase < 0.5 ? phase / 0.5 : phase < 2.0 ? 1.0 : phase < 2.5 ? 1 - (phase - 2) / 0.5 : 0;
+    double phase = fmod(time_s, 4.0), way = phase < 0.5   ? phase / 0.5
+                                            : phase < 2.0 ? 1.0
+                                            : phase < 2.5 ? 1 - (phase - 2) / 0.5
+                                                          : 0;
     return pinna_quat_from_yaw_pitch_roll((float)(60 * way), 0, 0);
 }
 
@@ -180,8 +186,9 @@ static void make(motion* move, double rate_hz, double noise_deg)
     for (int i = 0; i < t.count; i++) {
         t.time_s[i] = i / rate_hz;
         t.truth[i] = move(t.time_s[i]);
-        pinna_quat noise = pinna_quat_from_yaw_pitch_roll((float)(noise_deg * roll_normal(&d)), (float)(noise_deg * roll_normal(&d)),
-                                                          (float)(noise_deg * roll_normal(&d)));
+        pinna_quat noise =
+            pinna_quat_from_yaw_pitch_roll((float)(noise_deg * roll_normal(&d)), (float)(noise_deg * roll_normal(&d)),
+                                           (float)(noise_deg * roll_normal(&d)));
         t.seen[i] = pinna_quat_normalize(pinna_quat_multiply(t.truth[i], noise));
     }
 }
@@ -252,7 +259,8 @@ Test(prediction, from_quick_back_to_still)
     dice d = {32};
     for (int i = t.count / 2; i < t.count; i++) {
         t.truth[i] = t.truth[t.count / 2];
-        pinna_quat noise = pinna_quat_from_yaw_pitch_roll((float)(0.1 * roll_normal(&d)), (float)(0.1 * roll_normal(&d)), 0);
+        pinna_quat noise =
+            pinna_quat_from_yaw_pitch_roll((float)(0.1 * roll_normal(&d)), (float)(0.1 * roll_normal(&d)), 0);
         t.seen[i] = pinna_quat_normalize(pinna_quat_multiply(t.truth[i], noise));
     }
     t.judged_from_s = t.time_s[t.count / 2] + 1.0;

@@ -44,7 +44,8 @@ static inline double roll_unit(dice* d)
 static inline double roll_normal(dice* d)
 {
     double sum = -6.0;
-    for (int i = 0; i < 12; i++) sum += roll_unit(d);
+    for (int i = 0; i < 12; i++)
+        sum += roll_unit(d);
     return sum;
 }
 

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A cell for real-time code. Once inside, the process is stopped at its first system call (a seccomp filter), its first
+ * allocation or release and its first lock (functions of this program that stand before the C library's).
+ */
+#ifndef PINNA_TESTS_REALTIME_TRAPS_H
+#define PINNA_TESTS_REALTIME_TRAPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** How a process in the cell ends. */
+enum {
+    TRAP_EXIT_CLEAN = 0,
+    TRAP_EXIT_WRONG = 70,       /**< The code under test gave a wrong result. */
+    TRAP_EXIT_SKIPPED = 77,     /**< No cell could be built here. */
+    TRAP_EXIT_SYSTEM_CALL = 81,
+    TRAP_EXIT_ALLOCATION = 82,
+    TRAP_EXIT_LOCK = 83,
+};
+
+/** Whether this build can trap: not under sanitizers, which allocate and lock by themselves, and on Linux only. */
+bool trap_is_possible(void);
+
+/**
+ * Enters the cell for good; only exit, and write to verdict_fd, are left.
+ *
+ * @return false where the kernel does not let us.
+ */
+bool trap_enter(int verdict_fd);
+
+/** Leaves the cell, with a sentence on verdict_fd. */
+_Noreturn void trap_leave(int exit_code, const char* sentence);
+
+#endif
