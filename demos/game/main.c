@@ -19,7 +19,7 @@ typedef enum kind { NOTHING, DRONE, ROBOT, SHOT, BURST } kind;
 static const struct {
     float speed_m_per_s, life_s, gain;
 } kinds[] = {
-    [DRONE] = {3, 1e9f, 0.8f}, [ROBOT] = {2, 1e9f, 1.2f}, [SHOT] = {40, 0.8f, 0.4f}, [BURST] = {0, 1.5f, 0.8f}};
+    [DRONE] = {3, 1e9f, 1.4f}, [ROBOT] = {2, 1e9f, 2.0f}, [SHOT] = {40, 0.8f, 0.3f}, [BURST] = {0, 1.5f, 0.8f}};
 
 typedef struct thing {
     kind kind;

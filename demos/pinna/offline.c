@@ -117,12 +117,18 @@ static size_t chunk_frames(const pinna_offline* o)
     return (size_t)count;
 }
 
+/* A source that is silent now is given silence: left out, it would wake up wherever a block happens to begin, and its
+   last sample would be taken for a sound cut short. What ended a while ago is left out. */
 static size_t collect_inputs(pinna_offline* o, size_t frame_count)
 {
+    enum { SILENT_AFTER_FRAMES = 16384 };
+    static const float silence[PINNA_FEED_MAX_FRAMES];
     size_t input_count = 0;
     for (size_t i = 0; i < o->config.scene->source_count; i++) {
         const float* samples = pinna_feed_take(o->config.feeds[i], frame_count);
-        if (samples) o->inputs[input_count++] = (pinna_input){o->ids[i], samples};
+        uint64_t end = pinna_feed_end_frame(o->config.feeds[i]);
+        if (!samples && end != PINNA_FEED_UNKNOWN && o->frame > end + SILENT_AFTER_FRAMES) continue;
+        o->inputs[input_count++] = (pinna_input){o->ids[i], samples ? samples : silence};
     }
     return input_count;
 }

@@ -32,6 +32,10 @@ void pinna_swap_begin_period(pinna_renderer* r)
     if (!atomic_load_explicit(&r->next_hrtf, memory_order_relaxed)) return;
     pinna_hrtf* next = atomic_exchange_explicit(&r->next_hrtf, NULL, memory_order_acquire);
     if (!next) return;
+    if (next == r->banks[r->bank].hrtf) {
+        pinna_hrtf_release(next); /* frees nothing, for the bank holds the set as well */
+        return;
+    }
     other->hrtf = next;
     pinna_batch_use(&other->batch, next);
     r->bank ^= 1;

@@ -134,9 +134,16 @@ static void wake(pinna_renderer* r, uint32_t index, uint32_t generation, const f
     start_source(r, index, samples, frame_count);
 }
 
+static void take_listener(pinna_renderer* r)
+{
+    if (pinna_mailbox_take(&r->scene.listener_mailbox))
+        r->listener = r->scene.listener_snapshots[r->scene.listener_mailbox.reading];
+}
+
 void pinna_voices_take_inputs(pinna_renderer* r, const pinna_input* inputs, size_t input_count, size_t frame_count)
 {
     r->block++;
+    if (r->phase == 0) take_listener(r); /* so that what wakes up now starts where it is for the newest listener */
     for (size_t i = 0; i < input_count; i++) {
         if (!inputs[i].samples || !pinna_scene_find(&r->scene, inputs[i].source)) continue;
         uint32_t index = inputs[i].source.index1 - 1;
@@ -210,8 +217,7 @@ static void choose_paths(pinna_renderer* r)
 
 void pinna_voices_begin_period(pinna_renderer* r)
 {
-    if (pinna_mailbox_take(&r->scene.listener_mailbox))
-        r->listener = r->scene.listener_snapshots[r->scene.listener_mailbox.reading];
+    take_listener(r);
     choose_paths(r);
     pinna_swap_begin_period(r);
     pinna_exact_begin_period(&r->exact);
@@ -286,14 +292,12 @@ void pinna_voices_feed(pinna_renderer* r, pinna_segment segment, size_t first_fr
     for (uint32_t i = 0; i < r->active_count; i++) feed_source(r, r->active[i], segment, first_frame, out);
 }
 
-/* Nothing left in the chain or in the voices. A voice that dies away needs no source any more. */
+/* No samples any more, and nothing left in the chain or in the voices. A source that is given silence stays: where it
+   would be when it sounds again must not depend on how the host cuts its blocks. */
 static bool is_over(pinna_renderer* r, uint32_t index)
 {
-    pinna_voiced_source* source = &r->sources[index];
-    if (source->block == r->block && source->chain.sounding && source->voices[0].path == PINNA_PATH_PLAIN)
-        return false;
-    if (source->block != r->block && !pinna_chain_is_silent(&source->chain)) return false;
-    if (source->chain.line_audible > 0) return false;
+    const pinna_voiced_source* source = &r->sources[index];
+    if (source->block == r->block || !pinna_chain_is_silent(&source->chain)) return false;
     for (int v = 0; v < PINNA_VOICE_COUNT; v++)
         if (!is_silent(r, &source->voices[v])) return false;
     return true;

@@ -216,7 +216,7 @@ Test(basis, near_the_exact_path_between_kemars_measurements)
     pinna_sofa* sofa = load(pinna_sofa_default_path());
     if (!sofa) cr_skip_test("the default set is not installed");
     probe p = against_exact("KEMAR against exact", sofa);
-    cr_assert_leq(p.lsd_db, 0.8);
+    cr_assert_leq(p.lsd_db, 0.45);
     cr_assert_leq(p.itd_us, 5.0);
     cr_assert_leq(p.ild_db, 0.1);
     pinna_sofa_destroy(sofa);
@@ -224,17 +224,22 @@ Test(basis, near_the_exact_path_between_kemars_measurements)
 
 Test(basis, near_the_exact_path_of_other_heads)
 {
-    static const char* const names[] = {"FHK_HRIR_L2354_v0.4.sofa", "HUTUBS_pp91_measured.sofa",
-                                        "FABIAN_hrirs_358_pyfar.sofa", "ARI_hrtf_c_nh906.sofa",
-                                        "SONICOM_example1_48k.sofa"};
+    /* A little above what is measured: leaving out the step on the log magnitude or the common levels exceeds one. */
+    static const struct {
+        const char* name;
+        double lsd_db;
+    } sets[] = {
+        {"FHK_HRIR_L2354_v0.4.sofa", 0.63}, {"HUTUBS_pp91_measured.sofa", 0.74}, {"FABIAN_hrirs_358_pyfar.sofa", 0.35},
+        {"ARI_hrtf_c_nh906.sofa", 0.62},    {"SONICOM_example1_48k.sofa", 0.63},
+    };
     uint32_t found = 0;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
         char path[1024];
-        pinna_sofa* sofa = load(data_path(names[i], path));
+        pinna_sofa* sofa = load(data_path(sets[i].name, path));
         if (!sofa) continue;
-        probe p = against_exact(names[i], sofa);
-        cr_expect_leq(p.lsd_db, 0.8, "%s: %g dB", names[i], p.lsd_db);
-        cr_expect_leq(p.ild_db, 0.1, "%s: %g dB", names[i], p.ild_db);
+        probe p = against_exact(sets[i].name, sofa);
+        cr_expect_leq(p.lsd_db, sets[i].lsd_db, "%s: %g dB", sets[i].name, p.lsd_db);
+        cr_expect_leq(p.ild_db, 0.1, "%s: %g dB", sets[i].name, p.ild_db);
         pinna_sofa_destroy(sofa);
         found++;
     }

@@ -12,14 +12,14 @@
 
 plant planted;
 
-enum { GROWN_AFTER_CALLS = 1000 };
+enum { QUIET_CALLS = 200 };
 
 static void breach(void)
 {
     static uint32_t call_count;
     static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
     static void* volatile kept; /* volatile: else a compiler may see that nobody needs the memory */
-    if (++call_count < GROWN_AFTER_CALLS) return;
+    if (++call_count < QUIET_CALLS) return;
     switch (planted) {
     case PLANT_NOTHING: break;
     case PLANT_MALLOC: kept = malloc(16); break;

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+# Every external symbol carries the prefix. -DNM=nm -DSHARED=libpinna.so -DSTATIC=libpinna.a
+cmake_minimum_required(VERSION 3.22)
+
+function(list_symbols result library)
+    execute_process(COMMAND "${NM}" ${ARGN} --defined-only --extern-only "${library}"
+        RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE error)
+    if(failed)
+        message(FATAL_ERROR "${NM} ${library}: ${error}")
+    endif()
+    string(REGEX MATCHALL "[0-9a-f]+ [A-Z] [^\n]+" lines "${output}")
+    set(names "")
+    foreach(line IN LISTS lines)
+        string(REGEX REPLACE "^[0-9a-f]+ [A-Z] " "" name "${line}")
+        list(APPEND names "${name}")
+    endforeach()
+    set(${result} "${names}" PARENT_SCOPE)
+endfunction()
+
+function(check_prefix library)
+    list_symbols(names "${library}" ${ARGN})
+    list(LENGTH names count)
+    set(foreign ${names})
+    list(FILTER foreign EXCLUDE REGEX "^pinna_")
+    if(foreign)
+        message(FATAL_ERROR "${library}: symbols without pinna_: ${foreign}")
+    elseif(count LESS 50)
+        message(FATAL_ERROR "${library}: only ${count} symbols; is PINNA_API lost?")
+    endif()
+    message("${library}: ${count} external symbols, all pinna_")
+endfunction()
+
+check_prefix("${STATIC}")
+check_prefix("${SHARED}" --dynamic)
+
+# What the library exports is what the headers declare, no more.
+list_symbols(exported "${SHARED}" --dynamic)
+file(GLOB headers "${INCLUDE}/pinna/*.h")
+set(declared "")
+foreach(header IN LISTS headers)
+    file(READ "${header}" text)
+    string(APPEND declared "${text}")
+endforeach()
+foreach(name IN LISTS exported)
+    if(NOT declared MATCHES "[ *]${name}\\(")
+        message(FATAL_ERROR "${name} is exported but declared in no public header")
+    endif()
+endforeach()

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* One scene renders the same whatever the block size, and on every instruction set. */
+#include "crowd.h"
+
+static const char* const method_names[PINNA_METHOD_COUNT] = {"auto", "exact", "batch"};
+
+Test(same_scene, any_block)
+{
+    static const size_t blocks[] = {1, 64, 257};
+    pinna_hrtf* hrtf = need_hrtf(KEMAR);
+    for (int method = 0; method < PINNA_METHOD_COUNT; method++) {
+        float* whole = crowd_render(hrtf, (pinna_method)method, 4096);
+        cr_expect_gt(energy_of(whole, 2 * CROWD_FRAMES), 1.0);
+        for (size_t b = 0; b < sizeof blocks / sizeof blocks[0]; b++) {
+            float* split = crowd_render(hrtf, (pinna_method)method, blocks[b]);
+            double worst = peak_residual_db(whole, split, 2 * CROWD_FRAMES);
+            say("KEMAR", "%d moving sources, %s: blocks of %zu against 4096: %.1f dB (bar -120)", CROWD_SOURCES,
+                method_names[method], blocks[b], worst);
+            cr_expect_leq(worst, -120.0, "%s, block %zu", method_names[method], blocks[b]);
+            free(split);
+        }
+        free(whole);
+    }
+    pinna_hrtf_release(hrtf);
+}
+
+/* A width the processor lacks falls back to the next one, which is then compared twice. */
+Test(same_scene, any_kernels)
+{
+    static const char* const widths[] = {"sse", "avx2", "avx512"};
+    pinna_sofa* sofa = need_sofa(KEMAR);
+    setenv("PINNA_CPU", "scalar", 1);
+    pinna_hrtf* scalar = prepare(pinna_sofa_measured(sofa), 48000, 0);
+    for (int method = PINNA_METHOD_EXACT; method < PINNA_METHOD_COUNT; method++) {
+        float* golden = crowd_render(scalar, (pinna_method)method, 512);
+        for (size_t w = 0; w < sizeof widths / sizeof widths[0]; w++) {
+            setenv("PINNA_CPU", widths[w], 1);
+            pinna_hrtf* hrtf = prepare(pinna_sofa_measured(sofa), 48000, 0);
+            float* got = crowd_render(hrtf, (pinna_method)method, 512);
+            double worst = peak_residual_db(golden, got, 2 * CROWD_FRAMES);
+            say("KEMAR", "%s kernels against scalar, %s: %.1f dB (bar -100)", widths[w], method_names[method], worst);
+            cr_expect_leq(worst, -100.0, "%s, %s", widths[w], method_names[method]);
+            free(got);
+            pinna_hrtf_release(hrtf);
+        }
+        free(golden);
+    }
+    unsetenv("PINNA_CPU");
+    pinna_hrtf_release(scalar);
+    pinna_sofa_destroy(sofa);
+}
