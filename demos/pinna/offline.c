@@ -25,6 +25,7 @@ static pinna_status set_source(pinna_offline* o, size_t source, uint64_t frame, 
     pinna_source_params params = pinna_source_params_default();
     params.position = pinna_path_position_at(o->config.scene->sources[source].path, seconds(o, frame));
     params.snap = snap;
+    params.near_field = o->config.near_field;
     return pinna_source_set_params(o->renderer, o->ids[source], &params);
 }
 

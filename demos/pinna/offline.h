@@ -26,6 +26,7 @@ typedef struct pinna_offline_config {
     uint32_t tail_frames; /**< Rendered after the last input. */
     pinna_method method;
     bool limiter;
+    bool near_field;
 } pinna_offline_config;
 
 PINNA_NODISCARD pinna_status pinna_offline_create(const pinna_offline_config* config, pinna_offline** out);

@@ -17,7 +17,7 @@ enum { BLOCK_FRAMES = 512, RAMP_FRAMES = 32, AZIMUTH = 0, ELEVATION, DISTANCE, C
 typedef struct options {
     const char *output, *directions, *sofa, *preset;
     uint32_t rate_hz, length_frames, hrir_length, method;
-    bool quiet;
+    bool quiet, near_field;
 } options;
 
 typedef struct job {
@@ -45,6 +45,8 @@ static int parse(options* o, int argc, char** argv, int* first_operand)
         {"rate", 0, PINNA_CLI_COUNT, &o->rate_hz, "HZ", "default 48000", 8000, 192000, NULL},
         {"hrir-length", 0, PINNA_CLI_COUNT, &o->hrir_length, "TAPS", "default 256 at 48 kHz", 16, 8192, NULL},
         {"method", 0, PINNA_CLI_CHOICE, &o->method, "NAME", "default auto", 0, 0, pinna_setup_methods},
+        {"near-field", 0, PINNA_CLI_FLAG, &o->near_field, NULL, "what nearness does to each ear, within a metre", 0, 0,
+         NULL},
         {"quiet", 'q', PINNA_CLI_FLAG, &o->quiet, NULL, "say nothing but errors", 0, 0, NULL},
     };
     const pinna_cli_command command = {
@@ -127,6 +129,7 @@ static bool probe_direction(job* j, const double* row)
     pinna_vec3 direction = pinna_direction_from_spherical((float)row[AZIMUTH], (float)row[ELEVATION]);
     params.position = pinna_vec3_scale(direction, (float)row[DISTANCE]);
     params.head_relative = true;
+    params.near_field = j->options.near_field;
     params.snap = true;
     (void)pinna_source_set_params(j->renderer, j->source, &params); /* in range, as the table was checked */
     uint32_t length = j->options.length_frames;

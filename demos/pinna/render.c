@@ -22,7 +22,7 @@ typedef struct options {
     double azimuth_deg, elevation_deg, distance_m, gain_db;
     uint32_t rate_hz, block_frames, hrir_length, ramp_frames, channel;
     uint32_t method, sample_format;
-    bool limiter, quiet;
+    bool limiter, near_field, quiet;
 } options;
 
 /* One render from beginning to end: what is made on the way and freed at its end, whatever happens. */
@@ -76,6 +76,8 @@ static int parse(options* o, int argc, char** argv, int* first_operand)
         {"sample-format", 0, PINNA_CLI_CHOICE, &o->sample_format, "NAME", "default pcm24", 0, 0, sample_formats},
         {"limiter", 0, PINNA_CLI_FLAG, &o->limiter, NULL,
          "hold peaks at 0 dBFS; default: the level is kept, clipping is told", 0, 0, NULL},
+        {"near-field", 0, PINNA_CLI_FLAG, &o->near_field, NULL, "what nearness does to each ear, within a metre", 0, 0,
+         NULL},
         {"hrir-length", 0, PINNA_CLI_COUNT, &o->hrir_length, "TAPS", "default 256 at 48 kHz", 16, 8192, NULL},
         {"method", 0, PINNA_CLI_CHOICE, &o->method, "NAME", "how sources are convolved; default auto", 0, 0,
          pinna_setup_methods},
@@ -227,6 +229,7 @@ static pinna_status create_offline(job* j)
         .tail_frames = pinna_setup_tail_frames(j->hrtf),
         .method = (pinna_method)o->method,
         .limiter = o->limiter,
+                                   .near_field = o->near_field,
     };
     return pinna_offline_create(&config, &j->offline);
 }

@@ -125,6 +125,8 @@ pinna_blend pinna_sphere_locate(const pinna_sphere* sphere, pinna_vec3 direction
 {
     enum { MAX_STEPS = 256 }; /* a handful in practice; a bound for the audio thread */
     pinna_blend blend;
+    float size = fabsf(direction.x) + fabsf(direction.y) + fabsf(direction.z);
+    if (!(size > 1e-20f && size < 1e20f)) direction = (pinna_vec3){1.0f, 0.0f, 0.0f}; /* no direction: ahead */
     uint32_t triangle = walk(sphere, sphere->start[cell_of_direction(direction)], direction, blend.weights, MAX_STEPS);
     float sum = 0.0f;
     for (int i = 0; i < 3; i++) {
