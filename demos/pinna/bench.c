@@ -20,10 +20,9 @@ typedef struct options {
     bool moving, limiter, json;
 } options;
 
-/* A source on its own circle: where it starts, how fast it turns, how high and far it is. */
+/* A source on its own horizontal circle: where it is, and the turn from one block to the next. */
 typedef struct orbit {
-    double azimuth_deg, deg_per_s;
-    float elevation_deg, distance_m;
+    float x, y, z, turn_cos, turn_sin;
 } orbit;
 
 typedef struct job {
@@ -32,6 +31,7 @@ typedef struct job {
     pinna_renderer* renderer;
     pinna_source* ids;
     orbit* orbits;
+    pinna_source_params params;
     pinna_input* inputs;
     float *left, *right;
     float* noise[NOISE_COUNT]; /* [NOISE_FRAMES + block_frames] */
@@ -87,17 +87,28 @@ static double cpu_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
+/* 20 to 200 degrees/s either way, anywhere on the sphere, 1 to 4 m away. */
+static orbit random_orbit(job* j)
+{
+    double turn = (20 + 180 * random_unit(j)) * (random_unit(j) < 0.5 ? -1 : 1) * PI / 180;
+    double azimuth = 2 * PI * random_unit(j), height = 2 * random_unit(j) - 1, distance = 1 + 3 * random_unit(j);
+    double radius = distance * sqrt(1 - height * height);
+    turn *= (double)j->options.block_frames / j->options.rate_hz;
+    return (orbit){(float)(radius * cos(azimuth)), (float)(radius * sin(azimuth)), (float)(height * distance),
+                   (float)cos(turn), (float)sin(turn)};
+}
+
+/* Each orbit is a horizontal circle turned by a constant angle per block: one complex product, so that what is timed is
+   the renderer, not trigonometry. */
 static void set_source(job* j, size_t source, bool snap)
 {
-    const orbit* way = &j->orbits[source];
-    double turned = way->deg_per_s * (double)j->frame / j->options.rate_hz;
-    pinna_source_params params = pinna_source_params_default();
-    pinna_vec3 direction =
-        pinna_direction_from_spherical((float)remainder(way->azimuth_deg + turned, 360.0), way->elevation_deg);
-    params.position = pinna_vec3_scale(direction, way->distance_m);
-    params.gain = 0.25f / sqrtf((float)j->options.source_count);
-    params.snap = snap;
-    (void)pinna_source_set_params(j->renderer, j->ids[source], &params); /* in range by its making */
+    orbit* way = &j->orbits[source];
+    j->params.position = (pinna_vec3){way->x, way->y, way->z};
+    j->params.snap = snap;
+    (void)pinna_source_set_params(j->renderer, j->ids[source], &j->params); /* in range by its making */
+    float x = way->x * way->turn_cos - way->y * way->turn_sin;
+    way->y = way->x * way->turn_sin + way->y * way->turn_cos;
+    way->x = x;
 }
 
 static void render_block(job* j)
@@ -157,10 +168,10 @@ static pinna_status create_renderer(job* j)
 static pinna_status create_sources(job* j)
 {
     pinna_status status = PINNA_OK;
+    j->params = pinna_source_params_default();
+    j->params.gain = 0.25f / sqrtf((float)j->options.source_count);
     for (size_t i = 0; i < j->options.source_count && !status; i++) {
-        double speed = 20 + 180 * random_unit(j);
-        j->orbits[i] = (orbit){360 * random_unit(j), random_unit(j) < 0.5 ? -speed : speed,
-                               (float)(asin(2 * random_unit(j) - 1) * 180 / PI), (float)(1 + 3 * random_unit(j))};
+        j->orbits[i] = random_orbit(j);
         status = pinna_source_create(j->renderer, &j->ids[i]);
         j->inputs[i].source = j->ids[i];
         if (!status) set_source(j, i, true);

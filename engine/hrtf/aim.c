@@ -41,6 +41,7 @@ static void aim_far(const pinna_hrtf* hrtf, const pinna_target* target, pinna_ai
     aim->parts[PINNA_RIGHT][0] = aim->parts[PINNA_LEFT][0];
     add_delay(pinna_hrtf_shell(hrtf), &aim->parts[PINNA_RIGHT][0].blend, 1.0f, PINNA_RIGHT, aim);
     aim->part_count = 1;
+    aim->is_far = true;
 }
 
 /* A point near by: between measured distances where the set has them, below the nearest by the model. */
@@ -98,7 +99,7 @@ void pinna_hrtf_aim(const pinna_hrtf* hrtf, const pinna_target* target, pinna_ai
 {
     aim->delay_frames[PINNA_LEFT] = aim->delay_frames[PINNA_RIGHT] = 0.0f;
     aim->ear_gain[PINNA_LEFT] = aim->ear_gain[PINNA_RIGHT] = 1.0f;
-    aim->shaded = false;
+    aim->shaded = aim->is_far = false;
     bool wide = target->extent_rad > MIN_EXTENT_RAD;
     bool near = target->near_field && target->distance_m < hrtf->shells[hrtf->shell_count - 1].radius_m;
     if (wide)
@@ -159,6 +160,15 @@ void pinna_aim_taps(const pinna_hrtf* hrtf, const pinna_aim* aim, int ear, float
 void pinna_aim_gains(const pinna_hrtf* hrtf, const pinna_aim* aim, float* gains)
 {
     size_t count = hrtf->info.basis_count;
+    if (aim->is_far && aim->ear_gain[PINNA_LEFT] == 1.0f && aim->ear_gain[PINNA_RIGHT] == 1.0f) {
+        /* the ears' rows lie side by side */
+        const pinna_blend* blend = &aim->parts[PINNA_LEFT][0].blend;
+        const float *table = aim->parts[PINNA_LEFT][0].shell->gains, *w = blend->weights;
+        size_t pair = PINNA_EAR_COUNT * count;
+        hrtf->kernels->blend3(gains, table + blend->vertices[0] * pair, table + blend->vertices[1] * pair,
+                              table + blend->vertices[2] * pair, w[0], w[1], w[2], pair);
+        return;
+    }
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         float factor = aim->ear_gain[ear] * energy_factor(hrtf, aim, ear);
         for (uint32_t p = 0; p < aim->part_count; p++)

@@ -29,6 +29,7 @@ typedef struct pinna_aim {
     pinna_aim_part parts[PINNA_EAR_COUNT][PINNA_AIM_MAX_PARTS];
     float delay_frames[PINNA_EAR_COUNT];
     float ear_gain[PINNA_EAR_COUNT];
+    bool is_far;  /**< Both ears' only part is the same. */
     bool shaded; /**< bands are not all 1. */
     float bands[PINNA_EAR_COUNT][PINNA_TONE_BANDS]; /**< Levels of nearness. */
 } pinna_aim;

@@ -13,10 +13,11 @@ bool pinna_metrics_init(pinna_metrics* m, pinna_pool* pool, size_t max_count, do
 {
     m->sample_rate_hz = sample_rate_hz;
     m->size = 2048;
-    while (m->size < 2 * max_count) m->size *= 2;
-    if (sample_rate_hz > 50000.0) m->size *= 2;
-    uint32_t long_size = m->size * PINNA_METRICS_UPSAMPLE;
-    if (long_size > PINNA_FFT_MAX) return false;
+    while (m->size < 2 * max_count && m->size < PINNA_FFT_MAX) m->size *= 2;
+    if (sample_rate_hz > 50000.0 && m->size < PINNA_FFT_MAX) m->size *= 2;
+    m->upsample = PINNA_METRICS_UPSAMPLE; /* long responses: less, the parabola does the rest */
+    while (m->size * m->upsample > PINNA_FFT_MAX) m->upsample /= 2;
+    uint32_t long_size = m->size * m->upsample;
     void* memory = pinna_pool_take(pool, 1, pinna_fft_size(m->size));
     void* long_memory = pinna_pool_take(pool, 1, pinna_fft_size(long_size));
     m->time = pinna_pool_take(pool, long_size, sizeof *m->time);
@@ -71,7 +72,7 @@ static double low_pass(double frequency_hz)
 
 double pinna_metrics_itd_s(pinna_metrics* m, const float* left, const float* right, size_t count)
 {
-    uint32_t half = m->size / 2, long_size = m->size * PINNA_METRICS_UPSAMPLE;
+    uint32_t half = m->size / 2, long_size = m->size * m->upsample;
     transform(m, left, count, PINNA_LEFT);
     transform(m, right, count, PINNA_RIGHT);
     memset(m->long_bins, 0, (long_size / 2 + 1) * sizeof *m->long_bins);
@@ -83,7 +84,7 @@ double pinna_metrics_itd_s(pinna_metrics* m, const float* left, const float* rig
         m->long_bins[k] = (pinna_complex){gain * (l.re * r.re + l.im * r.im), gain * (l.re * r.im - l.im * r.re)};
     }
     pinna_fft_inverse(m->long_fft, m->long_bins, m->time);
-    double rate = m->sample_rate_hz * PINNA_METRICS_UPSAMPLE;
+    double rate = m->sample_rate_hz * m->upsample;
     int32_t reach = (int32_t)(ITD_MAX_S * rate), best = 0, size = (int32_t)long_size;
     for (int32_t lag = -reach; lag <= reach; lag++)
         if (m->time[(lag + size) % size] > m->time[(best + size) % size]) best = lag;

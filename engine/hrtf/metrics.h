@@ -10,19 +10,19 @@
 
 enum {
     PINNA_METRICS_POINTS = 152, /**< 1/24-octave points, 200 Hz to just below 16 kHz. */
-    PINNA_METRICS_UPSAMPLE = 8, /**< Of the cross-correlation. */
+    PINNA_METRICS_UPSAMPLE = 8, /**< Of the cross-correlation, at most. */
 };
 
 typedef struct pinna_metrics {
     double sample_rate_hz;
-    uint32_t size;
+    uint32_t size, upsample;
     pinna_fft *fft, *long_fft;
-    float* time;                         /**< [size * PINNA_METRICS_UPSAMPLE] */
+    float* time;                         /**< [size * upsample] */
     pinna_complex* bins[PINNA_EAR_COUNT]; /**< [size / 2 + 1] */
-    pinna_complex* long_bins;            /**< [size * PINNA_METRICS_UPSAMPLE / 2 + 1] */
+    pinna_complex* long_bins;            /**< [size * upsample / 2 + 1] */
 } pinna_metrics;
 
-/** @param max_count  Longest response, at most 16384. False without memory. */
+/** @param max_count  Longest response; what lies beyond 65536 samples is not seen. False without memory. */
 bool pinna_metrics_init(pinna_metrics* metrics, pinna_pool* pool, size_t max_count, double sample_rate_hz);
 
 /** Level in dB at the points; points at or above the Nyquist frequency repeat the one below. */

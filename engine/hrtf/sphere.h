@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 
-enum { PINNA_SPHERE_CELLS = 64 /**< Start triangles lie on an octahedral map of 64 x 64 cells. */ };
+enum { PINNA_SPHERE_CELLS = 128 /**< Start triangles lie on an octahedral map of 128 x 128 cells. */ };
 
 typedef struct pinna_triangle {
     float to_weights[3][3];  /**< Row i times a direction is proportional to vertex i's weight. */

@@ -144,10 +144,23 @@ static pinna_status make_room(const pinna_build* build)
     return PINNA_ERROR_LIMIT;
 }
 
+/* A second or so: nobody's head rings that long. */
+static pinna_status check_length(const pinna_build* build)
+{
+    double seconds = build->measured->tap_count / build->measured->sample_rate_hz;
+    if (seconds * build->sample_rate_hz < PINNA_FFT_MAX - 1024) return PINNA_OK;
+    pinna_report_add(build->report, PINNA_SEVERITY_ERROR, "too-large",
+                     "responses of %.2f s are too long at %u Hz; cut them to the head's, at most %.2f s", seconds,
+                     build->sample_rate_hz, (PINNA_FFT_MAX - 1024) / (double)build->sample_rate_hz);
+    return PINNA_ERROR_LIMIT;
+}
+
 pinna_status pinna_build_split(pinna_build* build)
 {
     pinna_grid* grid = &build->grid;
     splitter s;
+    pinna_status status = check_length(build);
+    if (status) return status;
     size_t rows = (size_t)grid->direction_count * PINNA_EAR_COUNT;
     grid->hrirs = pinna_pool_take(build->pool, rows, build->tap_count * sizeof *grid->hrirs);
     grid->delays_frames = pinna_pool_take(build->pool, rows, sizeof *grid->delays_frames);

@@ -8,6 +8,13 @@ static size_t rounded(size_t count)
     return (count + 15) & ~(size_t)15;
 }
 
+/* Rows an odd number of cache lines apart do not fight for the same places in the cache. */
+static size_t spread(size_t count)
+{
+    size_t whole = rounded(count);
+    return whole % 32 ? whole : whole + 16;
+}
+
 static size_t history_past(const pinna_path_config* config)
 {
     return rounded(config->max_delay_frames + PINNA_DELAY_TAPS);
@@ -15,12 +22,12 @@ static size_t history_past(const pinna_path_config* config)
 
 static size_t history_stride(const pinna_path_config* config)
 {
-    return history_past(config) + rounded(config->ramp_frames);
+    return spread(history_past(config) + config->ramp_frames);
 }
 
 static size_t tile_stride(const pinna_path_config* config)
 {
-    return rounded(config->ramp_frames);
+    return spread(config->ramp_frames);
 }
 
 static size_t bus_past(const pinna_path_config* config)
@@ -30,7 +37,7 @@ static size_t bus_past(const pinna_path_config* config)
 
 static size_t bus_stride(const pinna_path_config* config)
 {
-    return bus_past(config) + PINNA_BATCH_REACH * tile_stride(config);
+    return spread(bus_past(config) + PINNA_BATCH_REACH * tile_stride(config));
 }
 
 static size_t gain_stride(const pinna_path_config* config)

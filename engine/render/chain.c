@@ -40,14 +40,15 @@ void pinna_chain_settle(pinna_chain* chain)
     chain->jump = false;
 }
 
-static void remember(pinna_chain* chain, const float* samples, uint32_t frame_count)
+static void remember(pinna_chain* chain, const float* samples, uint32_t frame_count, bool last)
 {
+    chain->sounding = true;
+    chain->tail_frames = 0;
+    if (!last && frame_count >= PINNA_CHAIN_EDGE) return; /* what follows in this block will be remembered instead */
     uint32_t kept = frame_count < PINNA_CHAIN_EDGE ? PINNA_CHAIN_EDGE - frame_count : 0;
     uint32_t taken = PINNA_CHAIN_EDGE - kept;
     if (kept) memmove(chain->edge, chain->edge + taken, kept * sizeof *chain->edge);
     memcpy(chain->edge + kept, samples + frame_count - taken, taken * sizeof *chain->edge);
-    chain->sounding = true;
-    chain->tail_frames = 0;
 }
 
 /* The past, turned about its last sample, goes on without a step in value or slope; it is faded while it does. */
@@ -156,11 +157,11 @@ static const float* propagate(pinna_chain* chain, const pinna_chain_config* conf
 }
 
 const float* pinna_chain_run(pinna_chain* chain, const pinna_chain_config* config, const float* samples,
-                             pinna_segment segment, float* line, float* row)
+                             pinna_segment segment, bool last, float* line, float* row)
 {
     const float* in = samples;
     if (samples) {
-        remember(chain, samples, segment.frame_count);
+        remember(chain, samples, segment.frame_count, last);
         in = rise(chain, samples, segment.frame_count, row);
     } else {
         in = run_tail(chain, segment.frame_count, row);

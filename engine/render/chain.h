@@ -50,12 +50,13 @@ PINNA_REALTIME void pinna_chain_settle(pinna_chain* chain);
  * One segment.
  *
  * @param samples  NULL: silence.
+ * @param last     Of the host's block: only then may samples be missing next.
  * @param line     The chain's own config->line_frames, or NULL.
  * @param row      ramp_frames for the result, if it is not the samples themselves.
  * @return samples, row, or NULL for silence.
  */
 PINNA_REALTIME const float* pinna_chain_run(pinna_chain* chain, const pinna_chain_config* config, const float* samples,
-                                            pinna_segment segment, float* line, float* row);
+                                            pinna_segment segment, bool last, float* line, float* row);
 
 /** Nothing more will come out by itself. */
 static inline bool pinna_chain_is_silent(const pinna_chain* chain)

@@ -22,22 +22,45 @@ static float cone_gain(const pinna_renderer* r, const pinna_source_state* state,
     return pinna_cone_gain(state, from_source);
 }
 
+void pinna_set_listener(pinna_renderer* r, const pinna_listener_state* listener)
+{
+    static const pinna_vec3 axes[3] = {{1.0f, 0.0f, 0.0f}, {0.0f, 1.0f, 0.0f}, {0.0f, 0.0f, 1.0f}};
+    r->listener = *listener;
+    for (int i = 0; i < 3; i++) r->head_axes[i] = pinna_quat_rotate(listener->orientation, axes[i]);
+}
+
+static inline float dot(pinna_vec3 a, pinna_vec3 b)
+{
+    return a.x * b.x + a.y * b.y + a.z * b.z;
+}
+
+/* Where a source is in the head's frame. */
+static pinna_vec3 seen_from_head(const pinna_renderer* r, const pinna_source_state* state)
+{
+    pinna_vec3 p = state->position_m, at = r->listener.position_m;
+    if (state->params.head_relative) return p;
+    pinna_vec3 v = {p.x - at.x, p.y - at.y, p.z - at.z};
+    return (pinna_vec3){dot(r->head_axes[0], v), dot(r->head_axes[1], v), dot(r->head_axes[2], v)};
+}
+
 pinna_placement pinna_place(const pinna_renderer* r, const pinna_source_state* state, pinna_vec3 before)
 {
     const pinna_source_params* params = &state->params;
     pinna_placement p = {0};
-    pinna_vec3 v = state->position_m;
-    if (!params->head_relative) {
-        v = pinna_vec3_sub(v, r->listener.position_m);
-        v = pinna_quat_rotate(pinna_quat_conjugate(r->listener.orientation), v);
-    }
-    float distance = pinna_vec3_length(v);
+    pinna_vec3 v = seen_from_head(r, state);
+    /* In double: no overflow or underflow for any float. */
+    double squared = (double)v.x * v.x + (double)v.y * v.y + (double)v.z * v.z;
+    float distance = (float)sqrt(squared), inverse = 1.0f / distance;
     p.target.distance_m = fminf(distance, 1e9f);
-    p.target.direction = distance > 1e-6f ? pinna_vec3_normalize(v) : before;
+    p.target.direction = before;
+    if (distance > 1e-6f && distance < 1e18f)
+        p.target.direction = (pinna_vec3){v.x * inverse, v.y * inverse, v.z * inverse};
+    else if (distance >= 1e18f)
+        p.target.direction = pinna_vec3_normalize(v);
     p.target.near_field = params->near_field;
     p.target.extent_rad = params->extent_m > 0.0f ? atan2f(params->extent_m, distance) : 0.0f;
-    p.gain = params->gain * pinna_distance_gain(params, p.target.distance_m) *
-             cone_gain(r, state, pinna_vec3_scale(p.target.direction, -1.0f));
+    p.gain = params->gain * pinna_distance_gain(params, p.target.distance_m);
+    if (params->cone_inner_deg < 360.0f) p.gain *= cone_gain(r, state, pinna_vec3_scale(p.target.direction, -1.0f));
     p.pan = pan_of(p.target.direction);
     pinna_band_gains(params, p.target.distance_m, p.bands);
     p.delay_frames = propagation_frames(r, state, p.target.distance_m);

@@ -115,7 +115,7 @@ static pinna_renderer* place(pinna_arena* arena, const pinna_renderer_config* co
 static void init(pinna_renderer* r)
 {
     r->kernels = r->path.kernels;
-    r->listener = r->scene.listener_snapshots[0];
+    pinna_set_listener(r, &r->scene.listener_snapshots[0]);
     pinna_delay_table_init(&r->delays, PINNA_DELAY_TAPS, 0.7);
     pinna_delay_table_init(&r->fine_delays, PINNA_DELAY_MAX_TAPS, 0.77);
     pinna_limiter_init(&r->limiter, r->config.sample_rate_hz);
@@ -191,9 +191,10 @@ static void add_direct(const pinna_renderer* r, const float* in, float* out, siz
     }
 }
 
-static void render_segment(pinna_renderer* r, pinna_segment segment, size_t first_frame, float* const out[PINNA_EAR_COUNT])
+static void render_segment(pinna_renderer* r, pinna_segment segment, size_t first_frame, bool last,
+                           float* const out[PINNA_EAR_COUNT])
 {
-    pinna_voices_feed(r, segment, first_frame, out);
+    pinna_voices_feed(r, segment, first_frame, last, out);
     pinna_exact_render(&r->exact, segment, out);
     for (int i = 0; i < PINNA_BANK_COUNT; i++) pinna_batch_render(&r->banks[i].batch, segment, out);
     pinna_voices_rest(r);
@@ -213,7 +214,8 @@ void pinna_renderer_process_with(pinna_renderer* renderer, const pinna_input* in
         if (renderer->phase == 0) pinna_voices_begin_period(renderer);
         size_t rest = frame_count - done, period = renderer->config.ramp_frames - renderer->phase;
         pinna_segment segment = {renderer->phase, (uint32_t)(rest < period ? rest : period)};
-        render_segment(renderer, segment, done, (float* const[]){left + done, right + done});
+        float* out[PINNA_EAR_COUNT] = {left + done, right + done};
+        render_segment(renderer, segment, done, segment.frame_count == rest, out);
         done += segment.frame_count;
         renderer->phase = (renderer->phase + segment.frame_count) % renderer->config.ramp_frames;
     }

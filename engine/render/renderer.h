@@ -71,6 +71,7 @@ struct pinna_renderer {
     _Atomic(pinna_hrtf*) retired[PINNA_RETIRED_COUNT];       /**< Audio to control. */
     pinna_limiter limiter;
     pinna_listener_state listener;
+    pinna_vec3 head_axes[3]; /**< The head's front, left and up in the world: a rotation as three dot products. */
     bool batch_is_preferred;
     uint32_t phase; /**< Frames of the period already rendered. */
     uint32_t block; /**< Counts calls of process. */
@@ -94,8 +95,8 @@ PINNA_REALTIME void pinna_voices_take_inputs(pinna_renderer* renderer, const pin
 /** Takes what the control side has published, decides paths, aims voices. */
 PINNA_REALTIME void pinna_voices_begin_period(pinna_renderer* renderer);
 
-/** Hands each voice its share of a segment's samples; mixes plain ones. */
-PINNA_REALTIME void pinna_voices_feed(pinna_renderer* renderer, pinna_segment segment, size_t first_frame,
+/** Hands each voice its share of a segment's samples; mixes plain ones. @param last  Of this block. */
+PINNA_REALTIME void pinna_voices_feed(pinna_renderer* renderer, pinna_segment segment, size_t first_frame, bool last,
                                       float* const out[PINNA_EAR_COUNT]);
 
 /** Lets sources go that have nothing more to be heard. */
@@ -110,6 +111,9 @@ typedef struct pinna_placement {
     float bands[PINNA_BAND_COUNT];
     float delay_frames; /**< Of propagation; below 0: none. */
 } pinna_placement;
+
+/** The listener from now on. */
+PINNA_REALTIME void pinna_set_listener(pinna_renderer* renderer, const pinna_listener_state* listener);
 
 /** @param before  The direction kept by a source at the head's very centre. */
 PINNA_REALTIME pinna_placement pinna_place(const pinna_renderer* renderer, const pinna_source_state* state,

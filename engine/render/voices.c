@@ -72,8 +72,8 @@ static bool same_target(const pinna_target* a, const pinna_target* b)
     return same && (a->distance_m == b->distance_m || !a->near_field);
 }
 
-/* Takes the newest snapshot. Returns true where the source is to jump; *start is then where it starts from. */
-static bool take_snapshot(pinna_renderer* r, uint32_t slot_index, pinna_source_state* start)
+/* Takes the newest snapshot. Returns true where the source is to jump; *start is then the place it starts from. */
+static bool take_snapshot(pinna_renderer* r, uint32_t slot_index, pinna_vec3* start)
 {
     pinna_slot* slot = &r->scene.slots[slot_index];
     pinna_voiced_source* source = &r->sources[slot_index];
@@ -82,7 +82,7 @@ static bool take_snapshot(pinna_renderer* r, uint32_t slot_index, pinna_source_s
     source->state = snapshot->now;
     bool jump = snapshot->jump_serial != source->jump_serial;
     source->jump_serial = snapshot->jump_serial;
-    if (jump) *start = snapshot->jump;
+    if (jump) *start = snapshot->jump_position_m;
     return jump;
 }
 
@@ -104,9 +104,10 @@ static void start_side(pinna_renderer* r, pinna_voiced_source* source, const pin
 static void start_source(pinna_renderer* r, uint32_t index, const float* samples, size_t frame_count)
 {
     pinna_voiced_source* source = &r->sources[index];
-    pinna_source_state start;
-    bool jump = take_snapshot(r, index, &start);
-    if (!jump) start = source->state;
+    pinna_vec3 place_m;
+    bool jump = take_snapshot(r, index, &place_m);
+    pinna_source_state start = source->state;
+    if (jump) start.position_m = place_m;
     pinna_placement place = pinna_place(r, &start, (pinna_vec3){1.0f, 0.0f, 0.0f});
     source->target = place.target;
     source->gain_from = source->gain_to = place.gain;
@@ -137,7 +138,7 @@ static void wake(pinna_renderer* r, uint32_t index, uint32_t generation, const f
 static void take_listener(pinna_renderer* r)
 {
     if (pinna_mailbox_take(&r->scene.listener_mailbox))
-        r->listener = r->scene.listener_snapshots[r->scene.listener_mailbox.reading];
+        pinna_set_listener(r, &r->scene.listener_snapshots[r->scene.listener_mailbox.reading]);
 }
 
 void pinna_voices_take_inputs(pinna_renderer* r, const pinna_input* inputs, size_t input_count, size_t frame_count)
@@ -192,7 +193,7 @@ static void update_source(pinna_renderer* r, uint32_t index)
 {
     pinna_voiced_source* source = &r->sources[index];
     end_period(r, source);
-    pinna_source_state start;
+    pinna_vec3 start;
     bool jump = take_snapshot(r, index, &start);
     pinna_target before = source->target;
     pinna_placement place = pinna_place(r, &source->state, before.direction);
@@ -269,13 +270,13 @@ static void feed_voice(pinna_renderer* r, const pinna_voiced_source* source, con
     if (ref->path == PINNA_PATH_PLAIN) mix_plain(r, source, feed, segment, w.before, w.last, out);
 }
 
-static void feed_source(pinna_renderer* r, uint32_t index, pinna_segment segment, size_t first_frame,
+static void feed_source(pinna_renderer* r, uint32_t index, pinna_segment segment, size_t first_frame, bool last,
                         float* const out[PINNA_EAR_COUNT])
 {
     pinna_voiced_source* source = &r->sources[index];
     const float* samples = source->block == r->block ? source->samples + first_frame : NULL;
     float* line = r->lines ? r->lines + (size_t)index * r->chain.line_frames : NULL;
-    samples = pinna_chain_run(&source->chain, &r->chain, samples, segment, line,
+    samples = pinna_chain_run(&source->chain, &r->chain, samples, segment, last, line,
                               r->rows + (size_t)index * r->config.ramp_frames);
     float step = 1.0f / (float)r->config.ramp_frames;
     way w = {(float)segment.phase * step, (float)(segment.phase + segment.frame_count) * step};
@@ -287,9 +288,10 @@ static void feed_source(pinna_renderer* r, uint32_t index, pinna_segment segment
         feed_voice(r, source, &source->voices[v], side, segment, w, out);
 }
 
-void pinna_voices_feed(pinna_renderer* r, pinna_segment segment, size_t first_frame, float* const out[PINNA_EAR_COUNT])
+void pinna_voices_feed(pinna_renderer* r, pinna_segment segment, size_t first_frame, bool last,
+                       float* const out[PINNA_EAR_COUNT])
 {
-    for (uint32_t i = 0; i < r->active_count; i++) feed_source(r, r->active[i], segment, first_frame, out);
+    for (uint32_t i = 0; i < r->active_count; i++) feed_source(r, r->active[i], segment, first_frame, last, out);
 }
 
 /* No samples any more, and nothing left in the chain or in the voices. A source that is given silence stays: where it

@@ -83,10 +83,10 @@ static void publish(pinna_scene* scene, pinna_slot* slot, const pinna_source_par
     pinna_source_state state = {pinna_axes_to_aes69(scene->axes, params->position),
                                 pinna_vec3_normalize(pinna_axes_to_aes69(scene->axes, params->forward)), *params};
     if (params->snap) {
-        slot->newest_jump = state;
+        slot->jump_position_m = state.position_m;
         slot->jump_serial++;
     }
-    slot->snapshots[slot->mailbox.writing] = (pinna_source_snapshot){state, slot->newest_jump, slot->jump_serial};
+    slot->snapshots[slot->mailbox.writing] = (pinna_source_snapshot){state, slot->jump_position_m, slot->jump_serial};
     pinna_mailbox_publish(&slot->mailbox);
 }
 

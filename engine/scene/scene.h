@@ -17,11 +17,11 @@ typedef struct pinna_source_state {
     pinna_source_params params; /**< Its position and forward are the host's and not used. */
 } pinna_source_state;
 
-/** A published snapshot. A jump published before it and not yet heard is kept: the source starts there. */
+/** A published snapshot. A jump published before it and not yet heard is kept: the source starts from there. */
 typedef struct pinna_source_snapshot {
     pinna_source_state now;
-    pinna_source_state jump; /**< The newest snapshot that asked to snap. */
-    uint32_t jump_serial;    /**< Counts those; 0 when there was none. */
+    pinna_vec3 jump_position_m; /**< Of the newest snapshot that asked to snap. */
+    uint32_t jump_serial;       /**< Counts those; 0 when there was none. */
 } pinna_source_snapshot;
 
 /** Life of a slot. Control: free -> idle (create), idle -> free and sounding -> dying (destroy). Audio: idle <->
@@ -33,8 +33,8 @@ typedef struct pinna_slot {
     atomic_uint generation;
     pinna_mailbox mailbox;
     pinna_source_snapshot snapshots[PINNA_MAILBOX_SLOTS];
-    pinna_source_state newest_jump; /* control side only */
-    uint32_t jump_serial;           /* control side only */
+    pinna_vec3 jump_position_m; /* control side only */
+    uint32_t jump_serial;       /* control side only */
 } pinna_slot;
 
 /** The listener in AES69 axes: where the ears' centre is and how the head is turned. */

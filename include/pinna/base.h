@@ -6,6 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/**
+ * @file
+ * What every other header needs: export macros, the version, status and report, the allocator.
+ */
+
+/** @cond */
 #ifdef __cplusplus
 #define PINNA_BEGIN_DECLS extern "C" {
 #define PINNA_END_DECLS }
@@ -44,11 +50,13 @@
 #ifndef PINNA_REALTIME
 #define PINNA_REALTIME
 #endif
+/** @endcond */
 
-#define PINNA_VERSION_MAJOR 0
-#define PINNA_VERSION_MINOR 1
-#define PINNA_VERSION_PATCH 0
-#define PINNA_VERSION_STRING "0.1.0"
+/* The version of these headers; pinna_version() tells the library's. */
+#define PINNA_VERSION_MAJOR 0        /**< Breaks the API; before 1.0, the minor number may. */
+#define PINNA_VERSION_MINOR 1        /**< Adds to it. */
+#define PINNA_VERSION_PATCH 0        /**< Changes nothing in it. */
+#define PINNA_VERSION_STRING "0.1.0" /**< "major.minor.patch". */
 
 PINNA_BEGIN_DECLS
 
@@ -80,7 +88,7 @@ PINNA_API const char* pinna_status_string(pinna_status status);
 typedef struct pinna_allocator {
     void* (*allocate)(void* user, size_t byte_count); /**< At least 16-byte aligned, or NULL. */
     void (*release)(void* user, void* memory);        /**< NULL is never passed. */
-    void* user;
+    void* user;                                       /**< Handed to both. */
 } pinna_allocator;
 
 /** How grave a report entry is. */
@@ -94,7 +102,7 @@ enum { PINNA_REPORT_MAX = 32, PINNA_REPORT_NAME_BYTES = 32, PINNA_REPORT_TEXT_BY
 
 /** One thing found while loading or preparing. */
 typedef struct pinna_report_entry {
-    pinna_severity severity;
+    pinna_severity severity;            /**< How grave it is. */
     char name[PINNA_REPORT_NAME_BYTES]; /**< Stable, for programs: "cartesian-positions", "one-ear", ... */
     char text[PINNA_REPORT_TEXT_BYTES]; /**< For people: what, where, what to do. One line, no final full stop needed. */
 } pinna_report_entry;
@@ -103,7 +111,7 @@ typedef struct pinna_report_entry {
 typedef struct pinna_report {
     uint32_t count;         /**< Entries in use. */
     uint32_t dropped_count; /**< Entries that did not fit. */
-    pinna_report_entry entries[PINNA_REPORT_MAX];
+    pinna_report_entry entries[PINNA_REPORT_MAX]; /**< Oldest first. */
 } pinna_report;
 
 /** Appends an entry (text is cut at PINNA_REPORT_TEXT_BYTES). A NULL report is accepted and ignored. */

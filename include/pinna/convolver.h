@@ -6,7 +6,8 @@
 
 PINNA_BEGIN_DECLS
 
-/*
+/**
+ * @file
  * Convolution with long impulse responses (measured rooms, reverbs) without latency: a matrix of paths from every input
  * to every output, up to half a minute long. The first taps run directly, the rest in partitions whose transforms are
  * cut into small steps and spread evenly over time, all on the calling thread.
@@ -29,6 +30,7 @@ typedef struct pinna_convolver_config {
     const pinna_allocator* allocator; /**< NULL (default): malloc. Used by create and destroy only. Copied. */
 } pinna_convolver_config;
 
+/** One input, two outputs, up to 48000 taps. */
 PINNA_API pinna_convolver_config pinna_convolver_config_default(void);
 
 /** A matrix of impulse responses, ready to convolve with. Immutable and reference-counted. */

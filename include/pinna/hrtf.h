@@ -7,11 +7,13 @@
 
 PINNA_BEGIN_DECLS
 
-/*
- * Two steps lie between a file and a renderer. A *measured set* is what a laboratory (or plain arrays in your program)
- * gives: impulse responses, where they were measured, at which rate. A *prepared set* (pinna_hrtf) is what the renderer
- * reads: at its rate, split into minimum phase and delay, triangulated, level-matched. Preparing is slow and happens
- * once; a prepared set never changes and may be shared by any number of threads and renderers.
+/**
+ * @file
+ * Measured and prepared heads. Two steps lie between a file and a renderer. A *measured set* is what a laboratory (or
+ * plain arrays in your program) gives: impulse responses, where they were measured, at which rate. A *prepared set*
+ * (pinna_hrtf) is what the renderer reads: at its rate, split into minimum phase and delay, triangulated, level-
+ * matched. Preparing is slow and happens once; a prepared set never changes and may be shared by any number of threads
+ * and renderers.
  */
 
 enum {
@@ -40,6 +42,7 @@ typedef struct pinna_prepare_config {
 /** A prepared HRTF set. Immutable and reference-counted. */
 typedef struct pinna_hrtf pinna_hrtf;
 
+/** 48 kHz, 256 taps at most, malloc. */
 PINNA_API pinna_prepare_config pinna_prepare_config_default(void);
 
 /**
@@ -65,7 +68,7 @@ PINNA_API void pinna_hrtf_release(pinna_hrtf* hrtf);
 
 /** Facts about a prepared set. */
 typedef struct pinna_hrtf_info {
-    uint32_t sample_rate_hz;
+    uint32_t sample_rate_hz;     /**< The rate it was prepared for. */
     uint32_t tap_count;          /**< Taps of each minimum-phase filter. */
     uint32_t direction_count;    /**< Directions in the grid, measured and filled. */
     uint32_t measured_count;     /**< Of these, measured. They come first. */
@@ -76,6 +79,7 @@ typedef struct pinna_hrtf_info {
     float gain;                  /**< Linear factor applied to the measured HRIRs to match levels. */
 } pinna_hrtf_info;
 
+/** Facts about a set. Any thread. */
 PINNA_API PINNA_REALTIME pinna_hrtf_info pinna_hrtf_get_info(const pinna_hrtf* hrtf);
 
 /** Direction of a grid point. @param index 0 to direction_count - 1. */

@@ -8,7 +8,8 @@
 
 PINNA_BEGIN_DECLS
 
-/*
+/**
+ * @file
  * Renders point sources to two ears. One control side sets sources and the listener, one audio side calls process.
  * Both may run at the same time; neither waits for the other. "Control" calls may come from several threads as long as
  * no two of them run at once on one renderer (or, for set calls, on one source).
@@ -20,6 +21,7 @@ enum {
     PINNA_RENDERER_RAMP_MAX = 1024, /**< Largest ramp_frames. */
 };
 
+/** Sources, a listener and what is heard of them. Opaque. */
 typedef struct pinna_renderer pinna_renderer;
 
 /** Which way sources are convolved. */
@@ -52,6 +54,7 @@ typedef struct pinna_renderer_config {
     const pinna_allocator* allocator; /**< NULL (default): malloc. Used by create and destroy only. Copied. */
 } pinna_renderer_config;
 
+/** The defaults named above. The set is still missing. */
 PINNA_API pinna_renderer_config pinna_renderer_config_default(void);
 
 /**
@@ -113,6 +116,7 @@ typedef struct pinna_source_params {
     float transmission[PINNA_BAND_COUNT]; /**< Linear, 0 to 1 per band: what passes where occluded. Default 0. */
 } pinna_source_params;
 
+/** The defaults named above: a point source one metre off. */
 PINNA_API pinna_source_params pinna_source_params_default(void);
 
 /**
@@ -146,6 +150,7 @@ typedef struct pinna_listener_params {
     pinna_quat head_orientation; /**< Host axes, on top of orientation: the tracker's. Default the identity. */
 } pinna_listener_params;
 
+/** The defaults named above: at the origin, not turned. */
 PINNA_API pinna_listener_params pinna_listener_params_default(void);
 
 /** Publishes the listener. @return PINNA_OK or PINNA_ERROR_ARGUMENT. Thread: control. Never waits. */
@@ -153,7 +158,7 @@ PINNA_API pinna_status pinna_renderer_set_listener(pinna_renderer* renderer, con
 
 /** One source's mono input for one block. */
 typedef struct pinna_input {
-    pinna_source source;
+    pinna_source source;  /**< Whose. */
     const float* samples; /**< frame_count samples, nominally -1 to +1. Not kept. NULL: silence. */
 } pinna_input;
 
@@ -170,6 +175,11 @@ typedef struct pinna_direct {
  *
  * A sound that is cut in or out in the midst of a wave is faded over some frames, so that it does not click.
  *
+ * @param renderer     The renderer.
+ * @param inputs       What sounds, in any order.
+ * @param input_count  Entries of inputs.
+ * @param left         frame_count samples of the left ear.
+ * @param right        frame_count samples of the right ear.
  * @param frame_count  1 to max_block_frames; anything else renders nothing (outputs are cleared as far as allowed).
  *
  * Thread: audio. Real-time safe. Adds no latency.
@@ -177,7 +187,7 @@ typedef struct pinna_direct {
 PINNA_API PINNA_REALTIME void pinna_renderer_process(pinna_renderer* renderer, const pinna_input* inputs,
                                                      size_t input_count, float* left, float* right, size_t frame_count);
 
-/** The same, with stereo added that no HRTF touches. @param direct  May be NULL. */
+/** The same, with stereo added that no HRTF touches; direct may be NULL. */
 PINNA_API PINNA_REALTIME void pinna_renderer_process_with(pinna_renderer* renderer, const pinna_input* inputs,
                                                           size_t input_count, const pinna_direct* direct, float* left,
                                                           float* right, size_t frame_count);

@@ -7,7 +7,8 @@
 
 PINNA_BEGIN_DECLS
 
-/*
+/**
+ * @file
  * Reads SOFA (AES69) files into measured sets. Lenient where the data are usable: every repair is a named warning in
  * the report. A set is never replaced by another behind your back.
  */
@@ -20,19 +21,19 @@ enum { PINNA_SOFA_TEXT_BYTES = 128 };
 /** What a SOFA file says of itself. Empty strings where it says nothing. UTF-8. */
 typedef struct pinna_sofa_info {
     char convention[PINNA_SOFA_TEXT_BYTES]; /**< "SimpleFreeFieldHRIR", ... */
-    char convention_version[PINNA_SOFA_TEXT_BYTES];
+    char convention_version[PINNA_SOFA_TEXT_BYTES]; /**< "1.0", ... */
     char data_type[PINNA_SOFA_TEXT_BYTES]; /**< "FIR", ... */
-    char title[PINNA_SOFA_TEXT_BYTES];
-    char database[PINNA_SOFA_TEXT_BYTES];
-    char listener[PINNA_SOFA_TEXT_BYTES];
-    char organization[PINNA_SOFA_TEXT_BYTES];
-    char license[PINNA_SOFA_TEXT_BYTES];
-    char date[PINNA_SOFA_TEXT_BYTES];
+    char title[PINNA_SOFA_TEXT_BYTES];        /**< Of the file. */
+    char database[PINNA_SOFA_TEXT_BYTES];     /**< The collection it belongs to. */
+    char listener[PINNA_SOFA_TEXT_BYTES];     /**< Whose head it is. */
+    char organization[PINNA_SOFA_TEXT_BYTES]; /**< Who measured it. */
+    char license[PINNA_SOFA_TEXT_BYTES];      /**< As worded in the file. */
+    char date[PINNA_SOFA_TEXT_BYTES];         /**< When it was made or last changed. */
     uint32_t measurement_count; /**< As stored, before repairs. */
-    uint32_t receiver_count;
-    uint32_t tap_count;
-    double sample_rate_hz;
-    bool has_delays; /**< Any Data.Delay that is not zero. */
+    uint32_t receiver_count;    /**< Ears, or microphones. */
+    uint32_t tap_count;         /**< Of each response. */
+    double sample_rate_hz;      /**< Of the responses. */
+    bool has_delays;            /**< Any Data.Delay that is not zero. */
 } pinna_sofa_info;
 
 /** A SOFA file in memory: the measured set and what the file says of itself. */
@@ -52,7 +53,7 @@ typedef struct pinna_sofa pinna_sofa;
  */
 PINNA_API PINNA_NODISCARD pinna_status pinna_sofa_load(const char* path, pinna_report* report, pinna_sofa** out);
 
-/** Reads a file already in memory. @param name Used in messages. Otherwise as pinna_sofa_load(). */
+/** Reads a file already in memory. The name is used in messages. Otherwise as pinna_sofa_load(). */
 PINNA_API PINNA_NODISCARD pinna_status pinna_sofa_load_memory(const void* bytes, size_t byte_count, const char* name,
                                                               pinna_report* report, pinna_sofa** out);
 
@@ -62,12 +63,16 @@ PINNA_API void pinna_sofa_destroy(pinna_sofa* sofa);
 /** The measured set; lives as long as the file. */
 PINNA_API const pinna_measured_set* pinna_sofa_measured(const pinna_sofa* sofa);
 
+/** What the file says of itself; lives as long as the file. */
 PINNA_API const pinna_sofa_info* pinna_sofa_get_info(const pinna_sofa* sofa);
 
 /**
  * Loads and prepares in one call.
  *
- * @param path  NULL: the default set (MIT KEMAR, as Debian's libmysofa installs it).
+ * @param path    NULL: the default set (MIT KEMAR, as Debian's libmysofa installs it).
+ * @param config  Copied.
+ * @param report  As for pinna_sofa_load(). May be NULL.
+ * @param out     The set with one reference, or NULL on failure. Give back with pinna_hrtf_release().
  * @return as pinna_sofa_load() and pinna_hrtf_prepare(). Thread: any but the audio thread.
  */
 PINNA_API PINNA_NODISCARD pinna_status pinna_sofa_load_hrtf(const char* path, const pinna_prepare_config* config,

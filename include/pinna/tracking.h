@@ -7,7 +7,8 @@
 
 PINNA_BEGIN_DECLS
 
-/*
+/**
+ * @file
  * Head tracking: bytes in, pose out. Nothing here opens a socket or a device: the caller receives a datagram, a MIDI
  * message or a HID report, hands over its bytes and the time it arrived, and gets one pose in the library's own axes.
  *
@@ -33,8 +34,8 @@ typedef struct pinna_head_sample {
     pinna_quat orientation;                /**< Head to world, AES69 axes, unit length. */
     pinna_vec3 position_m;                 /**< Valid if has_position. AES69 axes. */
     pinna_vec3 angular_velocity_rad_per_s; /**< Valid if has_angular_velocity. About the head's own AES69 axes. */
-    bool has_position;
-    bool has_angular_velocity;
+    bool has_position;                     /**< The tracker gives a position. */
+    bool has_angular_velocity;             /**< The tracker gives an angular velocity. */
     uint32_t discontinuity_count; /**< A new value says: the tracker's reference frame was reset. 0 if unknown. */
 } pinna_head_sample;
 
@@ -84,7 +85,7 @@ enum { PINNA_OSC_PREFIX_BYTES = 64, PINNA_OSC_MAX_DEPTH = 8, PINNA_OSC_MAX_ARGUM
 
 /** Options of an OSC reader. Zero is the default. */
 typedef struct pinna_osc_config {
-    pinna_osc_dialect dialect;
+    pinna_osc_dialect dialect;           /**< Whose signs and addresses. */
     char prefix[PINNA_OSC_PREFIX_BYTES]; /**< Removed from the front of an address if there, e.g. "/head1". */
     bool quaternion_is_xyzw;             /**< Quaternion arguments come as x y z w, not w x y z. Default false. */
     bool inverse;                        /**< The sender sends the inverse of what its dialect says. Default false. */
@@ -93,7 +94,7 @@ typedef struct pinna_osc_config {
 
 /** An OSC reader remembers, because senders may send one axis per message. Plain data: copy freely, one thread. */
 typedef struct pinna_osc_reader {
-    pinna_osc_config config;
+    pinna_osc_config config;   /**< Its options. */
     double angle_deg[3];       /**< Yaw (+ left), pitch (+ up), roll (+ right) of the single-axis messages. */
     double component[4];       /**< Latest /qw /qx /qy /qz. */
     pinna_head_sample latest;  /**< Pose and position put together from all messages so far. */
@@ -132,7 +133,7 @@ PINNA_API size_t pinna_supperware_start(bool fast, uint8_t out[PINNA_SUPPERWARE_
 /** MrHeadTracker's controllers, collected. Start from {0}; set yaw_pitch_roll if the tracker sends angles. */
 typedef struct pinna_mrheadtracker {
     bool yaw_pitch_roll; /**< Default false: quaternion. */
-    uint8_t lsb[4];
+    uint8_t lsb[4];      /**< Low parts that wait for their high parts. */
     uint8_t seen;   /**< One bit per component that has arrived. */
     float value[4]; /**< 0 to 1. */
 } pinna_mrheadtracker;
@@ -153,8 +154,10 @@ typedef struct pinna_hid_field {
     uint32_t bit_offset; /**< Behind the report id. */
     uint32_t bit_count;  /**< Of one element, 1 to 32. */
     uint32_t count;      /**< Elements. */
-    int32_t logical_min, logical_max;
-    double physical_min, physical_max; /**< In SI units: the unit exponent is applied. */
+    int32_t logical_min;      /**< Smallest number in a report. */
+    int32_t logical_max;      /**< Largest. */
+    double physical_min;      /**< What logical_min stands for, in SI units: the unit exponent is applied. */
+    double physical_max;      /**< What logical_max stands for. */
     int32_t usage_index[2];            /**< For an off/on choice: the value that means off, and on. -1: not offered. */
 } pinna_hid_field;
 
@@ -219,6 +222,7 @@ PINNA_API PINNA_NODISCARD pinna_status pinna_head_read_csv(const char* line, siz
 typedef struct pinna_head_predictor pinna_head_predictor;
 
 enum { PINNA_HEAD_PREDICTOR_ALIGNMENT = 16 };
+/** Beyond it nothing is predicted. */
 #define PINNA_HEAD_MAX_LOOK_AHEAD_S 0.25
 
 /** Bytes a predictor needs. */
@@ -247,9 +251,10 @@ PINNA_API PINNA_REALTIME pinna_quat pinna_head_predictor_at(const pinna_head_pre
  * a mirror (determinant -1) stands for a tracker that turns the other way round about all axes.
  */
 typedef struct pinna_head_map {
-    float row[3][3];
+    float row[3][3]; /**< [head axis][tracker axis] */
 } pinna_head_map;
 
+/** A tracker whose axes are the head's. */
 PINNA_API pinna_head_map pinna_head_map_identity(void);
 
 /**
@@ -283,8 +288,8 @@ typedef struct pinna_head_filter_config {
     bool invert_roll;   /**< Default false. */
     bool predict;       /**< Default true. */
     bool smooth_time;   /**< Default false. Evens out the arrival times of a tracker that sends regularly. */
-    pinna_head_stale stale;
-    pinna_head_on_reset on_reset;
+    pinna_head_stale stale;        /**< Default PINNA_HEAD_STALE_HOLD. */
+    pinna_head_on_reset on_reset;  /**< Default PINNA_HEAD_RESET_YAW. */
     float stale_s;         /**< From the latest sample to the time asked for. 0.3 to 60. Default 1. */
     float return_s;        /**< Time constant of the return to the front. 0.05 to 60. Default 1. */
     float still_angle_deg; /**< The head is still while it stays within this. 0.01 to 45. Default 1.5. */
@@ -292,6 +297,7 @@ typedef struct pinna_head_filter_config {
     float auto_centre_s;   /**< Still for this long: the front drifts there, return_s. 0, the default: never. */
 } pinna_head_filter_config;
 
+/** The defaults named above. */
 PINNA_API pinna_head_filter_config pinna_head_filter_config_default(void);
 
 /** What the filter says at one time. */
@@ -300,8 +306,8 @@ typedef struct pinna_head_pose {
     pinna_vec3 position_m;  /**< From the centre; zero until a tracker gives one. */
     double age_s;           /**< Since the latest sample; 0 before the first. */
     bool valid;             /**< A sample has arrived. */
-    bool still;
-    bool stale;
+    bool still;               /**< The head has stayed within still_angle_deg for still_s. */
+    bool stale;               /**< No sample for stale_s. */
 } pinna_head_pose;
 
 /** From samples to a pose. Opaque; all its memory is taken at creation. One thread at a time, none of it blocks. */

@@ -76,7 +76,8 @@ static void add_pulse(float* row, uint32_t tap_count, double time, double gain)
    moves with elevation. */
 static void measure_ear(const head* h, pinna_vec3 d, int ear, float* row)
 {
-    double y = ear == PINNA_LEFT ? d.y : -d.y, shadow = 1.05 + 0.95 * cos((1.0 - y) * 0.5 * PI * 150.0 / 180.0 * 2.0);
+    double y = fmax(-1.0, fmin(1.0, ear == PINNA_LEFT ? (double)d.y : -(double)d.y));
+    double shadow = 1.05 + 0.95 * cos(acos(y) * 180.0 / 150.0);
     double start = head_delay_s(h, d, ear) * h->rate_hz;
     add_pulse(row, h->tap_count, start, (double)h->gain);
     add_pulse(row, h->tap_count, start + (6e-5 + 4e-5 * d.z) * h->rate_hz, 0.4 * (double)h->gain);

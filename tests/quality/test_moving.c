@@ -136,19 +136,18 @@ static void check_motion(const char* label, pinna_hrtf* hrtf, pinna_method metho
     free(tone);
 }
 
-static void check_motions(const set_name* name, pinna_method method)
+static void check_motions(const set_name* name, pinna_hrtf* hrtf, pinna_method method)
 {
     static const double speeds_deg_s[] = {90.0, 180.0, 360.0, 720.0};
-    pinna_hrtf* hrtf = need_hrtf(name);
     for (size_t i = 0; i < sizeof speeds_deg_s / sizeof speeds_deg_s[0]; i++) {
         motion even = {.speed_deg_s = speeds_deg_s[i]};
         char what[32];
         snprintf(what, sizeof what, "%.0f deg/s", even.speed_deg_s);
         check_motion(name->label, hrtf, method, &even, what);
     }
+    if (method == PINNA_METHOD_BATCH) return; /* updated at every frame a step is a jump: no reference for a ramp */
     motion steps = {.step_deg = 5.0, .step_frames = RATE / 100};
     check_motion(name->label, hrtf, method, &steps, "5 deg each 10 ms");
-    pinna_hrtf_release(hrtf);
 }
 
 ParameterizedTestParameters(moving, exact)
@@ -158,7 +157,9 @@ ParameterizedTestParameters(moving, exact)
 
 ParameterizedTest(const set_name* name, moving, exact)
 {
-    check_motions(name, PINNA_METHOD_EXACT);
+    pinna_hrtf* hrtf = need_hrtf(name);
+    check_motions(name, hrtf, PINNA_METHOD_EXACT);
+    pinna_hrtf_release(hrtf);
 }
 
 ParameterizedTestParameters(moving, batch)
@@ -168,5 +169,7 @@ ParameterizedTestParameters(moving, batch)
 
 ParameterizedTest(const set_name* name, moving, batch)
 {
-    check_motions(name, PINNA_METHOD_BATCH);
+    pinna_hrtf* hrtf = need_hrtf(name);
+    check_motions(name, hrtf, PINNA_METHOD_BATCH);
+    pinna_hrtf_release(hrtf);
 }

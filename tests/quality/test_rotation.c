@@ -54,7 +54,7 @@ static double worst_of_turns(pinna_hrtf* hrtf, pinna_axes axes, pinna_method met
         respond(renderer, position, moved);
         turn_head(renderer, pinna_quat_identity(), pinna_quat_identity());
         respond(renderer, turned(pinna_quat_conjugate(head), turned(pinna_quat_conjugate(body), position)), still);
-        worst = fmax(worst, peak_residual_db(still[0], moved[0], 2 * LENGTH));
+        worst = fmax(worst, peak_residual_db(&still[0][0], &moved[0][0], 2 * LENGTH));
     }
     pinna_renderer_destroy(renderer);
     return worst;
