@@ -13,6 +13,7 @@ typedef struct pinna_triangle {
     float to_weights[3][3];  /**< Row i times a direction is proportional to vertex i's weight. */
     uint32_t vertices[3];    /**< Grid indices. */
     uint32_t neighbours[3];  /**< Triangle across the edge opposite vertex i. */
+    uint32_t padding;        /**< To a cache line: most lookups read one triangle. */
 } pinna_triangle;
 
 typedef struct pinna_sphere {

@@ -64,6 +64,8 @@ void pinna_batch_place(pinna_batch* batch, pinna_arena* arena, const pinna_path_
     batch->free_handles = pinna_arena_take(arena, voice_count, sizeof(uint32_t));
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
         batch->tile[ear] = pinna_arena_take(arena, PINNA_BATCH_TILE, tile_stride(config) * sizeof(float));
+    batch->tile_gains = pinna_arena_take(arena, PINNA_BATCH_TILE, bus_count * sizeof(float));
+    batch->tile_fading = pinna_arena_take(arena, PINNA_BATCH_TILE, bus_count * sizeof(float));
     batch->busses = pinna_arena_take(arena, bus_count, bus_stride(config) * sizeof(float));
     batch->fading_busses = pinna_arena_take(arena, bus_count, tile_stride(config) * sizeof(float));
     if (arena->base) init_memory(batch);
@@ -116,7 +118,7 @@ uint32_t pinna_batch_acquire(pinna_batch* batch, const pinna_target* target)
     uint32_t handle = batch->free_handles[index]; /* as many are free as there are places */
     batch->voice_count++;
     batch->handle_to_voice[handle] = index;
-    batch->voices[index] = (pinna_batch_voice){.handle = handle};
+    batch->voices[index] = (pinna_batch_voice){.handle = handle, .period = batch->period};
     memset(batch->histories + index * history_stride(&batch->config), 0, history_past(&batch->config) * sizeof(float));
     look_up(batch, index, target, true);
     hold_delays(batch, index);
@@ -135,17 +137,30 @@ static void glide_delays(pinna_batch* batch, uint32_t index)
     }
 }
 
+/* A motion of an earlier period has arrived. Done when the voice is next looked at, its data being at hand then. */
+static void settle(pinna_batch* batch, uint32_t index)
+{
+    pinna_batch_voice* voice = &batch->voices[index];
+    if (voice->period == batch->period) return;
+    voice->period = batch->period;
+    if (voice->motion == PINNA_MOTION_GLIDE) hold_delays(batch, index);
+    voice->motion = PINNA_MOTION_NONE;
+    pinna_shade_settle(&voice->shade);
+}
+
 void pinna_batch_aim(pinna_batch* batch, uint32_t handle, const pinna_target* target, bool jump)
 {
     uint32_t index = batch->handle_to_voice[handle];
     pinna_batch_voice* voice = &batch->voices[index];
     size_t count = PINNA_EAR_COUNT * (size_t)batch->hrtf->info.basis_count;
     float *gains = gains_of(batch, batch->gains, index), *fading = gains_of(batch, batch->fading, index);
+    voice->motion = PINNA_MOTION_NONE; /* what it was is over, and its delays are made anew below */
+    settle(batch, index);
+    voice->period = batch->period;
     memcpy(fading, gains, count * sizeof *fading);
     memcpy(voice->from_frames, voice->delay_frames, sizeof voice->from_frames);
-    voice->fading_is_zero = false;
     look_up(batch, index, target, false);
-    for (size_t i = 0; i < count; i++) fading[i] -= gains[i];
+    batch->config.kernels->ramp_add(fading, gains, -1.0f, 0.0f, count);
     voice->motion = pinna_motion_between(voice->from_frames, voice->delay_frames, jump);
     if (voice->motion == PINNA_MOTION_GLIDE)
         glide_delays(batch, index);
@@ -155,22 +170,13 @@ void pinna_batch_aim(pinna_batch* batch, uint32_t handle, const pinna_target* ta
 
 void pinna_batch_begin_period(pinna_batch* batch)
 {
-    for (uint32_t i = 0; i < batch->voice_count; i++) {
-        if (batch->voices[i].motion == PINNA_MOTION_NONE) continue;
-        if (batch->voices[i].motion == PINNA_MOTION_GLIDE) hold_delays(batch, i);
-        batch->voices[i].motion = PINNA_MOTION_NONE;
-        pinna_shade_settle(&batch->voices[i].shade);
-    }
-}
-
-void pinna_batch_feed(pinna_batch* batch, uint32_t handle, pinna_feed feed)
-{
-    find(batch, handle)->feed = feed;
+    batch->period++;
 }
 
 void pinna_batch_release(pinna_batch* batch, uint32_t handle)
 {
     find(batch, handle)->released = true;
+    batch->released_count++;
 }
 
 bool pinna_batch_is_silent(const pinna_batch* batch, uint32_t handle)
@@ -197,11 +203,11 @@ static void remove_voice(pinna_batch* batch, uint32_t index)
 }
 
 /* A delay too far to glide: the old one fades into the new one. */
-static void delay_jumping(const pinna_batch* batch, uint32_t index, int ear, const float* in, pinna_segment segment,
-                          float* out)
+static void delay_jumping(const pinna_batch* batch, uint32_t index, int ear, const float* in, float* out)
 {
     const pinna_kernels* k = batch->config.kernels;
     const pinna_batch_voice* voice = &batch->voices[index];
+    pinna_segment segment = batch->segment;
     float old[PINNA_RENDERER_RAMP_MAX], step = 1.0f / (float)batch->config.ramp_frames;
     pinna_delay from = pinna_delay_fixed(batch->config.delays, voice->from_frames[ear]);
     k->delay_fixed(old, in - from.whole_frames, from.taps, segment.frame_count);
@@ -211,8 +217,9 @@ static void delay_jumping(const pinna_batch* batch, uint32_t index, int ear, con
         out[n] = old[n] + (out[n] - old[n]) * (float)(segment.phase + n + 1) * step;
 }
 
-static void delay_ears(pinna_batch* batch, uint32_t index, const float* in, pinna_segment segment, size_t row)
+static void delay_ears(pinna_batch* batch, uint32_t index, const float* in, size_t row)
 {
+    pinna_segment segment = batch->segment;
     const pinna_kernels* k = batch->config.kernels;
     pinna_batch_voice* voice = &batch->voices[index];
     float step = 1.0f / (float)batch->config.ramp_frames;
@@ -225,31 +232,10 @@ static void delay_ears(pinna_batch* batch, uint32_t index, const float* in, pinn
         case PINNA_MOTION_GLIDE:
             k->delay_glide(out, delayed, glide, ((float)segment.phase + 1.0f) * step - 0.5f, step, segment.frame_count);
             break;
-        case PINNA_MOTION_JUMP: delay_jumping(batch, index, ear, in, segment, out); break;
+        case PINNA_MOTION_JUMP: delay_jumping(batch, index, ear, in, out); break;
         }
         if (voice->shade.on) pinna_shade_run(&voice->shade, &batch->config, ear, out, segment);
     }
-}
-
-/* One voice's input becomes a row of the tile for each ear; a silent voice leaves zeros. */
-static void fill_row(pinna_batch* batch, uint32_t index, pinna_segment segment, size_t row)
-{
-    const pinna_path_config* config = &batch->config;
-    pinna_batch_voice* voice = &batch->voices[index];
-    size_t past = history_past(config);
-    float* history = batch->histories + index * history_stride(config);
-    float peak = pinna_feed_copy(config->kernels, &voice->feed, history + past, segment.frame_count);
-    voice->feed = (pinna_feed){0};
-    if (peak > 0.0f) voice->audible_frames = (uint32_t)past + segment.frame_count;
-    if (voice->audible_frames == 0) {
-        for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
-            memset(batch->tile[ear] + row * tile_stride(config), 0, segment.frame_count * sizeof(float));
-        return;
-    }
-    delay_ears(batch, index, history + past, segment, row);
-    memmove(history, history + segment.frame_count, past * sizeof *history);
-    voice->audible_frames = voice->audible_frames > segment.frame_count ? voice->audible_frames - segment.frame_count : 0;
-    batch->audible_frames = (uint32_t)(bus_past(config) + 2 * tile_stride(config));
 }
 
 static float* bus(const pinna_batch* batch, int ear)
@@ -264,52 +250,99 @@ static float* fading_bus(const pinna_batch* batch, int ear)
     return batch->fading_busses + (size_t)ear * batch->config.max_basis_count * tile_stride(&batch->config);
 }
 
-/* A voice that stands still among moving ones takes part in the fading group with gains of zero. */
-static void clear_fading(pinna_batch* batch, uint32_t first, uint32_t count)
-{
-    for (uint32_t i = first; i < first + count; i++) {
-        if (batch->voices[i].motion != PINNA_MOTION_NONE || batch->voices[i].fading_is_zero) continue;
-        memset(gains_of(batch, batch->fading, i), 0, gain_stride(&batch->config) * sizeof(float));
-        batch->voices[i].fading_is_zero = true;
-    }
-}
-
-/* Adds a tile of voices to the busses. Returns whether any of them moves. */
-static bool mix_tile(pinna_batch* batch, uint32_t first, uint32_t count, pinna_segment segment)
+/* The segment's first voice that sounds finds empty busses. */
+static void open_segment(pinna_batch* batch)
 {
     const pinna_path_config* config = &batch->config;
-    size_t basis = batch->hrtf->info.basis_count, stride = gain_stride(config);
-    bool moves = false;
-    for (uint32_t i = 0; i < count; i++) {
-        fill_row(batch, first + i, segment, i);
-        moves = moves || batch->voices[first + i].motion != PINNA_MOTION_NONE;
-    }
-    if (moves) clear_fading(batch, first, count);
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        const float* gains = gains_of(batch, batch->gains, first) + (size_t)ear * basis;
-        const float* fading = gains_of(batch, batch->fading, first) + (size_t)ear * basis;
-        config->kernels->bus_mix(bus(batch, ear), bus_stride(config), gains, stride, batch->tile[ear],
-                                 tile_stride(config), basis, count, segment.frame_count);
-        if (moves)
-            config->kernels->bus_mix(fading_bus(batch, ear), tile_stride(config), fading, stride, batch->tile[ear],
-                                     tile_stride(config), basis, count, segment.frame_count);
-    }
-    return moves;
-}
-
-static void clear_segment(const pinna_batch* batch, uint32_t frame_count)
-{
-    const pinna_path_config* config = &batch->config;
+    size_t bytes = rounded(batch->segment.frame_count) * sizeof(float);
+    if (batch->segment_sounds) return;
+    batch->segment_sounds = true;
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         for (size_t b = 0; b < batch->hrtf->info.basis_count; b++) {
-            memset(bus(batch, ear) + b * bus_stride(config), 0, rounded(frame_count) * sizeof(float));
-            memset(fading_bus(batch, ear) + b * tile_stride(config), 0, rounded(frame_count) * sizeof(float));
+            memset(bus(batch, ear) + b * bus_stride(config), 0, bytes);
+            memset(fading_bus(batch, ear) + b * tile_stride(config), 0, bytes);
         }
     }
 }
 
-static void filter_busses(const pinna_batch* batch, pinna_segment segment, bool moves, float* const out[PINNA_EAR_COUNT])
+/* Adds the tile's voices to the busses. */
+static void flush_tile(pinna_batch* batch)
 {
+    const pinna_path_config* config = &batch->config;
+    size_t basis = batch->hrtf->info.basis_count, stride = gain_stride(config);
+    if (batch->row_count == 0) return;
+    for (size_t ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        config->kernels->bus_mix(bus(batch, (int)ear), bus_stride(config), batch->tile_gains + ear * basis, stride,
+                                 batch->tile[ear], tile_stride(config), basis, batch->row_count,
+                                 batch->segment.frame_count);
+        if (batch->row_moves)
+            config->kernels->bus_mix(fading_bus(batch, (int)ear), tile_stride(config), batch->tile_fading + ear * basis,
+                                     stride, batch->tile[ear], tile_stride(config), basis, batch->row_count,
+                                     batch->segment.frame_count);
+    }
+    batch->segment_moves = batch->segment_moves || batch->row_moves;
+    batch->row_count = 0;
+    batch->row_moves = false;
+}
+
+/* Gains go with the row. One that stands still among moving ones fades from nothing. */
+static void put_gains(pinna_batch* batch, uint32_t index, uint32_t row)
+{
+    size_t stride = gain_stride(&batch->config), bytes = stride * sizeof(float);
+    bool moves = batch->voices[index].motion != PINNA_MOTION_NONE;
+    memcpy(batch->tile_gains + row * stride, gains_of(batch, batch->gains, index), bytes);
+    if (moves && !batch->row_moves) memset(batch->tile_fading, 0, row * bytes);
+    batch->row_moves = batch->row_moves || moves;
+    if (moves)
+        memcpy(batch->tile_fading + row * stride, gains_of(batch, batch->fading, index), bytes);
+    else if (batch->row_moves)
+        memset(batch->tile_fading + row * stride, 0, bytes);
+}
+
+/* The voice's next row: its history, delayed for either ear. */
+static void put_row(pinna_batch* batch, uint32_t index)
+{
+    const pinna_path_config* config = &batch->config;
+    pinna_batch_voice* voice = &batch->voices[index];
+    uint32_t row = batch->row_count, frames = batch->segment.frame_count;
+    size_t past = history_past(config);
+    float* history = batch->histories + index * history_stride(config);
+    open_segment(batch);
+    delay_ears(batch, index, history + past, row);
+    put_gains(batch, index, row);
+    memmove(history, history + frames, past * sizeof *history);
+    voice->audible_frames = voice->audible_frames > frames ? voice->audible_frames - frames : 0;
+    batch->audible_frames = (uint32_t)(bus_past(config) + 2 * tile_stride(config));
+    if (++batch->row_count == PINNA_BATCH_TILE) flush_tile(batch);
+}
+
+void pinna_batch_begin_segment(pinna_batch* batch, pinna_segment segment)
+{
+    batch->segment = segment;
+    batch->segment_moves = batch->segment_sounds = false;
+}
+
+static void feed_voice(pinna_batch* batch, uint32_t index, pinna_feed feed)
+{
+    pinna_batch_voice* voice = &batch->voices[index];
+    size_t past = history_past(&batch->config);
+    float* history = batch->histories + index * history_stride(&batch->config);
+    settle(batch, index);
+    float peak = 0.0f;
+    if (feed.samples || voice->audible_frames > 0)
+        peak = pinna_feed_copy(batch->config.kernels, &feed, history + past, batch->segment.frame_count);
+    if (peak > 0.0f) voice->audible_frames = (uint32_t)past + batch->segment.frame_count;
+    if (voice->audible_frames > 0) put_row(batch, index);
+}
+
+void pinna_batch_feed(pinna_batch* batch, uint32_t handle, pinna_feed feed)
+{
+    feed_voice(batch, batch->handle_to_voice[handle], feed);
+}
+
+static void filter_busses(const pinna_batch* batch, float* const out[PINNA_EAR_COUNT])
+{
+    pinna_segment segment = batch->segment;
     const pinna_path_config* config = &batch->config;
     const pinna_hrtf* hrtf = batch->hrtf;
     float step = 1.0f / (float)config->ramp_frames;
@@ -317,7 +350,7 @@ static void filter_busses(const pinna_batch* batch, pinna_segment segment, bool 
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         for (size_t b = 0; b < hrtf->info.basis_count; b++) {
             float* row = bus(batch, ear) + b * bus_stride(config);
-            if (moves)
+            if (batch->segment_moves)
                 config->kernels->ramp_add(row, fading_bus(batch, ear) + b * tile_stride(config), left, -step,
                                           segment.frame_count);
             config->kernels->fir_add(out[ear], row, hrtf->basis + b * hrtf->info.tap_count, hrtf->info.tap_count,
@@ -343,26 +376,27 @@ static void advance_busses(pinna_batch* batch, uint32_t frame_count)
     batch->bus_position = 0;
 }
 
-static void remove_finished(pinna_batch* batch)
+/* Released voices get nothing more and go when they are silent. */
+static void drain(pinna_batch* batch)
 {
-    for (uint32_t i = 0; i < batch->voice_count;) {
-        if (batch->voices[i].released && batch->voices[i].audible_frames == 0)
+    for (uint32_t i = 0; i < batch->voice_count && batch->released_count > 0;) {
+        if (batch->voices[i].released) feed_voice(batch, i, (pinna_feed){0});
+        if (batch->voices[i].released && batch->voices[i].audible_frames == 0) {
             remove_voice(batch, i);
-        else
+            batch->released_count--;
+        } else {
             i++;
+        }
     }
 }
 
-void pinna_batch_render(pinna_batch* batch, pinna_segment segment, float* const out[PINNA_EAR_COUNT])
+void pinna_batch_end_segment(pinna_batch* batch, float* const out[PINNA_EAR_COUNT])
 {
     if (pinna_batch_is_idle(batch)) return;
-    bool moves = false;
-    clear_segment(batch, segment.frame_count);
-    for (uint32_t first = 0; first < batch->voice_count; first += PINNA_BATCH_TILE) {
-        uint32_t count = batch->voice_count - first < PINNA_BATCH_TILE ? batch->voice_count - first : PINNA_BATCH_TILE;
-        moves = mix_tile(batch, first, count, segment) || moves;
-    }
-    if (batch->audible_frames > 0) filter_busses(batch, segment, moves, out);
-    advance_busses(batch, segment.frame_count);
-    remove_finished(batch);
+    drain(batch);
+    flush_tile(batch);
+    if (batch->audible_frames == 0) return;
+    open_segment(batch);
+    filter_busses(batch, out);
+    advance_busses(batch, batch->segment.frame_count);
 }

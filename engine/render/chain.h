@@ -8,7 +8,7 @@
 #include "dsp/tone.h"
 #include "render/path.h"
 
-enum { PINNA_CHAIN_EDGE = 64 /**< Frames over which a sound cut short dies away, or one cut in rises. */ };
+enum { PINNA_CHAIN_EDGE = 48 /**< Frames over which a sound cut short dies away, or one cut in rises. */ };
 
 /** What the chains of one renderer share. */
 typedef struct pinna_chain_config {

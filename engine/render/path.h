@@ -8,6 +8,7 @@
 #include "hrtf/aim.h"
 
 #include <math.h>
+#include <string.h>
 
 /** One segment's input of a voice: samples times a gain that goes linearly from gain_from to gain_to. */
 typedef struct pinna_feed {
@@ -100,7 +101,7 @@ static inline void pinna_shade_run(pinna_shade* shade, const pinna_path_config* 
 static inline float pinna_feed_copy(const pinna_kernels* kernels, const pinna_feed* feed, float* out, uint32_t frames)
 {
     if (!feed->samples) {
-        for (uint32_t n = 0; n < frames; n++) out[n] = 0.0f;
+        memset(out, 0, frames * sizeof *out);
         return 0.0f;
     }
     float step = (feed->gain_to - feed->gain_from) / (float)frames;

@@ -38,11 +38,11 @@ static uint32_t exact_voice_count(const pinna_renderer_config* config)
     return config->max_exact_count < config->max_source_count ? config->max_exact_count : config->max_source_count;
 }
 
-/* Sets given later may have longer delays than the first: heads and laboratories differ by about a millisecond. */
+/* Sets given later may have longer delays than the first: heads differ by some tenths of a millisecond. */
 static pinna_path_config path_config(const pinna_renderer* r, const pinna_renderer_config* config)
 {
     const pinna_hrtf_info* info = &config->hrtf->info;
-    uint32_t spare_frames = config->sample_rate_hz / 500;
+    uint32_t spare_frames = config->sample_rate_hz / 2000;
     return (pinna_path_config){
         .ramp_frames = config->ramp_frames,
         .max_tap_count = config->max_tap_count > info->tap_count ? config->max_tap_count : info->tap_count,
@@ -194,10 +194,11 @@ static void add_direct(const pinna_renderer* r, const float* in, float* out, siz
 static void render_segment(pinna_renderer* r, pinna_segment segment, size_t first_frame, bool last,
                            float* const out[PINNA_EAR_COUNT])
 {
-    pinna_voices_feed(r, segment, first_frame, last, out);
+    if (segment.phase == 0) pinna_voices_begin_period(r);
+    for (int i = 0; i < PINNA_BANK_COUNT; i++) pinna_batch_begin_segment(&r->banks[i].batch, segment);
+    pinna_voices_run(r, segment, first_frame, last, out);
     pinna_exact_render(&r->exact, segment, out);
-    for (int i = 0; i < PINNA_BANK_COUNT; i++) pinna_batch_render(&r->banks[i].batch, segment, out);
-    pinna_voices_rest(r);
+    for (int i = 0; i < PINNA_BANK_COUNT; i++) pinna_batch_end_segment(&r->banks[i].batch, out);
 }
 
 /* The order of work of a block. Segments end where a period or the block does. */
@@ -211,7 +212,6 @@ void pinna_renderer_process_with(pinna_renderer* renderer, const pinna_input* in
     pinna_denormals before = pinna_denormals_off();
     pinna_voices_take_inputs(renderer, inputs, input_count, frame_count);
     for (size_t done = 0; done < frame_count;) {
-        if (renderer->phase == 0) pinna_voices_begin_period(renderer);
         size_t rest = frame_count - done, period = renderer->config.ramp_frames - renderer->phase;
         pinna_segment segment = {renderer->phase, (uint32_t)(rest < period ? rest : period)};
         float* out[PINNA_EAR_COUNT] = {left + done, right + done};

@@ -92,15 +92,17 @@ struct pinna_renderer {
 PINNA_REALTIME void pinna_voices_take_inputs(pinna_renderer* renderer, const pinna_input* inputs, size_t input_count,
                                              size_t frame_count);
 
-/** Takes what the control side has published, decides paths, aims voices. */
+/** A period begins: the listener, paths and sets for it. */
 PINNA_REALTIME void pinna_voices_begin_period(pinna_renderer* renderer);
 
-/** Hands each voice its share of a segment's samples; mixes plain ones. @param last  Of this block. */
-PINNA_REALTIME void pinna_voices_feed(pinna_renderer* renderer, pinna_segment segment, size_t first_frame, bool last,
-                                      float* const out[PINNA_EAR_COUNT]);
-
-/** Lets sources go that have nothing more to be heard. */
-PINNA_REALTIME void pinna_voices_rest(pinna_renderer* renderer);
+/**
+ * One source after the other, while its data are at hand: takes what the control side has published if a period begins,
+ * gives its voices their share of a segment's samples, and lets it go if nothing more is to be heard.
+ *
+ * @param last  Of the host's block.
+ */
+PINNA_REALTIME void pinna_voices_run(pinna_renderer* renderer, pinna_segment segment, size_t first_frame, bool last,
+                                     float* const out[PINNA_EAR_COUNT]);
 
 /* place.c: where a source is and what that does to it. */
 

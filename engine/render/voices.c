@@ -223,7 +223,6 @@ void pinna_voices_begin_period(pinna_renderer* r)
     pinna_swap_begin_period(r);
     pinna_exact_begin_period(&r->exact);
     for (int i = 0; i < PINNA_BANK_COUNT; i++) pinna_batch_begin_period(&r->banks[i].batch);
-    for (uint32_t i = 0; i < r->active_count; i++) update_source(r, r->active[i]);
 }
 
 /* Equal power: (1 + pan) / 2 of the way from the right ear to the left. */
@@ -260,6 +259,7 @@ static float along(float from, float to, float part)
 static void feed_voice(pinna_renderer* r, const pinna_voiced_source* source, const pinna_voice_ref* ref,
                        const float* samples, pinna_segment segment, way w, float* const out[PINNA_EAR_COUNT])
 {
+    if (ref->path == PINNA_PATH_NONE) return;
     pinna_feed feed = {
         samples,
         along(source->gain_from, source->gain_to, w.before) * along(ref->share_from, ref->share_to, w.before),
@@ -280,18 +280,12 @@ static void feed_source(pinna_renderer* r, uint32_t index, pinna_segment segment
                               r->rows + (size_t)index * r->config.ramp_frames);
     float step = 1.0f / (float)r->config.ramp_frames;
     way w = {(float)segment.phase * step, (float)(segment.phase + segment.frame_count) * step};
-    for (int v = 0; samples && v < PINNA_VOICE_SIDE; v++)
+    for (int v = 0; v < PINNA_VOICE_SIDE; v++)
         feed_voice(r, source, &source->voices[v], samples, segment, w, out);
     if (!source->wide1) return;
     const float* side = pinna_wide_run(r, source, samples, segment.frame_count);
     for (int v = PINNA_VOICE_SIDE; v < PINNA_VOICE_COUNT; v++)
         feed_voice(r, source, &source->voices[v], side, segment, w, out);
-}
-
-void pinna_voices_feed(pinna_renderer* r, pinna_segment segment, size_t first_frame, bool last,
-                       float* const out[PINNA_EAR_COUNT])
-{
-    for (uint32_t i = 0; i < r->active_count; i++) feed_source(r, r->active[i], segment, first_frame, last, out);
 }
 
 /* No samples any more, and nothing left in the chain or in the voices. A source that is given silence stays: where it
@@ -305,19 +299,27 @@ static bool is_over(pinna_renderer* r, uint32_t index)
     return true;
 }
 
-void pinna_voices_rest(pinna_renderer* r)
+static void let_go(pinna_renderer* r, uint32_t index)
+{
+    pinna_voiced_source* source = &r->sources[index];
+    for (int v = 0; v < PINNA_VOICE_COUNT; v++) release(r, &source->voices[v]);
+    source->active = false;
+    pinna_wide_update(r, source);
+    pinna_slot_sleep(&r->scene.slots[index]);
+}
+
+void pinna_voices_run(pinna_renderer* r, pinna_segment segment, size_t first_frame, bool last,
+                      float* const out[PINNA_EAR_COUNT])
 {
     for (uint32_t i = 0; i < r->active_count;) {
         uint32_t index = r->active[i];
-        pinna_voiced_source* source = &r->sources[index];
+        if (segment.phase == 0) update_source(r, index);
+        feed_source(r, index, segment, first_frame, last, out);
         if (!is_over(r, index)) {
             i++;
             continue;
         }
-        for (int v = 0; v < PINNA_VOICE_COUNT; v++) release(r, &source->voices[v]);
-        source->active = false;
-        pinna_wide_update(r, source);
+        let_go(r, index);
         r->active[i] = r->active[--r->active_count];
-        pinna_slot_sleep(&r->scene.slots[index]);
     }
 }

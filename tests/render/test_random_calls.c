@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every public call of the renderer in random order with random values, most of them sound, some as bad as a float can
+ * hold: nothing crashes, and what comes out is finite and within full scale.
+ */
+#include "realtime/head.h"
+
+#include <pinna/renderer.h>
+
+#include <criterion/criterion.h>
+#include <float.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CALLS = 200000, SLOTS = 40, FRAMES = 300, IDS = 64, HEADS = 3 };
+
+typedef struct stage {
+    uint32_t state;
+    pinna_renderer* renderer;
+    pinna_hrtf* heads[HEADS];
+    pinna_source ids[IDS]; /* live, stale, never made: whatever lies there */
+    uint32_t call_count, refused_count;
+    uint64_t frame_count;
+    double energy;
+} stage;
+
+static const float hostile[] = {NAN,  INFINITY, -INFINITY, 1e30f,        -1e30f, FLT_MAX, -FLT_MAX,
+                                1e-42f, -1e-42f, FLT_MIN,  FLT_EPSILON, 0.0f,   -0.0f,   -1.0f, 1e9f};
+
+static float next_hostile(uint32_t* state)
+{
+    return hostile[next_below(state, sizeof hostile / sizeof hostile[0])];
+}
+
+/* Spoils one number of a struct of floats, flags and enumerations; flags are left alone, for a bool holds 0 or 1. */
+static void spoil_params(stage* s, pinna_source_params* p)
+{
+    float* const numbers[] = {&p->position.x, &p->position.y, &p->position.z, &p->gain, &p->reference_distance_m,
+                              &p->max_distance_m, &p->rolloff, &p->air_absorption, &p->forward.x, &p->forward.y,
+                              &p->forward.z, &p->cone_inner_deg, &p->cone_outer_deg, &p->cone_outer_gain, &p->extent_m,
+                              &p->occlusion, &p->transmission[0], &p->transmission[1], &p->transmission[2]};
+    *numbers[next_below(&s->state, sizeof numbers / sizeof numbers[0])] = next_hostile(&s->state);
+    if (next_chance(&s->state, 0.05f)) p->distance_model = (pinna_distance_model)next_below(&s->state, 9);
+}
+
+static void call_set_params(stage* s)
+{
+    pinna_source_params params = next_params(&s->state);
+    if (next_chance(&s->state, 0.2f)) spoil_params(s, &params);
+    s->refused_count += pinna_source_set_params(s->renderer, s->ids[next_below(&s->state, IDS)], &params) != PINNA_OK;
+}
+
+static void call_set_listener(stage* s)
+{
+    pinna_listener_params p = pinna_listener_params_default();
+    p.position = next_place(&s->state, 10.0f);
+    p.orientation = (pinna_quat){next_random(&s->state), next_random(&s->state), next_random(&s->state), 0.0f};
+    float* const numbers[] = {&p.position.x, &p.position.y, &p.position.z, &p.orientation.w, &p.orientation.z,
+                              &p.head_position.x, &p.head_position.z, &p.head_orientation.w, &p.head_orientation.x};
+    if (next_chance(&s->state, 0.2f))
+        *numbers[next_below(&s->state, sizeof numbers / sizeof numbers[0])] = next_hostile(&s->state);
+    s->refused_count += pinna_renderer_set_listener(s->renderer, &p) != PINNA_OK;
+}
+
+static void call_create(stage* s)
+{
+    s->refused_count += pinna_source_create(s->renderer, &s->ids[next_below(&s->state, IDS)]) != PINNA_OK;
+}
+
+static void call_destroy(stage* s)
+{
+    pinna_source* id = &s->ids[next_below(&s->state, IDS)];
+    s->refused_count += pinna_source_destroy(s->renderer, *id) != PINNA_OK;
+    if (next_chance(&s->state, 0.1f)) id->generation += 1; /* an id of the future */
+    if (next_chance(&s->state, 0.02f)) id->index1 = (uint32_t)(next_random(&s->state) * 4294967040.0f);
+}
+
+static void call_set_hrtf(stage* s)
+{
+    cr_assert_eq(pinna_renderer_set_hrtf(s->renderer, s->heads[next_below(&s->state, HEADS)]), PINNA_OK);
+    if (next_chance(&s->state, 0.5f)) pinna_renderer_collect(s->renderer);
+}
+
+static void call_nonsense(stage* s)
+{
+    pinna_source source;
+    pinna_renderer* renderer;
+    pinna_renderer_collect(NULL);
+    pinna_renderer_destroy(NULL);
+    cr_assert_neq(pinna_source_create(NULL, &source), PINNA_OK);
+    cr_assert_neq(pinna_source_create(s->renderer, NULL), PINNA_OK);
+    cr_assert_neq(pinna_source_destroy(NULL, s->ids[0]), PINNA_OK);
+    cr_assert_neq(pinna_source_set_params(s->renderer, s->ids[0], NULL), PINNA_OK);
+    cr_assert_neq(pinna_renderer_set_listener(s->renderer, NULL), PINNA_OK);
+    cr_assert_neq(pinna_renderer_set_hrtf(s->renderer, NULL), PINNA_OK);
+    cr_assert_neq(pinna_renderer_create(NULL, &renderer), PINNA_OK);
+}
+
+static void fill(stage* s, float* samples)
+{
+    float level = next_chance(&s->state, 0.3f) ? 0.0f : next_random(&s->state);
+    for (int n = 0; n < FRAMES; n++) samples[n] = level * next_between(&s->state, -1.0f, 1.0f);
+    if (!next_chance(&s->state, 0.1f)) return;
+    for (int i = 0; i < 20; i++) samples[next_below(&s->state, FRAMES)] = next_hostile(&s->state);
+}
+
+static void call_process(stage* s)
+{
+    static float samples[2][FRAMES], left[FRAMES], right[FRAMES];
+    pinna_input inputs[IDS];
+    size_t count = next_below(&s->state, IDS), frames = next_chance(&s->state, 0.3f) ? 1 : next_below(&s->state, FRAMES + 1);
+    fill(s, samples[s->call_count % 2]);
+    for (size_t i = 0; i < count; i++)
+        inputs[i] = (pinna_input){s->ids[next_below(&s->state, IDS)],
+                                  next_chance(&s->state, 0.1f) ? NULL : samples[next_below(&s->state, 2)]};
+    pinna_direct direct = {next_chance(&s->state, 0.5f) ? samples[0] : NULL, samples[1]};
+    pinna_renderer_process_with(s->renderer, inputs, count, next_chance(&s->state, 0.2f) ? &direct : NULL, left, right,
+                                frames);
+    for (size_t n = 0; n < frames; n++) {
+        cr_assert(fabsf(left[n]) <= 1.0f && fabsf(right[n]) <= 1.0f, "%g and %g after %u calls", (double)left[n],
+                  (double)right[n], s->call_count);
+        s->energy += (double)(left[n] * left[n]);
+    }
+    s->frame_count += frames;
+}
+
+static void call_any(stage* s)
+{
+    float what = next_random(&s->state);
+    if (what < 0.60f) call_set_params(s);
+    else if (what < 0.70f) call_create(s);
+    else if (what < 0.78f) call_destroy(s);
+    else if (what < 0.83f) call_set_listener(s);
+    else if (what < 0.84f) call_set_hrtf(s);
+    else if (what < 0.85f) call_nonsense(s);
+    else call_process(s);
+    s->call_count++;
+}
+
+static void run(pinna_method method, uint32_t seed, uint32_t ramp_frames, uint32_t calls)
+{
+    stage s = {.state = seed};
+    pinna_status status;
+    for (uint32_t i = 0; i < HEADS; i++) s.heads[i] = make_head(i + 1, 60, 48, NULL, &status);
+    pinna_renderer_config config = pinna_renderer_config_default();
+    config.method = method;
+    config.max_source_count = SLOTS;
+    config.max_block_frames = FRAMES;
+    config.max_propagation_m = 15.0f;
+    config.ramp_frames = ramp_frames;
+    config.max_exact_count = 10;
+    config.hrtf = s.heads[0];
+    config.axes = (pinna_axes)(seed % PINNA_AXES_COUNT);
+    cr_assert_eq(pinna_renderer_create(&config, &s.renderer), PINNA_OK);
+    while (s.call_count < calls) call_any(&s);
+    pinna_renderer_destroy(s.renderer);
+    for (uint32_t i = 0; i < HEADS; i++) pinna_hrtf_release(s.heads[i]);
+    fprintf(stderr, "[random calls] seed %u: %u calls, %u refused, %.1f s of audio\n", seed, s.call_count,
+            s.refused_count, (double)s.frame_count / 48000.0);
+    cr_assert(s.energy > 0.0 && s.refused_count > calls / 20);
+}
+
+Test(random_calls, automatic)
+{
+    run(PINNA_METHOD_AUTO, 1, 128, CALLS / 2);
+    run(PINNA_METHOD_AUTO, 2, 1, CALLS / 20);
+}
+
+Test(random_calls, exact)
+{
+    run(PINNA_METHOD_EXACT, 3, 100, CALLS / 5);
+}
+
+Test(random_calls, batch)
+{
+    run(PINNA_METHOD_BATCH, 4, 1024, CALLS / 4);
+}
+
+/* As many sources as there can be, at once, in blocks of one frame. */
+Test(random_calls, all_sources)
+{
+    enum { COUNT = PINNA_RENDERER_MAX_SOURCES };
+    pinna_status status;
+    pinna_renderer_config config = pinna_renderer_config_default();
+    config.hrtf = make_head(1, 60, 32, NULL, &status);
+    config.max_source_count = COUNT;
+    config.ramp_frames = 16;
+    pinna_renderer* renderer;
+    cr_assert_eq(pinna_renderer_create(&config, &renderer), PINNA_OK);
+    pinna_input* inputs = malloc(COUNT * sizeof *inputs);
+    const float sample = 0.001f;
+    float left, right;
+    uint32_t state = 6;
+    for (uint32_t i = 0; i < COUNT; i++) {
+        inputs[i].samples = &sample;
+        cr_assert_eq(pinna_source_create(renderer, &inputs[i].source), PINNA_OK);
+        pinna_source_params params = pinna_source_params_default();
+        params.position = next_place(&state, 3.0f);
+        cr_assert_eq(pinna_source_set_params(renderer, inputs[i].source, &params), PINNA_OK);
+    }
+    pinna_source more;
+    cr_assert_eq(pinna_source_create(renderer, &more), PINNA_ERROR_FULL);
+    double loudest = 0.0;
+    for (int block = 0; block < 40; block++) {
+        pinna_renderer_process(renderer, inputs, COUNT, &left, &right, 1);
+        cr_assert(fabsf(left) <= 1.0f && fabsf(right) <= 1.0f);
+        loudest = fmax(loudest, (double)fabsf(left));
+    }
+    cr_assert_gt(loudest, 0.1);
+    for (uint32_t i = 0; i < COUNT; i++) cr_assert_eq(pinna_source_destroy(renderer, inputs[i].source), PINNA_OK);
+    for (int block = 0; block < 2000; block++) pinna_renderer_process(renderer, inputs, COUNT, &left, &right, 1);
+    for (uint32_t i = 0; i < COUNT; i++) cr_assert_eq(pinna_source_create(renderer, &inputs[i].source), PINNA_OK);
+    free(inputs);
+    pinna_renderer_destroy(renderer);
+    pinna_hrtf_release(config.hrtf);
+}
