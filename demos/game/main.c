@@ -19,7 +19,7 @@ typedef enum kind { NOTHING, DRONE, ROBOT, SHOT, BURST } kind;
 static const struct {
     float speed_m_per_s, life_s, gain;
 } kinds[] = {
-    [DRONE] = {3, 1e9f, 1.4f}, [ROBOT] = {2, 1e9f, 2.0f}, [SHOT] = {40, 0.8f, 0.3f}, [BURST] = {0, 1.5f, 0.8f}};
+    [DRONE] = {3, 1e9f, 0.8f}, [ROBOT] = {2, 1e9f, 1.0f}, [SHOT] = {40, 0.8f, 0.3f}, [BURST] = {0, 1.5f, 0.6f}};
 
 typedef struct thing {
     kind kind;
@@ -143,7 +143,7 @@ static void play(void)
 static void tick(void)
 {
     game.time_s += tick_s;
-    if (game.time_s >= game.next_foe_s) {
+    if (game.time_s >= game.next_foe_s && game.foe_count - game.hit_count < 4) {
         float angle = pi * noise(), height_m = game.foe_count % 2 ? 0.2f : 3.5f;
         pinna_vec3 place = {12.0f * sinf(angle), height_m, 12.0f * cosf(angle)};
         spawn(game.foe_count++ % 2 ? ROBOT : DRONE, place, (pinna_vec3){0});

@@ -58,7 +58,7 @@ typedef struct pinna_reverb_ears {
     float taps[PINNA_REVERB_EARS][PINNA_REVERB_EARS][PINNA_REVERB_MAX_EAR_TAPS]; /**< [sum][ear][tap] */
 } pinna_reverb_ears;
 
-/** Taps used at a sample rate: 2.7 ms, a multiple of 16. */
+/** Taps used at a sample rate: 3.3 ms, a multiple of 16. */
 uint32_t pinna_reverb_ear_tap_count(double sample_rate_hz);
 
 /**

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-#define EAR_TAPS_S 2.6e-3
+#define EAR_TAPS_S 3.3e-3
 #define PI 3.14159265358979323846
 
 enum { LANES = PINNA_FFT_LANES, FFT_FRAMES = 4096, EARS = PINNA_REVERB_EARS };
@@ -45,7 +45,7 @@ static void fill_magnitudes(float* spectrum, const float* coherence, const float
 
 static void cut_taps(pinna_reverb_ears* out, const float* time, uint32_t tap_count)
 {
-    uint32_t fade = tap_count / 4;
+    uint32_t fade = tap_count / 8;
     memset(out, 0, sizeof *out);
     for (size_t sum = 0; sum < EARS; sum++)
         for (size_t ear = 0; ear < EARS; ear++)

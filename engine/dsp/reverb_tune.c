@@ -21,7 +21,7 @@
 #define SHELF_Q 0.7071
 #define LEVEL_BAND 3 /* 1 kHz */
 
-enum { LINES = PINNA_REVERB_LINES, BANDS = PINNA_REVERB_BANDS, ROUNDS = 6, SOLVE_ROUNDS = 8 };
+enum { LINES = PINNA_REVERB_LINES, BANDS = PINNA_REVERB_BANDS, SOLVE_ROUNDS = 8 };
 
 static double clamp(double x, double low, double high)
 {
@@ -70,12 +70,12 @@ typedef struct biquad {
     double b[3], a[2];
 } biquad;
 
-typedef struct bank {
+typedef struct filter_bank {
     double rate_hz;
     uint32_t band_count; /* with a centre the sample rate can carry; at least 2 */
     double cosine[BANDS], alpha[BANDS]; /* of each section */
     double unit_db[BANDS][BANDS];       /* inverse of: response at centre (row) for a gain of 1 dB in section (column) */
-} bank;
+} filter_bank;
 
 static double centre_hz(uint32_t band)
 {
@@ -89,17 +89,17 @@ static biquad peak(double cosine, double alpha, double gain_db)
                     {-2.0 * cosine * scale, (1.0 - alpha / a) * scale}};
 }
 
-/* sign 1: low shelf, -1: high shelf. */
+/* sign 1: low shelf, -1: high shelf, which is its mirror image. */
 static biquad shelf(double cosine, double alpha, double gain_db, double sign)
 {
-    double a = pow(10.0, gain_db / 40.0), up = a + 1.0, down = (a - 1.0) * sign, root = 2.0 * sqrt(a) * alpha;
-    double scale = 1.0 / (up + down * cosine + root);
-    return (biquad){{a * (up - down * cosine + root) * scale, 2.0 * a * sign * (a - 1.0 - sign * up * cosine * sign) * scale,
-                     a * (up - down * cosine - root) * scale},
-                    {-2.0 * sign * (a - 1.0 + up * cosine * sign) * scale, (up + down * cosine - root) * scale}};
+    double a = pow(10.0, gain_db / 40.0), root = 2.0 * sqrt(a) * alpha, down = a - 1.0, up = a + 1.0, c = sign * cosine;
+    double scale = 1.0 / (up + down * c + root);
+    return (biquad){{a * (up - down * c + root) * scale, 2.0 * a * sign * (down - up * c) * scale,
+                     a * (up - down * c - root) * scale},
+                    {-2.0 * sign * (down + up * c) * scale, (up + down * c - root) * scale}};
 }
 
-static biquad section(const bank* bank, uint32_t k, double gain_db)
+static biquad section(const filter_bank* bank, uint32_t k, double gain_db)
 {
     if (k == 0) return shelf(bank->cosine[k], bank->alpha[k], gain_db, 1.0);
     if (k + 1 == bank->band_count) return shelf(bank->cosine[k], bank->alpha[k], gain_db, -1.0);
@@ -133,14 +133,14 @@ static void invert(double m[BANDS][BANDS], uint32_t n)
     }
 }
 
-static double centre_cosine(const bank* bank, uint32_t band)
+static double centre_cosine(const filter_bank* bank, uint32_t band)
 {
     return cos(2.0 * PI * centre_hz(band) / bank->rate_hz);
 }
 
-static void bank_init(bank* bank, double rate_hz)
+static void bank_init(filter_bank* bank, double rate_hz)
 {
-    *bank = (struct bank){.rate_hz = rate_hz, .band_count = 2};
+    *bank = (filter_bank){.rate_hz = rate_hz, .band_count = 2};
     while (bank->band_count < BANDS && centre_hz(bank->band_count) < HIGHEST_FRACTION * rate_hz) bank->band_count++;
     uint32_t n = bank->band_count;
     for (uint32_t k = 0; k < n; k++) {
@@ -157,7 +157,7 @@ static void bank_init(bank* bank, double rate_hz)
     invert(bank->unit_db, n);
 }
 
-static double bank_response_db(const bank* bank, const double gains_db[BANDS], double cosine)
+static double bank_response_db(const filter_bank* bank, const double gains_db[BANDS], double cosine)
 {
     double sum = 0.0;
     for (uint32_t k = 0; k < bank->band_count; k++) {
@@ -169,7 +169,7 @@ static double bank_response_db(const bank* bank, const double gains_db[BANDS], d
 
 /* Section gains for which the bank has these levels at the centres. Levels of sections nearly add up, so a few rounds of
    correcting by the inverse for small gains get there. */
-static void bank_solve(const bank* bank, const double wanted_db[BANDS], double gains_db[BANDS])
+static void bank_solve(const filter_bank* bank, const double wanted_db[BANDS], double gains_db[BANDS])
 {
     uint32_t n = bank->band_count;
     double error[BANDS];
@@ -183,7 +183,7 @@ static void bank_solve(const bank* bank, const double wanted_db[BANDS], double g
 }
 
 /* Attenuation per frame in each band, as dB. */
-static void wanted_per_frame_db(const bank* bank, const float rt60_s[BANDS], double per_frame_db[BANDS])
+static void wanted_per_frame_db(const filter_bank* bank, const float rt60_s[BANDS], double per_frame_db[BANDS])
 {
     for (uint32_t band = 0; band < bank->band_count; band++) {
         double rt60 = clamp(rt60_s[band], PINNA_REVERB_MIN_RT60_S, PINNA_REVERB_MAX_RT60_S);
@@ -191,12 +191,94 @@ static void wanted_per_frame_db(const bank* bank, const float rt60_s[BANDS], dou
     }
 }
 
-static void design_line(const bank* bank, const double per_frame_db[BANDS], int line, pinna_reverb_tuning* out)
+/* --- an octave decays as a meter sees it ---
+
+   Within an octave the decay goes over from that of its neighbours, and what lasts longest rules a measurement. So the
+   decays at the centres are moved until the octaves, measured as usual (fourth-order Butterworth bands, a line through
+   -5 to -35 dB of Schroeder's integral), decay as asked. */
+
+enum { POINTS_PER_OCTAVE = 8, METER_POINTS = 2 * POINTS_PER_OCTAVE + 1, METER_TIMES = 160, METER_ROUNDS = 8 };
+
+/* Decay at a point of a meter's band, as the filters of a line of middle length make it. */
+static double decay_at(const filter_bank* bank, const double gains_db[BANDS], double mean_db, double line_frames,
+                       double hz)
 {
-    double wanted[BANDS], gains_db[BANDS], mean = 0.0;
+    double db = mean_db + bank_response_db(bank, gains_db, cos(2.0 * PI * hz / bank->rate_hz));
+    return -60.0 * line_frames / (bank->rate_hz * fmin(db, -1e-6));
+}
+
+static double measured_decay_s(const double decays_s[METER_POINTS], const double weights[METER_POINTS], double guess_s)
+{
+    double k = 0.0, st = 0.0, sl = 0.0, stt = 0.0, stl = 0.0, total = 0.0;
+    double energy[METER_POINTS], factor[METER_POINTS], step_s = 2.0 * guess_s / METER_TIMES;
+    for (int i = 0; i < METER_POINTS; i++) {
+        energy[i] = weights[i] * decays_s[i];
+        factor[i] = exp(-13.8155 * step_s / decays_s[i]);
+        total += energy[i];
+    }
+    for (int n = 0; n < METER_TIMES; n++) {
+        double sum = 0.0, t = n * step_s;
+        for (int i = 0; i < METER_POINTS; i++) {
+            sum += energy[i];
+            energy[i] *= factor[i];
+        }
+        double level = 10.0 * log10(sum / total);
+        if (level > -5.0 || level < -35.0) continue;
+        k += 1.0;
+        st += t;
+        sl += level;
+        stt += t * t;
+        stl += t * level;
+    }
+    double slope = (k * stl - st * sl) / (k * stt - st * st);
+    return k > 2.0 && slope < 0.0 ? -60.0 / slope : guess_s;
+}
+
+static double octave_decay_s(const filter_bank* bank, const double gains_db[BANDS], double mean_db, double line_frames,
+                             uint32_t band, double guess_s)
+{
+    double decays_s[METER_POINTS], weights[METER_POINTS], top_hz = 0.49 * bank->rate_hz;
+    for (int i = 0; i < METER_POINTS; i++) {
+        double octaves = (double)(i - POINTS_PER_OCTAVE) / POINTS_PER_OCTAVE, ratio = exp2(octaves);
+        double hz = centre_hz(band) * ratio, low = 1.0 / (ratio * sqrt(2.0)), high = ratio / sqrt(2.0);
+        decays_s[i] = decay_at(bank, gains_db, mean_db, line_frames, fmin(hz, top_hz));
+        weights[i] = hz < top_hz ? ratio / ((1.0 + pow(low, 8.0)) * (1.0 + pow(high, 8.0))) : 0.0;
+    }
+    return measured_decay_s(decays_s, weights, guess_s);
+}
+
+static double centre_levels(const filter_bank* bank, const double per_frame_db[BANDS], double line_frames,
+                            double wanted_db[BANDS])
+{
+    double mean = 0.0;
+    for (uint32_t band = 0; band < bank->band_count; band++)
+        mean += per_frame_db[band] * line_frames / bank->band_count;
+    for (uint32_t band = 0; band < bank->band_count; band++) wanted_db[band] = per_frame_db[band] * line_frames - mean;
+    return mean;
+}
+
+static void meet_meter(const filter_bank* bank, const float rt60_s[BANDS], double line_frames,
+                       double per_frame_db[BANDS])
+{
+    double asked_db[BANDS], levels_db[BANDS], gains_db[BANDS];
+    memcpy(asked_db, per_frame_db, sizeof asked_db);
+    for (int round = 0; round < METER_ROUNDS; round++) {
+        double mean = centre_levels(bank, per_frame_db, line_frames, levels_db);
+        bank_solve(bank, levels_db, gains_db);
+        for (uint32_t band = 0; band < bank->band_count; band++) {
+            double asked_s = clamp(rt60_s[band], PINNA_REVERB_MIN_RT60_S, PINNA_REVERB_MAX_RT60_S);
+            double seen_s = octave_decay_s(bank, gains_db, mean, line_frames, band, asked_s);
+            double moved = per_frame_db[band] * pow(seen_s / asked_s, 0.8);
+            per_frame_db[band] = clamp(moved, asked_db[band] * 1.6, asked_db[band] / 1.3);
+        }
+    }
+}
+
+static void design_line(const filter_bank* bank, const double per_frame_db[BANDS], int line, pinna_reverb_tuning* out)
+{
+    double wanted[BANDS], gains_db[BANDS];
     uint32_t n = bank->band_count;
-    for (uint32_t band = 0; band < n; band++) mean += per_frame_db[band] * out->line_frames[line] / n;
-    for (uint32_t band = 0; band < n; band++) wanted[band] = per_frame_db[band] * out->line_frames[line] - mean;
+    double mean = centre_levels(bank, per_frame_db, out->line_frames[line], wanted);
     bank_solve(bank, wanted, gains_db);
     for (uint32_t k = 0; k < BANDS; k++) {
         biquad q = k < n ? section(bank, k, gains_db[k]) : (biquad){.b = {1.0}};
@@ -217,12 +299,13 @@ static double tail_energy(const pinna_reverb_tuning* tuning, double per_frame_db
 
 void pinna_reverb_tune(const pinna_reverb_params* params, double sample_rate_hz, pinna_reverb_tuning* out)
 {
-    bank bank;
+    filter_bank bank;
     double per_frame_db[BANDS], level = clamp(params->level, 0.0, 100.0);
     memset(out, 0, sizeof *out);
     bank_init(&bank, sample_rate_hz);
     choose_lengths(out->line_frames, pinna_reverb_shortest_line_s(params->size_m) * sample_rate_hz);
     wanted_per_frame_db(&bank, params->rt60_s, per_frame_db);
+    meet_meter(&bank, params->rt60_s, out->line_frames[LINES / 2], per_frame_db);
     for (int l = 0; l < LINES; l++) design_line(&bank, per_frame_db, l, out);
     uint32_t band = bank.band_count > LEVEL_BAND ? LEVEL_BAND : bank.band_count - 1;
     out->gain = (float)(level / sqrt(tail_energy(out, per_frame_db[band])));

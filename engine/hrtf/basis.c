@@ -78,15 +78,18 @@ void pinna_basis_gather(const pinna_build* build, size_t first, size_t direction
 pinna_status pinna_build_basis(pinna_build* build, uint32_t basis_count, const float** basis, const float** gains)
 {
     size_t rows = (size_t)build->grid.direction_count * PINNA_EAR_COUNT;
-    float* filters = pinna_pool_take(build->pool, (size_t)basis_count * build->tap_count, sizeof *filters);
     float* weights = pinna_pool_take(build->pool, rows * basis_count, sizeof *weights);
     pinna_basis_points points;
-    if (!filters || !weights) return PINNA_ERROR_MEMORY;
-    if (!pinna_basis_points_init(&points, build->scratch, build->sample_rate_hz, build->tap_count))
+    pinna_status status = PINNA_OK;
+    if (!weights || !pinna_basis_points_init(&points, build->scratch, build->sample_rate_hz, build->tap_count))
         return PINNA_ERROR_MEMORY;
-    pinna_status status = pinna_basis_learn(build, &points, basis_count, filters);
-    if (!status) status = pinna_basis_fit(build, &points, basis_count, filters, weights);
-    *basis = filters;
+    if (!*basis) {
+        float* filters = pinna_pool_take(build->pool, (size_t)basis_count * build->tap_count, sizeof *filters);
+        if (!filters) return PINNA_ERROR_MEMORY;
+        status = pinna_basis_learn(build, &points, basis_count, filters);
+        *basis = filters;
+    }
+    if (!status) status = pinna_basis_fit(build, &points, basis_count, *basis, weights);
     *gains = weights;
     return status;
 }

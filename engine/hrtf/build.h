@@ -39,9 +39,28 @@ typedef struct pinna_build {
     pinna_grid grid;
 } pinna_build;
 
-/** Chooses the distance with the most directions, drops duplicates; sets grid.measured_count, measurements, directions
- *  (in scratch memory: not final yet). */
-pinna_status pinna_build_pick(pinna_build* build);
+enum { PINNA_BUILD_MAX_SHELLS = 16 };
+
+/** Measurements at one distance. */
+typedef struct pinna_shell_range {
+    float low, high;
+    uint32_t count;
+} pinna_shell_range;
+
+/** The distances that become grids, ascending; the reference is the fullest. */
+typedef struct pinna_shells {
+    pinna_shell_range ranges[PINNA_BUILD_MAX_SHELLS];
+    uint32_t count, reference;
+} pinna_shells;
+
+/** Distance of a measurement; 1 where the file gives none. */
+float pinna_build_radius(const pinna_measured_set* measured, uint32_t measurement);
+
+pinna_status pinna_build_find_shells(const pinna_build* build, pinna_shells* shells);
+
+/** Takes one distance's measurements, drops duplicates; sets grid.measured_count, measurements, directions (in scratch
+ *  memory: not final yet). */
+pinna_status pinna_build_pick(pinna_build* build, const pinna_shell_range* shell);
 
 /** Adds the directions nobody measured to grid.directions, which is final afterwards: it and all it sizes is kept. */
 pinna_status pinna_build_plan_fill(pinna_build* build);
@@ -58,7 +77,11 @@ pinna_status pinna_build_triangulate(pinna_build* build);
 /** Scales the set to the common loudness. Returns the factor on the measured HRIRs through gain. */
 pinna_status pinna_build_level(pinna_build* build, float* gain);
 
-/** The batch basis: basis [basis][tap] and gains [direction][ear][basis], in the pool. */
+/**
+ * The batch basis: basis [basis][tap] and gains [direction][ear][basis], in the pool.
+ *
+ * @param basis  NULL: learnt from this grid and returned. Else only gains are made, on this basis.
+ */
 pinna_status pinna_build_basis(pinna_build* build, uint32_t basis_count, const float** basis, const float** gains);
 
 /** Angle between unit vectors, radians. */

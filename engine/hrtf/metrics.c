@@ -88,8 +88,8 @@ double pinna_metrics_itd_s(pinna_metrics* m, const float* left, const float* rig
     int32_t reach = (int32_t)(ITD_MAX_S * rate), best = 0, size = (int32_t)long_size;
     for (int32_t lag = -reach; lag <= reach; lag++)
         if (m->time[(lag + size) % size] > m->time[(best + size) % size]) best = lag;
-    double a = m->time[(best - 1 + size) % size], b = m->time[(best + size) % size], c = m->time[(best + 1) % size];
-    if (best + 1 < 0) c = m->time[best + 1 + size];
+    double a = m->time[(best - 1 + size) % size], b = m->time[(best + size) % size];
+    double c = m->time[(best + 1 + size) % size];
     double curvature = a - 2.0 * b + c;
     double offset = curvature < 0.0 ? 0.5 * (a - c) / curvature : 0.0;
     return (best + offset) / rate;

@@ -54,21 +54,66 @@ static uint32_t default_tap_count(const pinna_measured_set* measured, uint32_t s
     return (uint32_t)fmax(16.0, ceil(fmin(wanted, measured_count)));
 }
 
-static pinna_status run_steps(pinna_build* build, pinna_hrtf* hrtf, pinna_shell* shell)
+static pinna_status make_grid(pinna_build* build, const pinna_shell_range* range, float* gain)
 {
-    pinna_status status = pinna_build_pick(build);
+    build->grid = (pinna_grid){0};
+    pinna_status status = pinna_build_pick(build, range);
     if (!status) status = pinna_build_plan_fill(build);
     if (!status) status = pinna_build_split(build);
     if (!status) status = pinna_build_fill(build);
     if (!status) status = pinna_build_triangulate(build);
-    if (!status) status = pinna_build_level(build, &hrtf->info.gain);
-    if (!status) status = pinna_build_basis(build, hrtf->info.basis_count, &hrtf->basis, &shell->gains);
+    if (!status) status = pinna_build_level(build, gain);
     return status;
 }
 
-static void describe(pinna_hrtf* hrtf, pinna_shell* shell, const pinna_build* build)
+static double mean_delay_frames(const pinna_shell* shell)
 {
+    double sum = 0.0;
+    size_t count = (size_t)shell->direction_count * PINNA_EAR_COUNT;
+    for (size_t i = 0; i < count; i++) sum += shell->delays_frames[i];
+    return sum / (double)count;
+}
+
+/* Whatever a laboratory's delay per distance was, a source that comes nearer must not jump in time: all distances have
+   the reference's mean delay. */
+static void align_delays(float* delays_frames, const pinna_shell* shell, const pinna_shell* reference)
+{
+    float shift = (float)(mean_delay_frames(reference) - mean_delay_frames(shell));
+    for (size_t i = 0; i < (size_t)shell->direction_count * PINNA_EAR_COUNT; i++) delays_frames[i] += shift;
+}
+
+static void describe(pinna_hrtf* hrtf, const pinna_build* build, const pinna_shell* shells, uint32_t count)
+{
+    const pinna_shell* reference = &shells[hrtf->reference_shell];
+    pinna_hrtf_info* info = &hrtf->info;
+    hrtf->shells = shells;
+    hrtf->shell_count = count;
+    info->sample_rate_hz = build->sample_rate_hz;
+    info->tap_count = build->tap_count;
+    info->direction_count = reference->direction_count;
+    info->measured_count = reference->measured_count;
+    info->radius_count = count;
+    info->reference_radius_m = reference->radius_m;
+    for (uint32_t s = 0; s < count; s++)
+        for (size_t i = 0; i < (size_t)shells[s].direction_count * PINNA_EAR_COUNT; i++)
+            info->max_delay_frames = fmaxf(info->max_delay_frames, shells[s].delays_frames[i]);
+    info->max_delay_frames += (float)(NEARNESS_MAX_DELAY_S * build->sample_rate_hz);
+}
+
+/* One distance. The reference is made first; the others share its basis and its mean delay, and tell nothing twice. */
+static pinna_status make_shell(pinna_build* build, pinna_hrtf* hrtf, const pinna_shells* ranges, uint32_t index,
+                               pinna_shell* shells)
+{
+    bool is_reference = index == ranges->reference;
+    pinna_report* report = build->report;
+    float gain = 1.0f;
+    if (!is_reference) build->report = NULL;
+    pinna_status status = make_grid(build, &ranges->ranges[index], &gain);
+    if (!status) status = pinna_build_basis(build, hrtf->info.basis_count, &hrtf->basis, &shells[index].gains);
+    build->report = report;
+    if (status) return status;
     const pinna_grid* grid = &build->grid;
+    pinna_shell* shell = &shells[index];
     shell->radius_m = grid->radius_m;
     shell->direction_count = grid->direction_count;
     shell->measured_count = grid->measured_count;
@@ -76,26 +121,37 @@ static void describe(pinna_hrtf* hrtf, pinna_shell* shell, const pinna_build* bu
     shell->hrirs = grid->hrirs;
     shell->delays_frames = grid->delays_frames;
     shell->sphere = grid->sphere;
-    hrtf->shells = shell;
-    hrtf->shell_count = 1;
-    pinna_hrtf_info* info = &hrtf->info;
-    info->sample_rate_hz = build->sample_rate_hz;
-    info->tap_count = build->tap_count;
-    info->direction_count = grid->direction_count;
-    info->measured_count = grid->measured_count;
-    info->radius_count = 1;
-    info->reference_radius_m = grid->radius_m;
-    for (size_t i = 0; i < (size_t)grid->direction_count * PINNA_EAR_COUNT; i++)
-        info->max_delay_frames = fmaxf(info->max_delay_frames, grid->delays_frames[i]);
-    info->max_delay_frames += (float)(NEARNESS_MAX_DELAY_S * build->sample_rate_hz);
+    if (is_reference)
+        hrtf->info.gain = gain;
+    else
+        align_delays(grid->delays_frames, shell, &shells[ranges->reference]);
+    return PINNA_OK;
+}
+
+static pinna_status make_shells(pinna_build* build, pinna_hrtf* hrtf)
+{
+    pinna_shells ranges;
+    pinna_status status = pinna_build_find_shells(build, &ranges);
+    if (status) return status;
+    pinna_shell* shells = pinna_pool_take(build->pool, ranges.count, sizeof *shells);
+    pinna_nearfield* nearfield = pinna_pool_take(build->pool, 1, sizeof *nearfield);
+    if (!shells || !nearfield) return PINNA_ERROR_MEMORY;
+    hrtf->reference_shell = ranges.reference;
+    status = make_shell(build, hrtf, &ranges, ranges.reference, shells);
+    for (uint32_t s = 0; s < ranges.count && !status; s++)
+        if (s != ranges.reference) status = make_shell(build, hrtf, &ranges, s, shells);
+    if (status) return status;
+    describe(hrtf, build, shells, ranges.count);
+    pinna_nearfield_init(nearfield, HEAD_RADIUS_M, shells[0].radius_m);
+    hrtf->nearfield = nearfield;
+    return PINNA_OK;
 }
 
 static pinna_status prepare_in(pinna_pool* pool, pinna_pool* scratch, const pinna_measured_set* measured,
                                const pinna_prepare_config* config, pinna_report* report, pinna_hrtf** out)
 {
     pinna_hrtf* hrtf = pinna_pool_take(pool, 1, sizeof *hrtf);
-    pinna_shell* shell = pinna_pool_take(pool, 1, sizeof *shell);
-    if (!hrtf || !shell) return PINNA_ERROR_MEMORY;
+    if (!hrtf) return PINNA_ERROR_MEMORY;
     uint32_t tap_count = config->tap_count ? config->tap_count : default_tap_count(measured, config->sample_rate_hz);
     hrtf->kernels = pinna_kernels_select(pinna_cpu_flags());
     hrtf->info.basis_count = PINNA_HRTF_BASIS_COUNT;
@@ -108,13 +164,8 @@ static pinna_status prepare_in(pinna_pool* pool, pinna_pool* scratch, const pinn
         .pool = pool,
         .scratch = scratch,
     };
-    pinna_nearfield* nearfield = pinna_pool_take(pool, 1, sizeof *nearfield);
-    if (!nearfield) return PINNA_ERROR_MEMORY;
-    pinna_status status = run_steps(&build, hrtf, shell);
+    pinna_status status = make_shells(&build, hrtf);
     if (status) return status;
-    describe(hrtf, shell, &build);
-    pinna_nearfield_init(nearfield, HEAD_RADIUS_M, shell->radius_m);
-    hrtf->nearfield = nearfield;
     atomic_init(&hrtf->reference_count, 1);
     hrtf->pool = *pool;
     *out = hrtf;

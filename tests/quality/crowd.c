@@ -8,7 +8,8 @@ static void move_all(pinna_renderer* renderer, const pinna_source* sources, size
 {
     for (size_t i = 0; i < CROWD_SOURCES; i++) {
         float azimuth = 31.0f * (float)i + 7.0f * (float)period * (i % 2 ? 1.0f : -1.0f);
-        pinna_source_params params = at_position(pinna_direction_from_spherical(azimuth, 5.0f * (float)(i % 13) - 30.0f));
+        pinna_source_params params =
+            at_position(pinna_direction_from_spherical(azimuth, 5.0f * (float)(i % 13) - 30.0f));
         params.gain = 0.3f + 0.02f * (float)((i + 3 * period) % 10);
         params.priority = i == 2 ? 200 : 128;
         params.snap = i == 4 && period % 3 == 1;
@@ -26,7 +27,8 @@ static void render_period(pinna_renderer* renderer, const pinna_source* sources,
     for (size_t done = 0; done < CROWD_PERIOD;) {
         size_t count = CROWD_PERIOD - done < block_frames ? CROWD_PERIOD - done : block_frames;
         size_t start = period * CROWD_PERIOD + done;
-        for (size_t i = 0; i < heard[period]; i++) inputs[i] = (pinna_input){sources[i], signals[i] + start};
+        for (size_t i = 0; i < heard[period]; i++)
+            inputs[i] = (pinna_input){sources[i], signals[i] + start};
         pinna_renderer_process(renderer, inputs, heard[period], left + start, right + start, count);
         done += count;
     }
@@ -47,7 +49,8 @@ float* crowd_render(pinna_hrtf* hrtf, pinna_method method, size_t block_frames)
         move_all(renderer, sources, period);
         render_period(renderer, sources, signals, period, block_frames, out, out + CROWD_FRAMES);
     }
-    for (size_t i = 0; i < CROWD_SOURCES; i++) free(signals[i]);
+    for (size_t i = 0; i < CROWD_SOURCES; i++)
+        free(signals[i]);
     pinna_renderer_destroy(renderer);
     return out;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A busy scene for the tests that compare one rendering with another: sources that move, come and go, a head that turns. */
+/* A busy scene for the tests that compare one rendering with another: sources that move, come and go, a head that
+ * turns. */
 #ifndef PINNA_TESTS_CROWD_H
 #define PINNA_TESTS_CROWD_H
 

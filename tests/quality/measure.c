@@ -10,7 +10,8 @@
 size_t power_of_two(size_t at_least)
 {
     size_t count = 1;
-    while (count < at_least) count *= 2;
+    while (count < at_least)
+        count *= 2;
     return count;
 }
 
@@ -25,7 +26,8 @@ static void reverse_bits(double* re, double* im, size_t count)
 {
     for (size_t i = 1, j = 0; i < count; i++) {
         size_t bit = count / 2;
-        for (; j & bit; bit /= 2) j ^= bit;
+        for (; j & bit; bit /= 2)
+            j ^= bit;
         j ^= bit;
         if (i >= j) continue;
         swap(&re[i], &re[j]);
@@ -74,7 +76,8 @@ void fft(double* re, double* im, size_t count, bool inverse)
 
 static size_t used_frames(const float* x, size_t count)
 {
-    while (count > 0 && x[count - 1] == 0.0f) count--;
+    while (count > 0 && x[count - 1] == 0.0f)
+        count--;
     return count;
 }
 
@@ -95,23 +98,27 @@ void levels_db(const float* response, size_t frame_count, double rate_hz, float 
             x[p] = turned;
         }
     }
-    for (int p = 0; p < LEVEL_POINTS; p++) out[p] = (float)(10.0 * log10(re[p] * re[p] + im[p] * im[p] + 1e-24));
+    for (int p = 0; p < LEVEL_POINTS; p++)
+        out[p] = (float)(10.0 * log10(re[p] * re[p] + im[p] * im[p] + 1e-24));
 }
 
 double log_spectral_distance_db(const float* a, const float* b, double offset_db)
 {
     double sum = 0.0;
-    for (int p = 0; p < LEVEL_POINTS; p++) sum += ((double)a[p] - b[p] - offset_db) * ((double)a[p] - b[p] - offset_db);
+    for (int p = 0; p < LEVEL_POINTS; p++)
+        sum += ((double)a[p] - b[p] - offset_db) * ((double)a[p] - b[p] - offset_db);
     return sqrt(sum / LEVEL_POINTS);
 }
 
-/* Cross spectrum of the ears below about 7 kHz, both behind a filter of eighth order at 3 kHz. Returns the bin count. */
+/* Cross spectrum of the ears below about 7 kHz, both behind a filter of eighth order at 3 kHz. Returns the bin count.
+ */
 static size_t cross_spectrum(const float* left, const float* right, size_t frame_count, size_t size, double rate_hz,
                              double* re, double* im)
 {
     memset(re, 0, size * sizeof *re);
     memset(im, 0, size * sizeof *im);
-    for (size_t n = 0; n < frame_count; n++) re[n] = left[n], im[n] = right[n];
+    for (size_t n = 0; n < frame_count; n++)
+        re[n] = left[n], im[n] = right[n];
     fft(re, im, size, false); /* two real transforms in one */
     size_t bin_count = (size_t)(7000.0 * (double)size / rate_hz);
     double *cross_re = malloc(bin_count * sizeof *re), *cross_im = malloc(bin_count * sizeof *im);
@@ -178,7 +185,8 @@ double ild_db(const float* left, const float* right, size_t frame_count)
 double onset_frames(const float* response, size_t frame_count)
 {
     float peak = 0.0f;
-    for (size_t n = 0; n < frame_count; n++) peak = fmaxf(peak, fabsf(response[n]));
+    for (size_t n = 0; n < frame_count; n++)
+        peak = fmaxf(peak, fabsf(response[n]));
     for (size_t n = 0; n < frame_count; n++) {
         double now = fabsf(response[n]), before = n ? fabsf(response[n - 1]) : 0.0;
         if (now >= 0.1 * peak && peak > 0.0f) return (double)n - (now - 0.1 * peak) / (now - before);
@@ -236,14 +244,16 @@ void resample_response(const float* in, size_t in_count, double in_rate_hz, doub
         double at = (double)n * step - delay_in_frames, sum = 0.0;
         double first = fmax(0.0, ceil(at - reach)), last = fmin((double)in_count - 1.0, floor(at + reach));
         if (step == 1.0 && at == floor(at)) first = fmax(first, at), last = fmin(last, at); /* nothing to interpolate */
-        for (double k = first; k <= last; k += 1.0) sum += in[(size_t)k] * cut * kernel_at(table, cut * (at - k));
+        for (double k = first; k <= last; k += 1.0)
+            sum += in[(size_t)k] * cut * kernel_at(table, cut * (at - k));
         out[n] = (float)(sum * step);
     }
 }
 
 static void row_levels(const float* responses, size_t row_count, size_t frame_count, double rate_hz, float* levels)
 {
-    for (size_t i = 0; i < 2 * row_count; i++) levels_db(responses + i * frame_count, frame_count, rate_hz, levels + i * LEVEL_POINTS);
+    for (size_t i = 0; i < 2 * row_count; i++)
+        levels_db(responses + i * frame_count, frame_count, rate_hz, levels + i * LEVEL_POINTS);
 }
 
 errors compare_responses(const float* reference, const float* got, size_t row_count, size_t frame_count, double rate_hz)
@@ -253,13 +263,15 @@ errors compare_responses(const float* reference, const float* got, size_t row_co
     float *a = malloc(point_count * sizeof *a), *b = malloc(point_count * sizeof *b);
     row_levels(reference, row_count, frame_count, rate_hz, a);
     row_levels(got, row_count, frame_count, rate_hz, b);
-    for (size_t i = 0; i < point_count; i++) e.gain_db += ((double)b[i] - a[i]) / (double)point_count;
+    for (size_t i = 0; i < point_count; i++)
+        e.gain_db += ((double)b[i] - a[i]) / (double)point_count;
     for (size_t i = 0; i < row_count; i++) {
         const float *ra = reference + 2 * i * frame_count, *rb = got + 2 * i * frame_count;
         double lsd = 0.0;
         for (size_t j = 2 * i; j < 2 * i + 2; j++)
             lsd += 0.5 * log_spectral_distance_db(b + j * LEVEL_POINTS, a + j * LEVEL_POINTS, e.gain_db);
-        double itd = 1e6 * fabs(itd_s(ra, ra + frame_count, frame_count, rate_hz) - itd_s(rb, rb + frame_count, frame_count, rate_hz));
+        double itd = 1e6 * fabs(itd_s(ra, ra + frame_count, frame_count, rate_hz) -
+                                itd_s(rb, rb + frame_count, frame_count, rate_hz));
         double ild = fabs(ild_db(ra, ra + frame_count, frame_count) - ild_db(rb, rb + frame_count, frame_count));
         e.lsd_db += lsd / (double)row_count;
         e.itd_us += itd / (double)row_count;
@@ -277,7 +289,8 @@ void band_pass(const float* in, double* out, size_t count, double low_hz, double
 {
     size_t size = power_of_two(2 * count);
     double *re = calloc(size, sizeof *re), *im = calloc(size, sizeof *im);
-    for (size_t n = 0; n < count; n++) re[n] = in[n];
+    for (size_t n = 0; n < count; n++)
+        re[n] = in[n];
     fft(re, im, size, false);
     for (size_t k = 0; k < size; k++) {
         double hz = (double)(k <= size / 2 ? k : size - k) * rate_hz / (double)size;
@@ -292,14 +305,16 @@ void band_pass(const float* in, double* out, size_t count, double low_hz, double
 double energy(const double* x, size_t count)
 {
     double sum = 0.0;
-    for (size_t n = 0; n < count; n++) sum += x[n] * x[n];
+    for (size_t n = 0; n < count; n++)
+        sum += x[n] * x[n];
     return sum;
 }
 
 double energy_of(const float* x, size_t count)
 {
     double sum = 0.0;
-    for (size_t n = 0; n < count; n++) sum += (double)x[n] * x[n];
+    for (size_t n = 0; n < count; n++)
+        sum += (double)x[n] * x[n];
     return sum;
 }
 
@@ -311,7 +326,8 @@ double ratio_db(double numerator_energy, double denominator_energy)
 double residual_db(const float* reference, const float* got, size_t count)
 {
     double sum = 0.0;
-    for (size_t n = 0; n < count; n++) sum += ((double)got[n] - reference[n]) * ((double)got[n] - reference[n]);
+    for (size_t n = 0; n < count; n++)
+        sum += ((double)got[n] - reference[n]) * ((double)got[n] - reference[n]);
     return ratio_db(sum, energy_of(reference, count));
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the quality tests measure with. Written apart from the engine, in double precision, so that a mistake in one does
- * not hide in the other.
+ * What the quality tests measure with. Written apart from the engine, in double precision, so that a mistake in one
+ * does not hide in the other.
  */
 #ifndef PINNA_TESTS_MEASURE_H
 #define PINNA_TESTS_MEASURE_H
@@ -45,7 +45,8 @@ typedef struct errors {
     double gain_db;
 } errors;
 
-errors compare_responses(const float* reference, const float* got, size_t row_count, size_t frame_count, double rate_hz);
+errors compare_responses(const float* reference, const float* got, size_t row_count, size_t frame_count,
+                         double rate_hz);
 
 /** Keeps what lies within low to high (brick wall) of a signal; the signal should begin and end in silence. */
 void band_pass(const float* in, double* out, size_t count, double low_hz, double high_hz, double rate_hz);

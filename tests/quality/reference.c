@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "reference.h"
 
-/* The input is kept 16 times oversampled, one row per phase; between those points six-point Lagrange interpolation errs by
-   less than -130 dB up to 20 kHz at 48 kHz. */
+/* The input is kept 16 times oversampled, one row per phase; between those points six-point Lagrange interpolation errs
+   by less than -130 dB up to 20 kHz at 48 kHz. */
 enum { PHASES = 16, PAST = 2048, AHEAD = 8, SINC_REACH = 64, POINTS = 6 };
 
 struct reference {
@@ -40,7 +40,8 @@ reference* reference_create(const pinna_hrtf* hrtf, const float* input, size_t f
 
 void reference_destroy(reference* r)
 {
-    for (int phase = 0; phase < PHASES; phase++) free(r->phases[phase]);
+    for (int phase = 0; phase < PHASES; phase++)
+        free(r->phases[phase]);
     free(r);
 }
 
@@ -81,7 +82,8 @@ float reference_frame(const reference* r, const filters* f, int ear, size_t fram
         const float* h = f->taps[ear];
         double part[4] = {0};
         for (size_t k = 0; k < r->tap_count; k += 4) /* tap counts are multiples of 16 */
-            for (size_t l = 0; l < 4; l++) part[l] += h[k + l] * x[-(ptrdiff_t)(k + l)];
+            for (size_t l = 0; l < 4; l++)
+                part[l] += h[k + l] * x[-(ptrdiff_t)(k + l)];
         sum += weights[i] * (part[0] + part[1] + part[2] + part[3]);
     }
     return (float)sum;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a moving source should sound like, computed the slow way: at every output frame the filter and the delay are those
- * of the direction at that frame, y(t) = sum over k of h[k] x(t - k - d), with the delay exact to about -130 dB.
+ * What a moving source should sound like, computed the slow way: at every output frame the filter and the delay are
+ * those of the direction at that frame, y(t) = sum over k of h[k] x(t - k - d), with the delay exact to about -130 dB.
  */
 #ifndef PINNA_TESTS_REFERENCE_H
 #define PINNA_TESTS_REFERENCE_H

@@ -151,10 +151,13 @@ float* band_noise(size_t count, double low_hz, double high_hz, double rate_hz, u
 {
     float* x = calloc(count, sizeof *x);
     double *filtered = malloc(count * sizeof *filtered), peak = 0.0;
-    for (size_t n = 0; n < count; n++) x[n] = (float)random_unit(&seed);
+    for (size_t n = 0; n < count; n++)
+        x[n] = (float)random_unit(&seed);
     band_pass(x, filtered, count, low_hz, high_hz, rate_hz);
-    for (size_t n = 0; n < count; n++) peak = fmax(peak, fabs(filtered[n]));
-    for (size_t n = 0; n < count; n++) x[n] = (float)(filtered[n] / peak);
+    for (size_t n = 0; n < count; n++)
+        peak = fmax(peak, fabs(filtered[n]));
+    for (size_t n = 0; n < count; n++)
+        x[n] = (float)(filtered[n] / peak);
     fade(x, count, (size_t)(0.005 * rate_hz));
     free(filtered);
     return x;
@@ -163,7 +166,8 @@ float* band_noise(size_t count, double low_hz, double high_hz, double rate_hz, u
 float* sine(size_t count, double hz, double rate_hz)
 {
     float* x = malloc(count * sizeof *x);
-    for (size_t n = 0; n < count; n++) x[n] = (float)(0.5 * sin(2.0 * PI * hz * (double)n / rate_hz));
+    for (size_t n = 0; n < count; n++)
+        x[n] = (float)(0.5 * sin(2.0 * PI * hz * (double)n / rate_hz));
     fade(x, count, (size_t)(0.02 * rate_hz));
     return x;
 }

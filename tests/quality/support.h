@@ -57,7 +57,7 @@ void process_one(pinna_renderer* renderer, pinna_source source, const float* sam
 /** The renderer's responses at directions, [direction][ear][frame]. Free with free(). */
 float* probe(pinna_hrtf* hrtf, pinna_method method, const pinna_vec3* directions, size_t count, size_t frame_count);
 
-double random_unit(uint32_t* state);  /**< -1 to 1. */
+double random_unit(uint32_t* state); /**< -1 to 1. */
 pinna_vec3 random_direction(uint32_t* state);
 
 /** Noise between two frequencies, peak about 1, faded in and out over 5 ms. Does not repeat. Free with free(). */

@@ -10,7 +10,8 @@ static float* file_responses(const pinna_measured_set* set, double rate_hz, size
     float* out = malloc((size_t)set->measurement_count * 2 * frame_count * sizeof *out);
     for (size_t row = 0; row < 2 * (size_t)set->measurement_count; row++)
         resample_response(set->hrirs + row * set->tap_count, set->tap_count, set->sample_rate_hz,
-                          set->delays_frames ? set->delays_frames[row] : 0.0, out + row * frame_count, frame_count, rate_hz);
+                          set->delays_frames ? set->delays_frames[row] : 0.0, out + row * frame_count, frame_count,
+                          rate_hz);
     return out;
 }
 
@@ -22,7 +23,9 @@ static void check_faithful(const set_name* name, uint32_t tap_count, double lsd_
     float* reference = file_responses(set, 48000.0, LENGTH);
     float* got = probe(hrtf, PINNA_METHOD_EXACT, set->positions_m, set->measurement_count, LENGTH);
     errors e = compare_responses(reference, got, set->measurement_count, LENGTH, 48000.0);
-    say(name->label, "faithful, %u directions: LSD %.3f dB (worst %.2f), ITD %.2f us (worst %.1f), ILD %.3f dB (worst %.2f) (bars %.1f / 4 / 0.05)",
+    say(name->label,
+        "faithful, %u directions: LSD %.3f dB (worst %.2f), ITD %.2f us (worst %.1f), ILD %.3f dB (worst %.2f) (bars "
+        "%.1f / 4 / 0.05)",
         set->measurement_count, e.lsd_db, e.worst_lsd_db, e.itd_us, e.worst_itd_us, e.ild_db, e.worst_ild_db, lsd_bar);
     cr_expect_leq(e.lsd_db, lsd_bar);
     cr_expect_leq(e.itd_us, 4.0);

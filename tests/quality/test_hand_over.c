@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One source is listened to while others, 140 dB below it, come and go by the dozen, so that the renderer moves all of
- * them from the exact path to the batch path and back. The renderings that stay on one path are what it is held against.
+ * them from the exact path to the batch path and back. The renderings that stay on one path are what it is held
+ * against.
  */
 #include "support.h"
 
@@ -18,7 +19,8 @@ static void free_listening(listening* l)
 }
 
 /* Odd periods are crowded. */
-static listening listen(pinna_hrtf* hrtf, pinna_method method, pinna_vec3 direction, const float* signal, const float* whisper)
+static listening listen(pinna_hrtf* hrtf, pinna_method method, pinna_vec3 direction, const float* signal,
+                        const float* whisper)
 {
     listening out = {{calloc(FRAMES, sizeof(float)), calloc(FRAMES, sizeof(float))}};
     pinna_renderer_config config = plain_config(hrtf, method);
@@ -26,12 +28,15 @@ static listening listen(pinna_hrtf* hrtf, pinna_method method, pinna_vec3 direct
     pinna_input inputs[1 + CROWD];
     inputs[0].source = source_at(renderer, direction);
     uint32_t seed = 21;
-    for (int i = 1; i <= CROWD; i++) inputs[i].source = source_at(renderer, random_direction(&seed));
+    for (int i = 1; i <= CROWD; i++)
+        inputs[i].source = source_at(renderer, random_direction(&seed));
     for (size_t start = 0; start < FRAMES; start += 256) {
         bool crowded = (start / PERIOD) % 2 == 1;
         inputs[0].samples = signal + start;
-        for (int i = 1; i <= CROWD; i++) inputs[i].samples = whisper + start;
-        pinna_renderer_process(renderer, inputs, crowded ? 1 + CROWD : 1, out.ears[0] + start, out.ears[1] + start, 256);
+        for (int i = 1; i <= CROWD; i++)
+            inputs[i].samples = whisper + start;
+        pinna_renderer_process(renderer, inputs, crowded ? 1 + CROWD : 1, out.ears[0] + start, out.ears[1] + start,
+                               256);
     }
     pinna_renderer_destroy(renderer);
     return out;
@@ -44,8 +49,10 @@ static double worst_outside_db(const float* x, double low_hz, double high_hz)
     double *inside = malloc(FRAMES * sizeof *inside), worst = 0.0, mean;
     band_pass(x, inside, FRAMES, low_hz, high_hz, RATE);
     mean = energy_of(x, FRAMES) * WINDOW / FRAMES;
-    for (size_t n = 0; n < FRAMES; n++) inside[n] = x[n] - inside[n];
-    for (size_t start = PERIOD / 2; start < FRAMES - PERIOD / 2; start += WINDOW) worst = fmax(worst, energy(inside + start, WINDOW));
+    for (size_t n = 0; n < FRAMES; n++)
+        inside[n] = x[n] - inside[n];
+    for (size_t start = PERIOD / 2; start < FRAMES - PERIOD / 2; start += WINDOW)
+        worst = fmax(worst, energy(inside + start, WINDOW));
     free(inside);
     return ratio_db(worst, mean);
 }
@@ -101,7 +108,8 @@ static double click_db(pinna_hrtf* hrtf, pinna_vec3 direction, const float* sign
 
 static void whisper_below_signal(float* whisper)
 {
-    for (size_t n = 0; n < FRAMES; n++) whisper[n] *= 1e-7f;
+    for (size_t n = 0; n < FRAMES; n++)
+        whisper[n] *= 1e-7f;
 }
 
 Test(hand_over, no_click)
@@ -122,7 +130,9 @@ Test(hand_over, no_click)
         }
         float* noise = band_noise(FRAMES, 500.0, 4000.0, RATE, 9);
         double worst_noise = click_db(hrtf, direction, noise, whisper, 250.0, 5000.0);
-        say("KEMAR", "hand-over %d: worst 10 ms: %.1f dB an octave beside a sine (%.0f Hz), %.1f dB beside noise of 0.5-4 kHz (bar -70)",
+        say("KEMAR",
+            "hand-over %d: worst 10 ms: %.1f dB an octave beside a sine (%.0f Hz), %.1f dB beside noise of 0.5-4 kHz "
+            "(bar -70)",
             i, worst_tone, worst_hz, worst_noise);
         cr_expect_leq(worst_tone, -70.0);
         cr_expect_leq(worst_noise, -70.0);
@@ -144,12 +154,13 @@ Test(hand_over, same_levels)
         pinna_vec3 direction = random_direction(&seed);
         listening exact = listen(hrtf, PINNA_METHOD_EXACT, direction, noise, whisper);
         listening got = listen(hrtf, PINNA_METHOD_AUTO, direction, noise, whisper);
-        for (int ear = 0; ear < 2; ear++) note_steps(exact.ears[ear], got.ears[ear], &s);
+        for (int ear = 0; ear < 2; ear++)
+            note_steps(exact.ears[ear], got.ears[ear], &s);
         free_listening(&exact);
         free_listening(&got);
     }
-    say("KEMAR", "hand-over: octave levels change by %.2f dB mean, %.2f dB at most (at %.0f Hz) (bar 0.5)", s.sum_db / s.count,
-        s.worst_db, s.worst_hz);
+    say("KEMAR", "hand-over: octave levels change by %.2f dB mean, %.2f dB at most (at %.0f Hz) (bar 0.5)",
+        s.sum_db / s.count, s.worst_db, s.worst_hz);
     cr_expect_gt(s.worst_db, 0.0, "the path did not change");
     cr_expect_leq(s.worst_db, 0.5);
     free(noise);

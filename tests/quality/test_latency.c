@@ -20,8 +20,8 @@ static void check_onsets(const set_name* name, pinna_method method, const char* 
         mean += later / (double)row_count;
         worst = fmax(worst, later);
     }
-    say(name->label, "latency, %s: an impulse arrives %.3f frames after the measured onset, at most %.2f (bars 2 / 8)", path,
-        mean, worst);
+    say(name->label, "latency, %s: an impulse arrives %.3f frames after the measured onset, at most %.2f (bars 2 / 8)",
+        path, mean, worst);
     cr_expect_leq(fabs(mean), 2.0);
     cr_expect_leq(worst, 8.0);
     free(got);
@@ -55,9 +55,11 @@ static void check_impulse_at(pinna_hrtf* hrtf, pinna_method method, size_t frame
         size_t count = FRAMES - done < block ? FRAMES - done : block;
         process_one(renderer, source, input + done, left + done, right + done, count);
     }
-    double l = peak_residual_db(at_zero, left + frame, LENGTH), r = peak_residual_db(at_zero + LENGTH, right + frame, LENGTH);
+    double l = peak_residual_db(at_zero, left + frame, LENGTH),
+           r = peak_residual_db(at_zero + LENGTH, right + frame, LENGTH);
     double before = sqrt(energy_of(left, frame) + energy_of(right, frame));
-    cr_expect_leq(fmax(l, r), -100.0, "impulse at %zu, block %zu, method %d: %.1f, %.1f dB", frame, block, (int)method, l, r);
+    cr_expect_leq(fmax(l, r), -100.0, "impulse at %zu, block %zu, method %d: %.1f, %.1f dB", frame, block, (int)method,
+                  l, r);
     cr_expect_leq(before, 1e-6, "sound before the impulse at %zu, block %zu, method %d", frame, block, (int)method);
     pinna_renderer_destroy(renderer);
 }

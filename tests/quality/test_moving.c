@@ -9,14 +9,15 @@ enum { RATE = 48000, RAMP = 32, FRAMES = 16384, LEAD = 1024, EARLY = 1 };
 /** Where the source is at a frame. */
 typedef struct motion {
     double speed_deg_s;
-    double step_deg;     /**< 0: glides evenly. */
+    double step_deg; /**< 0: glides evenly. */
     uint32_t step_frames;
     double elevation_deg;
 } motion;
 
 static pinna_vec3 direction_at(const motion* m, size_t frame)
 {
-    double degrees = m->step_frames ? m->step_deg * (double)(frame / m->step_frames) : m->speed_deg_s * (double)frame / RATE;
+    double degrees =
+        m->step_frames ? m->step_deg * (double)(frame / m->step_frames) : m->speed_deg_s * (double)frame / RATE;
     return pinna_direction_from_spherical((float)fmod(degrees, 360.0), (float)m->elevation_deg);
 }
 
@@ -36,7 +37,8 @@ static void rendering_destroy(rendering* r)
 }
 
 /* A period's target is set at its first frame and reached at the next period's. */
-static rendering render_moving(pinna_hrtf* hrtf, pinna_method method, uint32_t ramp, const motion* m, const float* input)
+static rendering render_moving(pinna_hrtf* hrtf, pinna_method method, uint32_t ramp, const motion* m,
+                               const float* input)
 {
     rendering out = rendering_create();
     pinna_renderer_config config = plain_config(hrtf, method);
@@ -51,8 +53,8 @@ static rendering render_moving(pinna_hrtf* hrtf, pinna_method method, uint32_t r
     return out;
 }
 
-/* The direction changes at every frame. In steps, filters and delays go evenly from one direction's to the next one's over
-   the period that ends at the step: that is what a ramp is. */
+/* The direction changes at every frame. In steps, filters and delays go evenly from one direction's to the next one's
+   over the period that ends at the step: that is what a ramp is. */
 static void filters_at(const pinna_hrtf* hrtf, const motion* m, size_t frame, filters* f, filters* next)
 {
     if (!m->step_frames) {
@@ -65,7 +67,8 @@ static void filters_at(const pinna_hrtf* hrtf, const motion* m, size_t frame, fi
     filters_look_up(hrtf, direction_at(m, start + RAMP), next);
     for (int ear = 0; ear < 2; ear++) {
         f->delay_frames[ear] += way * (next->delay_frames[ear] - f->delay_frames[ear]);
-        for (size_t k = 0; k < tap_count; k++) f->taps[ear][k] += way * (next->taps[ear][k] - f->taps[ear][k]);
+        for (size_t k = 0; k < tap_count; k++)
+            f->taps[ear][k] += way * (next->taps[ear][k] - f->taps[ear][k]);
     }
 }
 
@@ -91,11 +94,11 @@ static double both_residual_db(const rendering* reference_out, const rendering* 
     for (size_t n = LEAD; n < FRAMES; n++) {
         double l = (double)got->left[n] - reference_out->left[n], r = (double)got->right[n] - reference_out->right[n];
         error += l * l + r * r;
-        signal += (double)reference_out->left[n] * reference_out->left[n] + (double)reference_out->right[n] * reference_out->right[n];
+        signal += (double)reference_out->left[n] * reference_out->left[n] +
+                  (double)reference_out->right[n] * reference_out->right[n];
     }
     return ratio_db(error, signal);
 }
-
 
 /* Energy above 10 kHz relative to all, of the ear where it is worse. */
 static double splatter_db(const rendering* r)
@@ -126,12 +129,14 @@ static void check_motion(const char* label, pinna_hrtf* hrtf, pinna_method metho
     rendering want[] = {expected(hrtf, method, m, noise), expected(hrtf, method, m, tone)};
     double noise_db = both_residual_db(&want[0], &got[0]), tone_db = both_residual_db(&want[1], &got[1]);
     double high_db = splatter_db(&got[1]);
-    say(label, "moving, %s, %s: residual of noise %.1f dB, of 1 kHz %.1f dB, beyond 10 kHz %.1f dB (bars -60 / -60 / -70)",
+    say(label,
+        "moving, %s, %s: residual of noise %.1f dB, of 1 kHz %.1f dB, beyond 10 kHz %.1f dB (bars -60 / -60 / -70)",
         path, what, noise_db, tone_db, high_db);
     cr_expect_leq(noise_db, -60.0, "%s %s %s", label, path, what);
     cr_expect_leq(tone_db, -60.0, "%s %s %s", label, path, what);
     cr_expect_leq(high_db, -70.0, "%s %s %s", label, path, what);
-    for (int i = 0; i < 2; i++) rendering_destroy(&got[i]), rendering_destroy(&want[i]);
+    for (int i = 0; i < 2; i++)
+        rendering_destroy(&got[i]), rendering_destroy(&want[i]);
     free(noise);
     free(tone);
 }

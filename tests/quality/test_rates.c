@@ -20,8 +20,8 @@ static int by_value(const void* a, const void* b)
     return (x > y) - (x < y);
 }
 
-/* At a few directions of human sets the cross-correlation has two peaks of one height some 300 us apart; which of them is
-   the higher is chance. Hence the bar on 99 of 100 directions. */
+/* At a few directions of human sets the cross-correlation has two peaks of one height some 300 us apart; which of them
+   is the higher is chance. Hence the bar on 99 of 100 directions. */
 ParameterizedTestParameters(rates, same_itd)
 {
     return cr_make_param_array(set_name, all_sets, all_set_count);
@@ -34,8 +34,10 @@ ParameterizedTest(const set_name* name, rates, same_itd)
     pinna_sofa* sofa = need_sofa(name);
     const pinna_measured_set* set = pinna_sofa_measured(sofa);
     pinna_vec3 directions[COUNT];
-    for (uint32_t i = 0; i < COUNT; i++) directions[i] = set->positions_m[(size_t)i * set->measurement_count / COUNT];
-    for (int r = 0; r < RATES; r++) measure_itds(set, rates_hz[r], directions, itds_s[r]);
+    for (uint32_t i = 0; i < COUNT; i++)
+        directions[i] = set->positions_m[(size_t)i * set->measurement_count / COUNT];
+    for (int r = 0; r < RATES; r++)
+        measure_itds(set, rates_hz[r], directions, itds_s[r]);
     double spreads_us[COUNT], mean_us = 0.0;
     for (int i = 0; i < COUNT; i++) {
         double low = fmin(itds_s[0][i], fmin(itds_s[1][i], itds_s[2][i]));
@@ -43,7 +45,9 @@ ParameterizedTest(const set_name* name, rates, same_itd)
         mean_us += spreads_us[i] / COUNT;
     }
     qsort(spreads_us, COUNT, sizeof spreads_us[0], by_value);
-    say(name->label, "ITD at 44.1, 48 and 96 kHz, %d directions: differs by %.2f us mean, %.2f us in 99 %%, %.2f us at most (bars 3 / 3 / -)",
+    say(name->label,
+        "ITD at 44.1, 48 and 96 kHz, %d directions: differs by %.2f us mean, %.2f us in 99 %%, %.2f us at most (bars 3 "
+        "/ 3 / -)",
         COUNT, mean_us, spreads_us[COUNT * 99 / 100], spreads_us[COUNT - 1]);
     cr_expect_lt(mean_us, 3.0);
     cr_expect_lt(spreads_us[COUNT * 99 / 100], 3.0);

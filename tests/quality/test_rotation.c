@@ -6,7 +6,8 @@ enum { LENGTH = 512, PAIRS = 1000 };
 
 static pinna_quat random_turn(uint32_t* seed)
 {
-    pinna_quat q = {(float)random_unit(seed), (float)random_unit(seed), (float)random_unit(seed), (float)random_unit(seed)};
+    pinna_quat q = {(float)random_unit(seed), (float)random_unit(seed), (float)random_unit(seed),
+                    (float)random_unit(seed)};
     return pinna_quat_normalize(q);
 }
 
@@ -67,7 +68,8 @@ Test(rotation, head_or_source)
     for (int axes = 0; axes < PINNA_AXES_COUNT; axes++) {
         double exact = worst_of_turns(hrtf, (pinna_axes)axes, PINNA_METHOD_EXACT, 3);
         double batch = worst_of_turns(hrtf, (pinna_axes)axes, PINNA_METHOD_BATCH, 4);
-        say("KEMAR", "head turned against source turned, %s axes, %d pairs: worst %.1f dB exact, %.1f dB batch (bar -100)",
+        say("KEMAR",
+            "head turned against source turned, %s axes, %d pairs: worst %.1f dB exact, %.1f dB batch (bar -100)",
             names[axes], PAIRS, exact, batch);
         cr_expect_leq(exact, -100.0, "%s", names[axes]);
         cr_expect_leq(batch, -100.0, "%s", names[axes]);
@@ -99,7 +101,8 @@ static pinna_hrtf* prepare_mirrored(const pinna_measured_set* set)
     return hrtf;
 }
 
-static double worst_of_mirrors(pinna_hrtf* hrtf, pinna_hrtf* mirrored, pinna_method method, uint32_t seed, pinna_vec3* where)
+static double worst_of_mirrors(pinna_hrtf* hrtf, pinna_hrtf* mirrored, pinna_method method, uint32_t seed,
+                               pinna_vec3* where)
 {
     enum { COUNT = 300 };
     pinna_vec3 directions[COUNT], mirrors[COUNT];
@@ -127,7 +130,8 @@ ParameterizedTestParameters(rotation, mirror)
 ParameterizedTest(const set_name* name, rotation, mirror)
 {
     pinna_sofa* sofa = need_sofa(name);
-    pinna_hrtf *hrtf = prepare(pinna_sofa_measured(sofa), 48000, 0), *mirrored = prepare_mirrored(pinna_sofa_measured(sofa));
+    pinna_hrtf *hrtf = prepare(pinna_sofa_measured(sofa), 48000, 0),
+               *mirrored = prepare_mirrored(pinna_sofa_measured(sofa));
     for (int method = PINNA_METHOD_EXACT; method < PINNA_METHOD_COUNT; method++) {
         pinna_vec3 where = {0};
         double worst = worst_of_mirrors(hrtf, mirrored, (pinna_method)method, 11, &where);

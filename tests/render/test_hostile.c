@@ -18,13 +18,15 @@ static void render_after(pinna_method method, bool limiter, float sample, float 
     pinna_renderer* renderer = renderer_of(&config);
     pinna_input one = {source_at(renderer, 0.3f, 1.0f, 0.2f), input};
     *while_odd = 0.0;
-    for (size_t n = 0; n < BLOCK; n++) input[n] = n % 3 == 1 ? 0.25f : sample;
+    for (size_t n = 0; n < BLOCK; n++)
+        input[n] = n % 3 == 1 ? 0.25f : sample;
     for (int block = 0; block < 4; block++) {
         pinna_renderer_process(renderer, &one, 1, left, right, BLOCK);
         *while_odd = fmax(*while_odd, fmax(loudest(left, BLOCK), loudest(right, BLOCK)));
     }
     memset(input, 0, sizeof input);
-    for (int block = 0; block < 800; block++) pinna_renderer_process(renderer, &one, 1, left, right, BLOCK);
+    for (int block = 0; block < 800; block++)
+        pinna_renderer_process(renderer, &one, 1, left, right, BLOCK);
     input[0] = 1.0f;
     pinna_renderer_process(renderer, &one, 1, response[0], response[1], BLOCK);
     pinna_renderer_destroy(renderer);
@@ -53,9 +55,12 @@ Test(hostile, samples)
 
 /* Every number of a snapshot in turn, by its place in the struct. */
 static const size_t float_params[] = {
-    offsetof(pinna_source_params, position.x),  offsetof(pinna_source_params, position.y),
-    offsetof(pinna_source_params, position.z),  offsetof(pinna_source_params, gain),
-    offsetof(pinna_source_params, reference_distance_m), offsetof(pinna_source_params, max_distance_m),
+    offsetof(pinna_source_params, position.x),
+    offsetof(pinna_source_params, position.y),
+    offsetof(pinna_source_params, position.z),
+    offsetof(pinna_source_params, gain),
+    offsetof(pinna_source_params, reference_distance_m),
+    offsetof(pinna_source_params, max_distance_m),
     offsetof(pinna_source_params, rolloff),
 };
 
@@ -63,7 +68,8 @@ Test(hostile, source_params)
 {
     static const float odd[] = {NAN, INFINITY, -INFINITY, 1e30f, -1e30f, FLT_MAX, -1.0f, 1e-42f, 0.0f};
     static float input[BLOCK], left[BLOCK], right[BLOCK];
-    for (size_t n = 0; n < BLOCK; n++) input[n] = sinf(0.1f * (float)n);
+    for (size_t n = 0; n < BLOCK; n++)
+        input[n] = sinf(0.1f * (float)n);
     pinna_hrtf* hrtf = sphere_head();
     pinna_renderer_config config = sphere_config(hrtf, PINNA_METHOD_AUTO);
     pinna_renderer* renderer = renderer_of(&config);
@@ -89,7 +95,8 @@ Test(hostile, listener_params)
 {
     static const float odd[] = {NAN, INFINITY, 1e30f, FLT_MAX, 0.0f};
     static float input[BLOCK], left[BLOCK], right[BLOCK];
-    for (size_t n = 0; n < BLOCK; n++) input[n] = sinf(0.1f * (float)n);
+    for (size_t n = 0; n < BLOCK; n++)
+        input[n] = sinf(0.1f * (float)n);
     pinna_hrtf* hrtf = sphere_head();
     pinna_renderer_config config = sphere_config(hrtf, PINNA_METHOD_BATCH);
     pinna_renderer* renderer = renderer_of(&config);
@@ -116,7 +123,8 @@ Test(hostile, frame_counts)
     config.max_block_frames = BLOCK;
     pinna_renderer* renderer = renderer_of(&config);
     pinna_input one = {source_at(renderer, 1.0f, 0.0f, 0.0f), input};
-    for (size_t n = 0; n < 4 * BLOCK; n++) input[n] = 0.5f, left[n] = right[n] = 7.0f;
+    for (size_t n = 0; n < 4 * BLOCK; n++)
+        input[n] = 0.5f, left[n] = right[n] = 7.0f;
     pinna_renderer_process(renderer, &one, 1, left, right, 0);
     cr_expect_eq(left[0], 7.0f);
     pinna_renderer_process(renderer, &one, 1, left, right, 3 * BLOCK);

@@ -64,7 +64,9 @@ static void call_set_listener(stage* s)
 
 static void call_create(stage* s)
 {
-    s->refused_count += pinna_source_create(s->renderer, &s->ids[next_below(&s->state, IDS)]) != PINNA_OK;
+    pinna_source* id = &s->ids[next_below(&s->state, IDS)];
+    pinna_source_destroy(s->renderer, *id); /* else it would live on, named by nobody */
+    s->refused_count += pinna_source_create(s->renderer, id) != PINNA_OK;
 }
 
 static void call_destroy(stage* s)
@@ -157,7 +159,7 @@ static void run(pinna_method method, uint32_t seed, uint32_t ramp_frames, uint32
     for (uint32_t i = 0; i < HEADS; i++) pinna_hrtf_release(s.heads[i]);
     fprintf(stderr, "[random calls] seed %u: %u calls, %u refused, %.1f s of audio\n", seed, s.call_count,
             s.refused_count, (double)s.frame_count / 48000.0);
-    cr_assert(s.energy > 0.0 && s.refused_count > calls / 20);
+    cr_assert(s.energy > 0.0 && s.refused_count > calls / 50);
 }
 
 Test(random_calls, automatic)
@@ -201,14 +203,15 @@ Test(random_calls, all_sources)
     pinna_source more;
     cr_assert_eq(pinna_source_create(renderer, &more), PINNA_ERROR_FULL);
     double loudest = 0.0;
-    for (int block = 0; block < 40; block++) {
+    for (int block = 0; block < 35; block++) {
         pinna_renderer_process(renderer, inputs, COUNT, &left, &right, 1);
         cr_assert(fabsf(left) <= 1.0f && fabsf(right) <= 1.0f);
         loudest = fmax(loudest, (double)fabsf(left));
     }
     cr_assert_gt(loudest, 0.1);
     for (uint32_t i = 0; i < COUNT; i++) cr_assert_eq(pinna_source_destroy(renderer, inputs[i].source), PINNA_OK);
-    for (int block = 0; block < 2000; block++) pinna_renderer_process(renderer, inputs, COUNT, &left, &right, 1);
+    for (int block = 0; block < 2000; block++)
+        pinna_renderer_process(renderer, inputs, block < 10 ? COUNT : 0, &left, &right, 1); /* all stale */
     for (uint32_t i = 0; i < COUNT; i++) cr_assert_eq(pinna_source_create(renderer, &inputs[i].source), PINNA_OK);
     free(inputs);
     pinna_renderer_destroy(renderer);

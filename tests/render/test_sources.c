@@ -22,7 +22,8 @@ Test(sources, silence_is_exact_and_cheap)
     pinna_renderer_config config = sphere_config(hrtf, PINNA_METHOD_AUTO);
     config.max_source_count = SOURCES;
     pinna_renderer* renderer = renderer_of(&config);
-    for (int i = 0; i < SOURCES; i++) inputs[i] = (pinna_input){source_at(renderer, 1.0f, 0.01f * (float)i, 0.0f), NULL};
+    for (int i = 0; i < SOURCES; i++)
+        inputs[i] = (pinna_input){source_at(renderer, 1.0f, 0.01f * (float)i, 0.0f), NULL};
     double start = seconds();
     for (int block = 0; block < BLOCKS; block++) {
         pinna_renderer_process(renderer, inputs, SOURCES, left, right, BLOCK);
@@ -31,7 +32,8 @@ Test(sources, silence_is_exact_and_cheap)
     double ns = (seconds() - start) * 1e9 / ((double)BLOCKS * BLOCK * SOURCES);
     fprintf(stderr, "[silence] %d silent sources: %.4f ns per source per sample (bar 0.2)\n", SOURCES, ns);
     cr_expect_leq(ns, 0.2);
-    for (int i = 0; i < SOURCES; i++) inputs[i].samples = zeros;
+    for (int i = 0; i < SOURCES; i++)
+        inputs[i].samples = zeros;
     for (int block = 0; block < 20; block++) {
         pinna_renderer_process(renderer, inputs, SOURCES, left, right, BLOCK);
         cr_assert_eq(loudest(left, BLOCK) + loudest(right, BLOCK), 0.0);
@@ -52,7 +54,8 @@ Test(sources, sound_dies_away_to_exact_silence)
         pinna_renderer_process(renderer, &one, 1, left, right, BLOCK);
         pinna_renderer_process(renderer, NULL, 0, left, right, BLOCK);
         cr_expect_gt(loudest(left, BLOCK), 0.1, "the response goes on in the next block");
-        for (int block = 0; block < 20; block++) pinna_renderer_process(renderer, NULL, 0, left, right, BLOCK);
+        for (int block = 0; block < 20; block++)
+            pinna_renderer_process(renderer, NULL, 0, left, right, BLOCK);
         cr_expect_eq(loudest(left, BLOCK) + loudest(right, BLOCK), 0.0);
         pinna_renderer_destroy(renderer);
     }
@@ -62,7 +65,8 @@ Test(sources, sound_dies_away_to_exact_silence)
 Test(sources, stale_ids_are_refused)
 {
     static float input[BLOCK], left[BLOCK], right[BLOCK];
-    for (int n = 0; n < BLOCK; n++) input[n] = 0.5f;
+    for (int n = 0; n < BLOCK; n++)
+        input[n] = 0.5f;
     pinna_hrtf* hrtf = sphere_head();
     pinna_renderer_config config = sphere_config(hrtf, PINNA_METHOD_AUTO);
     config.max_source_count = 1;
@@ -76,7 +80,8 @@ Test(sources, stale_ids_are_refused)
     cr_expect_eq(pinna_source_set_params(renderer, old, &params), PINNA_ERROR_STALE);
     pinna_source next = source_at(renderer, 0.0f, 1.0f, 0.0f);
     cr_expect_eq(pinna_source_set_params(renderer, old, &params), PINNA_ERROR_STALE);
-    const pinna_input odd[] = {{old, input}, {{0, 0}, input}, {{2, 1}, input}, {{UINT32_MAX, UINT32_MAX}, input}, {next, NULL}};
+    const pinna_input odd[] = {
+        {old, input}, {{0, 0}, input}, {{2, 1}, input}, {{UINT32_MAX, UINT32_MAX}, input}, {next, NULL}};
     pinna_renderer_process(renderer, odd, sizeof odd / sizeof odd[0], left, right, BLOCK);
     cr_expect_eq(loudest(left, BLOCK) + loudest(right, BLOCK), 0.0);
     pinna_renderer_destroy(renderer);
@@ -87,7 +92,8 @@ Test(sources, stale_ids_are_refused)
 Test(sources, destroyed_while_sounding)
 {
     static float input[BLOCK], left[BLOCK], right[BLOCK];
-    for (int n = 0; n < BLOCK; n++) input[n] = 0.5f;
+    for (int n = 0; n < BLOCK; n++)
+        input[n] = 0.5f;
     pinna_hrtf* hrtf = sphere_head();
     for (int method = 0; method < PINNA_METHOD_COUNT; method++) {
         pinna_renderer_config config = sphere_config(hrtf, (pinna_method)method);
@@ -103,9 +109,11 @@ Test(sources, destroyed_while_sounding)
             if (status == PINNA_OK) cr_assert_eq(pinna_source_destroy(renderer, source), PINNA_OK);
             pinna_renderer_process(renderer, &one, 1, left, right, BLOCK); /* the id is stale by now */
         }
-        for (int block = 0; block < 20; block++) pinna_renderer_process(renderer, NULL, 0, left, right, BLOCK);
+        for (int block = 0; block < 20; block++)
+            pinna_renderer_process(renderer, NULL, 0, left, right, BLOCK);
         cr_expect_eq(loudest(left, BLOCK) + loudest(right, BLOCK), 0.0);
-        for (int i = 0; i < 4; i++) source_at(renderer, 1.0f, 0.0f, 0.0f);
+        for (int i = 0; i < 4; i++)
+            source_at(renderer, 1.0f, 0.0f, 0.0f);
         pinna_renderer_destroy(renderer);
     }
     pinna_hrtf_release(hrtf);
@@ -135,7 +143,8 @@ Test(sources, most_there_can_be)
 {
     enum { SOURCES = PINNA_RENDERER_MAX_SOURCES };
     static float input[64], left[64], right[64];
-    for (int n = 0; n < 64; n++) input[n] = 0.001f;
+    for (int n = 0; n < 64; n++)
+        input[n] = 0.001f;
     counting memory = {.allowed = SIZE_MAX};
     pinna_allocator allocator = {count_allocate, count_release, &memory};
     pinna_hrtf* hrtf = sphere_head();
@@ -147,8 +156,10 @@ Test(sources, most_there_can_be)
             (double)memory.bytes / 1e6, (double)memory.bytes / SOURCES);
     cr_expect_leq(memory.bytes / SOURCES, 8192u);
     pinna_input* inputs = malloc(SOURCES * sizeof *inputs);
-    for (int i = 0; i < SOURCES; i++) inputs[i] = (pinna_input){source_at(renderer, 1.0f, 0.0001f * (float)i, 0.0f), input};
-    for (int block = 0; block < 4; block++) pinna_renderer_process(renderer, inputs, SOURCES, left, right, 64);
+    for (int i = 0; i < SOURCES; i++)
+        inputs[i] = (pinna_input){source_at(renderer, 1.0f, 0.0001f * (float)i, 0.0f), input};
+    for (int block = 0; block < 4; block++)
+        pinna_renderer_process(renderer, inputs, SOURCES, left, right, 64);
     double loud = loudest(left, 64);
     cr_expect(isfinite(loud) && loud > 1.0, "%g", loud);
     free(inputs);
@@ -184,7 +195,8 @@ Test(sources, refused_configs)
 {
     pinna_hrtf* hrtf = sphere_head();
     pinna_renderer_config good = sphere_config(hrtf, PINNA_METHOD_AUTO), bad[9];
-    for (size_t i = 0; i < 9; i++) bad[i] = good;
+    for (size_t i = 0; i < 9; i++)
+        bad[i] = good;
     bad[0].hrtf = NULL;
     bad[1].sample_rate_hz = 44100;
     bad[2].max_block_frames = 0;

@@ -17,7 +17,8 @@ static job* job_create(pinna_hrtf* hrtf)
     job* j = calloc(1, sizeof *j);
     pinna_renderer_config config = sphere_config(hrtf, PINNA_METHOD_AUTO);
     j->renderer = renderer_of(&config);
-    for (int i = 0; i < SOURCES; i++) j->sources[i] = source_at(j->renderer, 1.0f, 0.2f * (float)i - 3.0f, 0.5f);
+    for (int i = 0; i < SOURCES; i++)
+        j->sources[i] = source_at(j->renderer, 1.0f, 0.2f * (float)i - 3.0f, 0.5f);
     return j;
 }
 
@@ -33,7 +34,8 @@ static void* run(void* argument)
     float samples[BLOCK];
     pinna_input inputs[SOURCES];
     for (int block = 0; block < BLOCKS; block++) {
-        for (int n = 0; n < BLOCK; n++) samples[n] = sinf(0.05f * (float)(block * BLOCK + n));
+        for (int n = 0; n < BLOCK; n++)
+            samples[n] = sinf(0.05f * (float)(block * BLOCK + n));
         for (int i = 0; i < SOURCES; i++) {
             pinna_source_params params = pinna_source_params_default();
             params.position = pinna_direction_from_spherical((float)(12 * i + 3 * block), (float)(i - 15));
@@ -53,7 +55,8 @@ Test(two_renderers, one_set)
     pinna_hrtf_release(hrtf); /* the renderers hold it */
     cr_assert_null(run(alone));
     pthread_t threads[2];
-    for (int i = 0; i < 2; i++) cr_assert_eq(pthread_create(&threads[i], NULL, run, together[i]), 0);
+    for (int i = 0; i < 2; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, run, together[i]), 0);
     for (int i = 0; i < 2; i++) {
         void* failed = NULL;
         pthread_join(threads[i], &failed);
