@@ -260,3 +260,191 @@ Test(reverb, is_as_coherent_as_the_set_in_a_diffuse_field)
     }
     pinna_hrtf_release(hrtf);
 }
+
+/* --- behaviour --- */
+
+static double loudest(const float* x, size_t count)
+{
+    double peak = 0.0;
+    for (size_t n = 0; n < count; n++) {
+        if (!isfinite(x[n])) return INFINITY;
+        peak = fmax(peak, fabs(x[n]));
+    }
+    return peak;
+}
+
+Test(reverb, stays_level_for_ten_minutes_and_then_falls_silent, .timeout = 120)
+{
+    enum { BLOCK = 480, MINUTE = 48000 * 60 / BLOCK };
+    static float in[BLOCK], left[BLOCK], right[BLOCK];
+    pinna_reverb_params params = params_named("hall");
+    room r = room_of(&params);
+    uint32_t state = 7;
+    double power[10] = {0}, peak = 0.0;
+    for (int minute = 0; minute < 10; minute++) {
+        for (int block = 0; block < MINUTE; block++) {
+            for (int n = 0; n < BLOCK; n++) in[n] = noise(&state);
+            run(&r, in, left, right, BLOCK, BLOCK);
+            for (int n = 0; n < BLOCK; n++) power[minute] += (double)left[n] * left[n] + (double)right[n] * right[n];
+            peak = fmax(peak, fmax(loudest(left, BLOCK), loudest(right, BLOCK)));
+        }
+    }
+    double growth_db = 10.0 * log10(power[9] / power[1]);
+    fprintf(stderr, "stability: peak %.2f, level after ten minutes %+.3f dB\n", peak, growth_db);
+    cr_expect(isfinite(peak) && peak < 20.0);
+    cr_expect(fabs(growth_db) < 0.1);
+    size_t blocks = 0, denormals = 0;
+    double last = 1.0;
+    for (; blocks < MINUTE && last > 0.0; blocks++) {
+        run(&r, NULL, left, right, BLOCK, BLOCK);
+        last = fmax(loudest(left, BLOCK), loudest(right, BLOCK));
+        for (int n = 0; n < BLOCK; n++) denormals += fpclassify(left[n]) == FP_SUBNORMAL;
+    }
+    fprintf(stderr, "stability: silent %.1f s later\n", blocks * 0.01);
+    cr_expect(blocks < MINUTE && denormals == 0, "%zu denormals", denormals);
+    free(r.memory);
+}
+
+/* A minute's worth of everything: noise with pauses, new tunings and ears at fixed frames, cut into blocks of a size. */
+static void play(const pinna_kernels* kernels, size_t block, float* left, float* right, size_t count)
+{
+    pinna_reverb_params params = params_named("cinema");
+    room r = room_on(&params, RATE_HZ, kernels);
+    float* in = malloc(count * sizeof *in);
+    uint32_t state = 99;
+    for (size_t n = 0; n < count; n++) in[n] = n / 9600 % 3 == 2 ? 0.0f : noise(&state);
+    size_t quarter = count / 4;
+    pinna_reverb_tuning tuning;
+    for (int part = 0; part < 4; part++) {
+        params = params_of(&pinna_room_presets[part]);
+        pinna_reverb_tune(&params, RATE_HZ, &tuning);
+        pinna_reverb_set_tuning(r.reverb, &tuning);
+        if (part == 2) pinna_reverb_set_ears(r.reverb, &r.ears);
+        size_t at = (size_t)part * quarter;
+        run(&r, in + at, left + at, right + at, quarter, block);
+    }
+    free(in);
+    free(r.memory);
+}
+
+static double difference_db(const float* a, const float* b, size_t count)
+{
+    double difference = 0.0;
+    for (size_t n = 0; n < count; n++) difference = fmax(difference, fabs((double)a[n] - b[n]));
+    return 20.0 * log10(fmax(difference, 1e-12) / loudest(a, count));
+}
+
+Test(reverb, does_not_depend_on_blocks_nor_much_on_the_processor)
+{
+    enum { COUNT = 4 * 24000 };
+    static const size_t blocks[] = {1, 17, 64, 100, 1024, COUNT};
+    float *left[2], *right[2];
+    for (int i = 0; i < 2; i++) {
+        left[i] = malloc(COUNT * sizeof(float));
+        right[i] = malloc(COUNT * sizeof(float));
+    }
+    const pinna_kernels* tables[4];
+    size_t table_count = pinna_kernels_all(tables);
+    play(tables[0], 480, left[0], right[0], COUNT);
+    for (size_t t = 0; t < table_count; t++) {
+        play(tables[t], 480, left[1], right[1], COUNT);
+        double db = fmax(difference_db(left[0], left[1], COUNT), difference_db(right[0], right[1], COUNT));
+        fprintf(stderr, "tables: %s differs from scalar by %.0f dB\n", tables[t]->name, db);
+        cr_expect(db < -100.0);
+    }
+    const pinna_kernels* best = tables[table_count - 1];
+    play(best, 480, left[0], right[0], COUNT);
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
+        play(best, blocks[i], left[1], right[1], COUNT);
+        double db = fmax(difference_db(left[0], left[1], COUNT), difference_db(right[0], right[1], COUNT));
+        cr_expect(db < -120.0, "blocks of %zu: %g dB", blocks[i], db);
+    }
+    for (int i = 0; i < 2; i++) {
+        free(left[i]);
+        free(right[i]);
+    }
+}
+
+/* Loudest sample of the third difference: what is left of a low tone is tiny, a step stays as large as it is. */
+static double roughness(const float* x, size_t count)
+{
+    double worst = 0.0;
+    for (size_t n = 3; n < count; n++)
+        worst = fmax(worst, fabs((double)x[n] - 3.0 * x[n - 1] + 3.0 * x[n - 2] - x[n - 3]));
+    return worst;
+}
+
+Test(reverb, changes_without_a_click)
+{
+    enum { COUNT = 48000 };
+    float *in = malloc(COUNT * sizeof *in), *left = malloc(COUNT * sizeof *in), *right = malloc(COUNT * sizeof *in);
+    pinna_reverb_params params = params_named("cinema");
+    params.pre_delay_s = 0.1f;
+    room r = room_of(&params);
+    for (size_t n = 0; n < COUNT; n++)
+        in[n] = (float)(sin(2.0 * 3.14159265358979323846 * 200.0 * n / RATE_HZ) * fmin(1.0, n / 9600.0));
+    run(&r, in, left, right, COUNT, 480);
+    double still = roughness(left + COUNT / 2, COUNT / 2), level = loudest(left + COUNT / 2, COUNT / 2);
+    params = params_named("living room");
+    params.pre_delay_s = 0.03f;
+    params.level = 2.0f;
+    pinna_reverb_tuning tuning;
+    pinna_reverb_tune(&params, RATE_HZ, &tuning);
+    pinna_reverb_set_tuning(r.reverb, &tuning);
+    pinna_reverb_ears* ears = malloc(sizeof *ears);
+    static const float same[FLAT_BINS] = {0.5f, 0.5f}, unit[FLAT_BINS] = {2.0f, 0.5f};
+    const float* power[2] = {unit, unit};
+    cr_assert(pinna_reverb_shape_ears(ears, RATE_HZ, same, power, FLAT_BINS, pinna_allocator_default()));
+    pinna_reverb_set_ears(r.reverb, ears);
+    /* 240 periods a second: the tone goes on where it was. */
+    run(&r, in + COUNT / 2, left, right, COUNT / 2, 480);
+    double changing = fmax(roughness(left, COUNT / 2), roughness(right, COUNT / 2));
+    double loud = fmax(loudest(left, COUNT / 2), level);
+    fprintf(stderr, "change: third difference %.1f dB below the tone, standing still %.1f dB\n",
+            20.0 * log10(loud / changing), 20.0 * log10(level / still));
+    cr_expect(changing < 1e-3 * loud);
+    free(ears);
+    free(in);
+    free(left);
+    free(right);
+    free(r.memory);
+}
+
+Test(reverb, takes_what_is_not_a_number_for_silence)
+{
+    enum { COUNT = 9600 };
+    static float in[COUNT], left[COUNT], right[COUNT];
+    pinna_reverb_params params = params_named("studio");
+    room r = room_of(&params);
+    for (int n = 0; n < COUNT; n++) in[n] = n % 3 ? NAN : n % 2 ? INFINITY : -INFINITY;
+    run(&r, in, left, right, COUNT, 100);
+    cr_expect(loudest(left, COUNT) == 0.0 && loudest(right, COUNT) == 0.0);
+    params = (pinna_reverb_params){{NAN, -1.0f, 1e9f}, {NAN, -1.0f, 0.0f, 1e9f, INFINITY, 1.0f, 1.0f}, NAN, 1.0f};
+    pinna_reverb_tune(&params, RATE_HZ, &r.tuning);
+    pinna_reverb_set_tuning(r.reverb, &r.tuning);
+    for (int n = 0; n < COUNT; n++) in[n] = n % 100 ? 0.0f : 1.0f;
+    for (int i = 0; i < 10; i++) run(&r, in, left, right, COUNT, 100);
+    cr_expect(loudest(left, COUNT) < 1e4);
+    free(r.memory);
+}
+
+Test(reverb, works_at_every_rate)
+{
+    static const double rates_hz[] = {8000.0, 22050.0, 44100.0, 96000.0, 192000.0};
+    for (size_t i = 0; i < sizeof rates_hz / sizeof *rates_hz; i++) {
+        double rate_hz = rates_hz[i];
+        pinna_reverb_params params = params_named("cinema");
+        room r = room_on(&params, rate_hz, pinna_kernels_select(pinna_cpu_flags()));
+        size_t count = (size_t)(1.5 * rate_hz);
+        float *in = calloc(count, sizeof *in), *left = malloc(count * sizeof *in), *right = malloc(count * sizeof *in);
+        in[0] = 1.0f;
+        run(&r, in, left, right, count, 333);
+        double decay_s = octave_decay_s(left, count, rate_hz, 1000.0);
+        fprintf(stderr, "rates: %6.0f Hz, 1 kHz decays in %.3f s of %.3f\n", rate_hz, decay_s, (double)params.rt60_s[3]);
+        cr_expect(fabs(decay_s / params.rt60_s[3] - 1.0) < 0.1);
+        free(in);
+        free(left);
+        free(right);
+        free(r.memory);
+    }
+}
