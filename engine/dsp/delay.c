@@ -42,12 +42,12 @@ static void solve(const design* d, double* x)
     }
 }
 
-void pinna_delay_table_init(pinna_delay_table* table, uint32_t tap_count, double band)
+void pinna_delay_table_init(pinna_delay_table* table, uint32_t tap_count, uint32_t lead, double band)
 {
     design d = {.tap_count = (int)tap_count, .band = band * PI};
     factor(&d);
     table->tap_count = tap_count;
-    table->lead = tap_count / 2 - 1;
+    table->lead = lead;
     for (int entry = 0; entry < PINNA_DELAY_ENTRIES; entry++) {
         double delay = table->lead - 1.0 + (double)entry / PINNA_DELAY_STEPS, x[PINNA_DELAY_MAX_TAPS], sum = 0.0;
         for (int k = 0; k < d.tap_count; k++) x[k] = sinc_integral(&d, k - delay);
@@ -57,33 +57,35 @@ void pinna_delay_table_init(pinna_delay_table* table, uint32_t tap_count, double
     }
 }
 
-static void interpolate(const pinna_delay_table* table, float delay_frames, float* taps, uint32_t tap_count)
+static void interpolate(const pinna_delay_table* table, double delay_frames, float* taps)
 {
-    float position = (delay_frames - ((float)table->lead - 1.0f)) * PINNA_DELAY_STEPS;
-    position = fminf(fmaxf(position, 0.0f), 3.0f * PINNA_DELAY_STEPS);
+    double position = (delay_frames - ((double)table->lead - 1.0)) * PINNA_DELAY_STEPS;
+    position = fmin(fmax(position, 0.0), 3.0 * PINNA_DELAY_STEPS);
     int entry = (int)position;
-    float fraction = position - (float)entry;
+    float fraction = (float)(position - entry);
     const float *a = table->taps[entry], *b = table->taps[entry + 1];
-    for (uint32_t k = 0; k < tap_count; k++) taps[k] = a[k] + fraction * (b[k] - a[k]);
+    for (uint32_t k = 0; k < table->tap_count; k++) taps[k] = a[k] + fraction * (b[k] - a[k]);
 }
 
-pinna_delay pinna_delay_fixed(const pinna_delay_table* table, float delay_frames)
+uint32_t pinna_delay_fixed(const pinna_delay_table* table, double delay_frames, float* taps)
 {
-    pinna_delay delay;
-    delay.whole_frames = (uint32_t)delay_frames - table->lead;
-    interpolate(table, delay_frames - (float)delay.whole_frames, delay.taps, table->tap_count);
-    return delay;
+    uint32_t whole = pinna_delay_whole(table, delay_frames);
+    interpolate(table, delay_frames - whole, taps);
+    return whole;
 }
 
-void pinna_delay_glide_between(const pinna_delay_table* table, float from_frames, float to_frames,
-                               pinna_delay_glide* glide)
+uint32_t pinna_delay_gliding(const pinna_delay_table* table, double from_frames, double to_frames, float* coefficients,
+                             size_t stride)
 {
-    float from[PINNA_DELAY_TAPS], to[PINNA_DELAY_TAPS];
-    interpolate(table, 0.5f * (from_frames + to_frames), glide->c[0], PINNA_DELAY_TAPS);
-    interpolate(table, from_frames, from, PINNA_DELAY_TAPS);
-    interpolate(table, to_frames, to, PINNA_DELAY_TAPS);
-    for (int k = 0; k < PINNA_DELAY_TAPS; k++) {
-        glide->c[1][k] = to[k] - from[k];
-        glide->c[2][k] = 2.0f * (from[k] + to[k]) - 4.0f * glide->c[0][k];
+    double middle = 0.5 * (from_frames + to_frames);
+    uint32_t whole = pinna_delay_whole(table, middle);
+    float from[PINNA_DELAY_MAX_TAPS], to[PINNA_DELAY_MAX_TAPS];
+    interpolate(table, middle - whole, coefficients);
+    interpolate(table, from_frames - whole, from);
+    interpolate(table, to_frames - whole, to);
+    for (uint32_t k = 0; k < table->tap_count; k++) {
+        coefficients[stride + k] = to[k] - from[k];
+        coefficients[2 * stride + k] = 2.0f * (from[k] + to[k]) - 4.0f * coefficients[k];
     }
+    return whole;
 }

@@ -9,7 +9,7 @@
 #include "dsp/kernels.h"
 
 enum {
-    PINNA_DELAY_MAX_TAPS = 12,
+    PINNA_DELAY_MAX_TAPS = 24,
     PINNA_DELAY_STEPS = 128,                         /**< Table entries per sample. */
     PINNA_DELAY_ENTRIES = 3 * PINNA_DELAY_STEPS + 2, /**< Three samples, and one entry to interpolate towards. */
 };
@@ -19,40 +19,34 @@ enum {
 
 typedef struct pinna_delay_table {
     uint32_t tap_count;
-    uint32_t lead; /**< Taps before the middle two: no delay may be shorter. */
+    uint32_t lead; /**< A filter delays by lead to lead + 1 frames; no delay may be shorter than lead. */
     float taps[PINNA_DELAY_ENTRIES][PINNA_DELAY_MAX_TAPS]; /**< Delays from lead - 1 to lead + 2. */
 } pinna_delay_table;
 
 /**
  * Fills the table. Takes about a millisecond.
  *
- * @param tap_count  Even, at most PINNA_DELAY_MAX_TAPS.
+ * @param tap_count  At most PINNA_DELAY_MAX_TAPS.
  * @param band       Part of the Nyquist frequency up to which the filters are fitted.
  */
-void pinna_delay_table_init(pinna_delay_table* table, uint32_t tap_count, double band);
+void pinna_delay_table_init(pinna_delay_table* table, uint32_t tap_count, uint32_t lead, double band);
 
-/** A delay as whole frames and a filter behind them: out[n] = sum of taps[k] in[n - whole - k]. */
-typedef struct pinna_delay {
-    uint32_t whole_frames;
-    float taps[PINNA_DELAY_MAX_TAPS];
-} pinna_delay;
-
-/** @param delay_frames  The table's lead or more. */
-pinna_delay pinna_delay_fixed(const pinna_delay_table* table, float delay_frames);
-
-/** Whole frames in front of an 8-tap filter. @param delay_frames  PINNA_DELAY_LEAD or more. */
-static inline uint32_t pinna_delay_whole(float delay_frames)
+/** Whole frames in front of the filter of a delay of lead or more frames. */
+static inline uint32_t pinna_delay_whole(const pinna_delay_table* table, double delay_frames)
 {
-    return (uint32_t)delay_frames - PINNA_DELAY_LEAD;
+    return (uint32_t)delay_frames - table->lead;
 }
 
+/** The filter of a delay: out[n] = sum of taps[k] in[n - whole - k]. Returns the whole frames. */
+uint32_t pinna_delay_fixed(const pinna_delay_table* table, double delay_frames, float* taps);
+
 /**
- * The 8-tap filter of a delay gliding from one value to another, at most PINNA_DELAY_MAX_GLIDE_FRAMES apart: u runs from -1/2
- * to 1/2.
+ * The filter of a delay gliding from one value to another, at most PINNA_DELAY_MAX_GLIDE_FRAMES apart: taps at u, from
+ * -1/2 to 1/2, are c0 + u c1 + u^2 c2. Returns the whole frames in front.
  *
- * @param from_frames, to_frames  Behind the whole frames; their middle within 3 to 4.
+ * @param coefficients  c0, c1 and c2, stride apart.
  */
-void pinna_delay_glide_between(const pinna_delay_table* table, float from_frames, float to_frames,
-                               pinna_delay_glide* glide);
+uint32_t pinna_delay_gliding(const pinna_delay_table* table, double from_frames, double to_frames, float* coefficients,
+                             size_t stride);
 
 #endif

@@ -24,7 +24,8 @@ static void add_delay(const pinna_shell* shell, const pinna_blend* blend, float 
 {
     for (int i = 0; i < 3; i++)
         aim->delay_frames[ear] +=
-            share * blend->weights[i] * shell->delays_frames[blend->vertices[i] * PINNA_EAR_COUNT + (uint32_t)ear];
+            (double)share * (double)blend->weights[i] *
+            (double)shell->delays_frames[blend->vertices[i] * PINNA_EAR_COUNT + (uint32_t)ear];
 }
 
 static void add_part(pinna_aim* aim, int ear, uint32_t place, const pinna_shell* shell, pinna_vec3 direction, float share)
@@ -58,7 +59,7 @@ static void aim_near(const pinna_hrtf* hrtf, const pinna_target* target, pinna_a
         }
         add_part(aim, ear, 0, pair[0], seen.direction, 1.0f - way);
         if (aim->part_count == 2) add_part(aim, ear, 1, pair[1], seen.direction, way);
-        aim->delay_frames[ear] += seen.delay_s * (float)hrtf->info.sample_rate_hz;
+        aim->delay_frames[ear] += (double)seen.delay_s * hrtf->info.sample_rate_hz;
         for (int b = 0; b < PINNA_TONE_BANDS; b++) aim->bands[ear][b] = seen.gains[b];
     }
 }
@@ -97,7 +98,7 @@ static void set_ear_gains(const pinna_target* target, pinna_aim* aim)
 
 void pinna_hrtf_aim(const pinna_hrtf* hrtf, const pinna_target* target, pinna_aim* aim)
 {
-    aim->delay_frames[PINNA_LEFT] = aim->delay_frames[PINNA_RIGHT] = 0.0f;
+    aim->delay_frames[PINNA_LEFT] = aim->delay_frames[PINNA_RIGHT] = 0.0;
     aim->ear_gain[PINNA_LEFT] = aim->ear_gain[PINNA_RIGHT] = 1.0f;
     aim->shaded = aim->is_far = false;
     bool wide = target->extent_rad > MIN_EXTENT_RAD;
@@ -110,8 +111,8 @@ void pinna_hrtf_aim(const pinna_hrtf* hrtf, const pinna_target* target, pinna_ai
         aim_far(hrtf, target, aim);
     if (wide || target->side) set_ear_gains(target, aim);
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        float most = hrtf->info.max_delay_frames;
-        aim->delay_frames[ear] = fminf(fmaxf(aim->delay_frames[ear], PINNA_HRTF_MIN_DELAY_FRAMES), most);
+        double most = (double)hrtf->info.max_delay_frames;
+        aim->delay_frames[ear] = fmin(fmax(aim->delay_frames[ear], (double)PINNA_HRTF_MIN_DELAY_FRAMES), most);
     }
 }
 

@@ -9,7 +9,7 @@ void pinna_hrtf_lookup(const pinna_hrtf* hrtf, pinna_vec3 direction, float* left
     pinna_hrtf_aim(hrtf, &target, &aim);
     pinna_aim_taps(hrtf, &aim, PINNA_LEFT, left);
     pinna_aim_taps(hrtf, &aim, PINNA_RIGHT, right);
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) delay_frames[ear] = aim.delay_frames[ear];
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) delay_frames[ear] = (float)aim.delay_frames[ear];
 }
 
 pinna_hrtf_info pinna_hrtf_get_info(const pinna_hrtf* hrtf)

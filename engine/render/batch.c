@@ -100,15 +100,17 @@ static void look_up(pinna_batch* batch, uint32_t index, const pinna_target* targ
     pinna_shade_aim(&batch->voices[index].shade, &aim, at_once);
 }
 
+static pinna_delay_glide* glide_of(const pinna_batch* batch, uint32_t index, int ear)
+{
+    return &batch->glides[index * PINNA_EAR_COUNT + (uint32_t)ear];
+}
+
 static void hold_delays(pinna_batch* batch, uint32_t index)
 {
     pinna_batch_voice* voice = &batch->voices[index];
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        pinna_delay delay = pinna_delay_fixed(batch->config.delays, voice->delay_frames[ear]);
-        voice->whole_frames[ear] = delay.whole_frames;
-        memcpy(batch->glides[index * PINNA_EAR_COUNT + (uint32_t)ear].c[0], delay.taps,
-               sizeof batch->glides->c[0]);
-    }
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
+        voice->whole_frames[ear] =
+            pinna_delay_fixed(batch->config.delays, voice->delay_frames[ear], glide_of(batch, index, ear)->c[0]);
 }
 
 uint32_t pinna_batch_acquire(pinna_batch* batch, const pinna_target* target)
@@ -128,13 +130,10 @@ uint32_t pinna_batch_acquire(pinna_batch* batch, const pinna_target* target)
 static void glide_delays(pinna_batch* batch, uint32_t index)
 {
     pinna_batch_voice* voice = &batch->voices[index];
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        float from = voice->from_frames[ear], to = voice->delay_frames[ear];
-        uint32_t whole = pinna_delay_whole(0.5f * (from + to));
-        voice->whole_frames[ear] = whole;
-        pinna_delay_glide_between(batch->config.delays, from - (float)whole, to - (float)whole,
-                                  &batch->glides[index * PINNA_EAR_COUNT + (uint32_t)ear]);
-    }
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
+        voice->whole_frames[ear] =
+            pinna_delay_gliding(batch->config.delays, voice->from_frames[ear], voice->delay_frames[ear],
+                                glide_of(batch, index, ear)->c[0], PINNA_DELAY_TAPS);
 }
 
 /* A motion of an earlier period has arrived. Done when the voice is next looked at, its data being at hand then. */
@@ -208,11 +207,10 @@ static void delay_jumping(const pinna_batch* batch, uint32_t index, int ear, con
     const pinna_kernels* k = batch->config.kernels;
     const pinna_batch_voice* voice = &batch->voices[index];
     pinna_segment segment = batch->segment;
-    float old[PINNA_RENDERER_RAMP_MAX], step = 1.0f / (float)batch->config.ramp_frames;
-    pinna_delay from = pinna_delay_fixed(batch->config.delays, voice->from_frames[ear]);
-    k->delay_fixed(old, in - from.whole_frames, from.taps, segment.frame_count);
-    k->delay_fixed(out, in - voice->whole_frames[ear], batch->glides[index * PINNA_EAR_COUNT + (uint32_t)ear].c[0],
-                   segment.frame_count);
+    float old[PINNA_RENDERER_RAMP_MAX], taps[PINNA_DELAY_TAPS], step = 1.0f / (float)batch->config.ramp_frames;
+    uint32_t whole = pinna_delay_fixed(batch->config.delays, voice->from_frames[ear], taps);
+    k->delay_fixed(old, in - whole, taps, segment.frame_count);
+    k->delay_fixed(out, in - voice->whole_frames[ear], glide_of(batch, index, ear)->c[0], segment.frame_count);
     for (uint32_t n = 0; n < segment.frame_count; n++)
         out[n] = old[n] + (out[n] - old[n]) * (float)(segment.phase + n + 1) * step;
 }
@@ -224,7 +222,7 @@ static void delay_ears(pinna_batch* batch, uint32_t index, const float* in, size
     pinna_batch_voice* voice = &batch->voices[index];
     float step = 1.0f / (float)batch->config.ramp_frames;
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        const pinna_delay_glide* glide = &batch->glides[index * PINNA_EAR_COUNT + (uint32_t)ear];
+        const pinna_delay_glide* glide = glide_of(batch, index, ear);
         float* out = batch->tile[ear] + row * tile_stride(&batch->config);
         const float* delayed = in - voice->whole_frames[ear];
         switch (voice->motion) {

@@ -17,8 +17,8 @@ enum {
 };
 
 typedef struct pinna_batch_voice {
-    float delay_frames[PINNA_EAR_COUNT];
-    float from_frames[PINNA_EAR_COUNT];
+    double delay_frames[PINNA_EAR_COUNT];
+    double from_frames[PINNA_EAR_COUNT];
     uint32_t whole_frames[PINNA_EAR_COUNT];
     uint32_t period; /**< In which motion began; in a later one it is over. */
     uint32_t audible_frames;

@@ -9,10 +9,12 @@ static float smooth(float t)
     return t * t * (3.0f - 2.0f * t);
 }
 
-/* A first sample off zero that its neighbour continues was cut out of a wave; an impulse was not. */
+/* A first sample off zero that its neighbour continues was cut out of a wave; an impulse was not. A block of one frame
+   does not tell: waves are the likelier. */
 static bool is_cut_in(const float* first, size_t frame_count)
 {
-    return frame_count > 1 && fabsf(first[0]) > 1e-3f && fabsf(first[1] - first[0]) < 0.5f * fabsf(first[0]);
+    if (!(fabsf(first[0]) > 1e-3f)) return false;
+    return frame_count < 2 || fabsf(first[1] - first[0]) < 0.5f * fabsf(first[0]);
 }
 
 void pinna_chain_start(pinna_chain* chain, const float* first, size_t frame_count, bool soft)
@@ -128,9 +130,9 @@ static float read_line(const pinna_chain* chain, const pinna_chain_config* confi
 {
     uint32_t size = config->line_frames, newest = chain->line_position + 2 * size - 1 - age;
     if (delay_frames < (float)PINNA_DELAY_LEAD) return line[(newest - (uint32_t)fmaxf(delay_frames, 0.0f)) % size];
-    pinna_delay delay = pinna_delay_fixed(config->delays, delay_frames);
-    float sum = 0.0f;
-    for (uint32_t k = 0; k < PINNA_DELAY_TAPS; k++) sum += delay.taps[k] * line[(newest - delay.whole_frames - k) % size];
+    float taps[PINNA_DELAY_TAPS], sum = 0.0f;
+    uint32_t whole = pinna_delay_fixed(config->delays, (double)delay_frames, taps);
+    for (uint32_t k = 0; k < PINNA_DELAY_TAPS; k++) sum += taps[k] * line[(newest - whole - k) % size];
     return sum;
 }
 

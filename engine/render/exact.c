@@ -6,45 +6,39 @@
 /* A filter pair and its delays: what a direction comes to. */
 typedef struct aim {
     float* taps[PINNA_EAR_COUNT];
-    float delay_frames[PINNA_EAR_COUNT];
+    double delay_frames[PINNA_EAR_COUNT];
 } aim;
+
+/* The delay's filter comes last. It reads this many frames of the filtered signal before those it gives. */
+enum { DELAY_TAPS = PINNA_DELAY_MAX_TAPS, DELAY_PAST = DELAY_TAPS - 1 };
 
 struct pinna_exact_voice {
     const pinna_hrtf* hrtf;
-    float* history;                   /* input, past then segment */
-    float* delayed[PINNA_EAR_COUNT];  /* the same behind carry[ear], past then segment */
-    pinna_delay carry[PINNA_EAR_COUNT]; /* the period's constant delay, PINNA_DELAY_LEAD less than the mean */
-    pinna_delay_glide glide[PINNA_EAR_COUNT];
+    float* history;                    /* input, past then segment */
+    float* filtered[PINNA_EAR_COUNT];  /* by a filter that stands still: past then segment */
+    bool filtered_is_whole;            /* its past is of the present filter and delay */
+    uint32_t whole_frames[PINNA_EAR_COUNT];
+    float delay[PINNA_EAR_COUNT][3][DELAY_TAPS]; /* c0, c1, c2 of the gliding filter; c0 of a fixed one */
     pinna_shade shade;
     aim aims[2];
-    int to;                           /* aims[to] is where the voice goes, the other where it comes from */
+    int to;                            /* aims[to] is where the voice goes, the other where it comes from */
     pinna_motion motion;
-    bool carry_is_new;                /* delayed must be made again from history */
     bool released;
     pinna_feed feed;
-    uint32_t audible_frames;          /* until all that was fed has left the filters */
+    uint32_t audible_frames;           /* until all that was fed has left the filters */
 };
-
-/* z, the filtered signal, is made this many frames beyond a segment's start so that the glide can read back. */
-enum { GLIDE_PAST = PINNA_DELAY_TAPS - 1 };
-
-static size_t delayed_past(const pinna_path_config* config)
-{
-    return config->max_tap_count - 1 + GLIDE_PAST;
-}
 
 static size_t history_past(const pinna_path_config* config)
 {
-    return delayed_past(config) + config->max_delay_frames + PINNA_DELAY_MAX_TAPS;
+    return config->max_tap_count - 1 + DELAY_PAST + config->max_delay_frames;
 }
-
 
 static void place_voice(pinna_exact_voice* voice, pinna_arena* arena, const pinna_path_config* config)
 {
     pinna_exact_voice local = {0};
     local.history = pinna_arena_take(arena, history_past(config) + config->ramp_frames, sizeof(float));
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        local.delayed[ear] = pinna_arena_take(arena, delayed_past(config) + config->ramp_frames, sizeof(float));
+        local.filtered[ear] = pinna_arena_take(arena, DELAY_PAST + config->ramp_frames, sizeof(float));
         for (int i = 0; i < 2; i++)
             local.aims[i].taps[ear] = pinna_arena_take(arena, config->max_tap_count, sizeof(float));
     }
@@ -58,7 +52,7 @@ void pinna_exact_place(pinna_exact* exact, pinna_arena* arena, const pinna_path_
     exact->free_voices = pinna_arena_take(arena, voice_count, sizeof *exact->free_voices);
     exact->used_voices = pinna_arena_take(arena, voice_count, sizeof *exact->used_voices);
     for (int i = 0; i < 4; i++)
-        exact->work[i] = pinna_arena_take(arena, delayed_past(config) + config->ramp_frames + GLIDE_PAST, sizeof(float));
+        exact->work[i] = pinna_arena_take(arena, DELAY_PAST + config->ramp_frames, sizeof(float));
     for (uint32_t i = 0; i < voice_count; i++) place_voice(arena->base ? &exact->voices[i] : NULL, arena, config);
     if (!arena->base) return;
     for (uint32_t i = 0; i < voice_count; i++) exact->free_voices[i] = voice_count - 1 - i;
@@ -77,11 +71,12 @@ static void look_up(pinna_exact_voice* voice, const pinna_target* target, bool a
     pinna_shade_aim(&voice->shade, &found, at_once);
 }
 
-static void set_carry(const pinna_exact* exact, pinna_exact_voice* voice, const float mean_frames[PINNA_EAR_COUNT])
+static void hold_delays(const pinna_exact* exact, pinna_exact_voice* voice)
 {
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
-        voice->carry[ear] = pinna_delay_fixed(exact->config.fine_delays, mean_frames[ear] - PINNA_DELAY_LEAD);
-    voice->carry_is_new = true;
+        voice->whole_frames[ear] =
+            pinna_delay_fixed(exact->config.fine_delays, voice->aims[voice->to].delay_frames[ear], voice->delay[ear][0]);
+    voice->filtered_is_whole = false;
 }
 
 uint32_t pinna_exact_acquire(pinna_exact* exact, const pinna_hrtf* hrtf, const pinna_target* target)
@@ -98,7 +93,7 @@ uint32_t pinna_exact_acquire(pinna_exact* exact, const pinna_hrtf* hrtf, const p
     voice->audible_frames = 0;
     voice->shade = (pinna_shade){0};
     look_up(voice, target, true);
-    set_carry(exact, voice, voice->aims[voice->to].delay_frames);
+    hold_delays(exact, voice);
     return index;
 }
 
@@ -110,24 +105,19 @@ void pinna_exact_aim(pinna_exact* exact, uint32_t index, const pinna_target* tar
     look_up(voice, target, false);
     voice->motion = pinna_motion_between(from->delay_frames, to->delay_frames, jump);
     if (voice->motion == PINNA_MOTION_JUMP) {
-        set_carry(exact, voice, to->delay_frames);
+        hold_delays(exact, voice);
         return;
     }
-    float mean[PINNA_EAR_COUNT];
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        float half = 0.5f * (to->delay_frames[ear] - from->delay_frames[ear]);
-        mean[ear] = from->delay_frames[ear] + half;
-        pinna_delay_glide_between(exact->config.delays, PINNA_DELAY_LEAD - half, PINNA_DELAY_LEAD + half,
-                                  &voice->glide[ear]);
-    }
-    set_carry(exact, voice, mean);
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
+        voice->whole_frames[ear] = pinna_delay_gliding(exact->config.fine_delays, from->delay_frames[ear],
+                                                       to->delay_frames[ear], voice->delay[ear][0], DELAY_TAPS);
 }
 
 void pinna_exact_begin_period(pinna_exact* exact)
 {
     for (uint32_t i = 0; i < exact->used_count; i++) {
         pinna_exact_voice* voice = &exact->voices[exact->used_voices[i]];
-        if (voice->motion == PINNA_MOTION_GLIDE) set_carry(exact, voice, voice->aims[voice->to].delay_frames);
+        if (voice->motion != PINNA_MOTION_NONE) hold_delays(exact, voice);
         voice->motion = PINNA_MOTION_NONE;
         pinna_shade_settle(&voice->shade);
     }
@@ -153,61 +143,66 @@ const pinna_hrtf* pinna_exact_hrtf(const pinna_exact* exact, uint32_t voice)
     return exact->voices[voice].hrtf;
 }
 
-/* Runs the input through a constant delay: delayed[first..past + frames). */
-static void carry(const pinna_exact* exact, const pinna_exact_voice* voice, const pinna_delay* delay, float* delayed,
-                  size_t first, size_t frame_count)
+/* The input a filter of this whole delay reads, at a segment's first frame. */
+static const float* input(const pinna_exact* exact, const pinna_exact_voice* voice, uint32_t whole_frames)
 {
-    size_t past = delayed_past(&exact->config), history = history_past(&exact->config);
-    const float* in = voice->history + history - past + first - delay->whole_frames;
-    exact->config.kernels->fir(delayed + first, in, delay->taps, PINNA_DELAY_MAX_TAPS, past + frame_count - first);
-}
-
-static void update_delayed(const pinna_exact* exact, pinna_exact_voice* voice, size_t frame_count)
-{
-    size_t first = voice->carry_is_new ? 0 : delayed_past(&exact->config);
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
-        carry(exact, voice, &voice->carry[ear], voice->delayed[ear], first, frame_count);
-    voice->carry_is_new = false;
+    return voice->history + history_past(&exact->config) - whole_frames;
 }
 
 static void add_still(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, float* out, size_t frame_count)
 {
-    const float* in = voice->delayed[ear] + delayed_past(&exact->config) - PINNA_DELAY_LEAD;
-    exact->config.kernels->fir_add(out, in, voice->aims[voice->to].taps[ear], voice->hrtf->info.tap_count, frame_count);
+    const pinna_kernels* k = exact->config.kernels;
+    const float* in = input(exact, voice, voice->whole_frames[ear]);
+    size_t past = voice->filtered_is_whole ? 0 : DELAY_PAST;
+    float* filtered = voice->filtered[ear] + DELAY_PAST;
+    k->fir(filtered - past, in - past, voice->aims[voice->to].taps[ear], voice->hrtf->info.tap_count, past + frame_count);
+    k->fir_add(out, filtered, voice->delay[ear][0], DELAY_TAPS, frame_count);
+    memmove(voice->filtered[ear], voice->filtered[ear] + frame_count, DELAY_PAST * sizeof *filtered);
 }
 
-/* The filters' crossfade is taken where the glide's filter looks, PINNA_DELAY_LEAD frames ahead of what it gives. */
+/* The delay's filter gives at each frame what the filtered signal was some frames before; so the filters' crossfade is
+   taken that many frames early, and each frame out has the filter of its own time. */
 static void add_gliding(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, float* out,
                         pinna_segment segment)
 {
     const pinna_kernels* k = exact->config.kernels;
-    size_t count = segment.frame_count + GLIDE_PAST;
-    float step = 1.0f / (float)exact->config.ramp_frames, *from = exact->work[0], *to = exact->work[1];
-    float* mixed = exact->work[2];
-    const float* in = voice->delayed[ear] + delayed_past(&exact->config) - GLIDE_PAST;
-    k->fir_pair(from, to, in, voice->aims[voice->to ^ 1].taps[ear], voice->aims[voice->to].taps[ear],
+    const aim *old = &voice->aims[voice->to ^ 1], *new = &voice->aims[voice->to];
+    size_t count = segment.frame_count + DELAY_PAST;
+    float step = 1.0f / (float)exact->config.ramp_frames, u = ((float)segment.phase + 1.0f) * step - 0.5f;
+    float *from = exact->work[0], *to = exact->work[1], *mixed = exact->work[2];
+    double middle = 0.5 * (old->delay_frames[ear] + new->delay_frames[ear]) - voice->whole_frames[ear];
+    k->fir_pair(from, to, input(exact, voice, voice->whole_frames[ear]) - DELAY_PAST, old->taps[ear], new->taps[ear],
                 voice->hrtf->info.tap_count, count);
-    float first = ((float)segment.phase + 1.0f + PINNA_DELAY_LEAD - GLIDE_PAST) * step;
     memset(mixed, 0, count * sizeof *mixed);
-    k->crossfade_add(mixed, from, to, first, step, count);
-    k->delay_glide(from, mixed + GLIDE_PAST, &voice->glide[ear], ((float)segment.phase + 1.0f) * step - 0.5f, step,
-                   segment.frame_count);
-    k->ramp_add(out, from, 1.0f, 0.0f, segment.frame_count);
+    k->crossfade_add(mixed, from, to, ((float)segment.phase + 1.0f - DELAY_PAST + (float)middle) * step, step, count);
+    k->fir(from, mixed + DELAY_PAST, voice->delay[ear][1], DELAY_TAPS, segment.frame_count);
+    k->fir(to, mixed + DELAY_PAST, voice->delay[ear][2], DELAY_TAPS, segment.frame_count);
+    k->ramp_add(from, to, u, step, segment.frame_count);
+    k->fir_add(out, mixed + DELAY_PAST, voice->delay[ear][0], DELAY_TAPS, segment.frame_count);
+    k->ramp_add(out, from, u, step, segment.frame_count);
+}
+
+/* One of two places a jump fades between. */
+static void place_fixed(const pinna_exact* exact, const pinna_exact_voice* voice, const aim* place, int ear,
+                        uint32_t whole_frames, const float* delay, size_t frame_count, float* out)
+{
+    const pinna_kernels* k = exact->config.kernels;
+    float* filtered = exact->work[2];
+    k->fir(filtered, input(exact, voice, whole_frames) - DELAY_PAST, place->taps[ear], voice->hrtf->info.tap_count,
+           frame_count + DELAY_PAST);
+    k->fir(out, filtered + DELAY_PAST, delay, DELAY_TAPS, frame_count);
 }
 
 static void add_jumping(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, float* out,
                         pinna_segment segment)
 {
-    const pinna_kernels* k = exact->config.kernels;
     const aim* old = &voice->aims[voice->to ^ 1];
-    size_t past = delayed_past(&exact->config), taps = voice->hrtf->info.tap_count;
-    float step = 1.0f / (float)exact->config.ramp_frames, *from = exact->work[0], *to = exact->work[1];
-    pinna_delay delay = pinna_delay_fixed(exact->config.fine_delays, old->delay_frames[ear] - PINNA_DELAY_LEAD);
-    carry(exact, voice, &delay, exact->work[2], 0, segment.frame_count);
-    k->fir(from, exact->work[2] + past - PINNA_DELAY_LEAD, old->taps[ear], taps, segment.frame_count);
-    k->fir(to, voice->delayed[ear] + past - PINNA_DELAY_LEAD, voice->aims[voice->to].taps[ear], taps,
-           segment.frame_count);
-    k->crossfade_add(out, from, to, ((float)segment.phase + 1.0f) * step, step, segment.frame_count);
+    float taps[DELAY_TAPS], step = 1.0f / (float)exact->config.ramp_frames, *from = exact->work[0], *to = exact->work[1];
+    uint32_t whole = pinna_delay_fixed(exact->config.fine_delays, old->delay_frames[ear], taps);
+    place_fixed(exact, voice, old, ear, whole, taps, segment.frame_count, from);
+    place_fixed(exact, voice, &voice->aims[voice->to], ear, voice->whole_frames[ear], voice->delay[ear][0],
+                segment.frame_count, to);
+    exact->config.kernels->crossfade_add(out, from, to, ((float)segment.phase + 1.0f) * step, step, segment.frame_count);
 }
 
 static void add_ear(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, float* out, pinna_segment segment)
@@ -222,7 +217,6 @@ static void add_ear(const pinna_exact* exact, const pinna_exact_voice* voice, in
 static void add_voice(const pinna_exact* exact, pinna_exact_voice* voice, pinna_segment segment,
                       float* const out[PINNA_EAR_COUNT])
 {
-    update_delayed(exact, voice, segment.frame_count);
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         if (!voice->shade.on) {
             add_ear(exact, voice, ear, out[ear], segment);
@@ -234,6 +228,7 @@ static void add_voice(const pinna_exact* exact, pinna_exact_voice* voice, pinna_
         pinna_shade_run(&voice->shade, &exact->config, ear, alone, segment);
         exact->config.kernels->ramp_add(out[ear], alone, 1.0f, 0.0f, segment.frame_count);
     }
+    voice->filtered_is_whole = voice->motion == PINNA_MOTION_NONE;
 }
 
 /* Takes the segment's input; false where there is nothing to hear. */
@@ -249,15 +244,10 @@ static bool take_input(const pinna_exact* exact, pinna_exact_voice* voice, uint3
     return voice->audible_frames > 0;
 }
 
-static void shift(float* row, size_t past, size_t frame_count)
-{
-    memmove(row, row + frame_count, past * sizeof *row);
-}
-
 static void advance(const pinna_exact* exact, pinna_exact_voice* voice, uint32_t frame_count)
 {
-    shift(voice->history, history_past(&exact->config), frame_count);
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) shift(voice->delayed[ear], delayed_past(&exact->config), frame_count);
+    size_t past = history_past(&exact->config);
+    memmove(voice->history, voice->history + frame_count, past * sizeof *voice->history);
     voice->audible_frames = voice->audible_frames > frame_count ? voice->audible_frames - frame_count : 0;
 }
 

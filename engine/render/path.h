@@ -39,12 +39,12 @@ typedef struct pinna_segment {
 typedef enum pinna_motion { PINNA_MOTION_NONE, PINNA_MOTION_GLIDE, PINNA_MOTION_JUMP } pinna_motion;
 
 /** A glide where both delays move little enough for one filter to follow, else a jump. */
-static inline pinna_motion pinna_motion_between(const float from[PINNA_EAR_COUNT], const float to[PINNA_EAR_COUNT],
+static inline pinna_motion pinna_motion_between(const double from[PINNA_EAR_COUNT], const double to[PINNA_EAR_COUNT],
                                                 bool jump)
 {
     if (jump) return PINNA_MOTION_JUMP;
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
-        if (!(fabsf(to[ear] - from[ear]) <= PINNA_DELAY_MAX_GLIDE_FRAMES)) return PINNA_MOTION_JUMP;
+        if (!(fabs(to[ear] - from[ear]) <= (double)PINNA_DELAY_MAX_GLIDE_FRAMES)) return PINNA_MOTION_JUMP;
     return PINNA_MOTION_GLIDE;
 }
 

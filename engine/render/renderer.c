@@ -116,8 +116,8 @@ static void init(pinna_renderer* r)
 {
     r->kernels = r->path.kernels;
     pinna_set_listener(r, &r->scene.listener_snapshots[0]);
-    pinna_delay_table_init(&r->delays, PINNA_DELAY_TAPS, 0.7);
-    pinna_delay_table_init(&r->fine_delays, PINNA_DELAY_MAX_TAPS, 0.77);
+    pinna_delay_table_init(&r->delays, PINNA_DELAY_TAPS, PINNA_DELAY_LEAD, 0.7);
+    pinna_delay_table_init(&r->fine_delays, PINNA_DELAY_MAX_TAPS, (uint32_t)PINNA_HRTF_MIN_DELAY_FRAMES, 0.83);
     pinna_limiter_init(&r->limiter, r->config.sample_rate_hz);
     atomic_init(&r->next_hrtf, NULL);
     for (int i = 0; i < PINNA_RETIRED_COUNT; i++) atomic_init(&r->retired[i], NULL);

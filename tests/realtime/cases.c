@@ -222,7 +222,7 @@ void run_auto(int fd, double seconds)
 
 void run_exact(int fd, double seconds)
 {
-    run_renderer(fd, PINNA_METHOD_EXACT, 0.1 * seconds); /* dear, with so many sources */
+    run_renderer(fd, PINNA_METHOD_EXACT, 0.05 * seconds); /* dear, with so many sources */
 }
 
 void run_batch(int fd, double seconds)
