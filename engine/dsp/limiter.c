@@ -5,7 +5,7 @@
 
 void pinna_limiter_init(pinna_limiter* limiter, double sample_rate_hz)
 {
-    limiter->envelope = 1.0f;
+    limiter->excess = 0.0f;
     limiter->release = (float)exp(-1.0 / (0.1 * sample_rate_hz));
 }
 
@@ -20,15 +20,17 @@ static int all_within_one(const float* left, const float* right, size_t frame_co
 
 void pinna_limiter_process(pinna_limiter* limiter, float* left, float* right, size_t frame_count)
 {
-    float envelope = limiter->envelope;
-    if (envelope <= 1.0f && all_within_one(left, right, frame_count)) return;
+    float excess = limiter->excess;
+    if (excess == 0.0f && all_within_one(left, right, frame_count)) return;
     for (size_t n = 0; n < frame_count; n++) {
         float l = isfinite(left[n]) ? left[n] : 0.0f, r = isfinite(right[n]) ? right[n] : 0.0f;
-        envelope = 1.0f + (envelope - 1.0f) * limiter->release;
-        if (envelope < 1.0f + 1e-6f) envelope = 1.0f; /* ends, rather than creeping up to 1 for ever */
-        envelope = fmaxf(envelope, fmaxf(fabsf(l), fabsf(r)));
-        left[n] = l / envelope;
-        right[n] = r / envelope;
+        excess *= limiter->release;
+        if (excess < 1e-6f) excess = 0.0f; /* ends, rather than creeping on for ever */
+        excess = fmaxf(excess, fmaxf(fabsf(l), fabsf(r)) - 1.0f);
+        float gain = 1.0f / (1.0f + excess);
+        /* A quotient of huge numbers may round to just above 1. */
+        left[n] = fminf(fmaxf(l * gain, -1.0f), 1.0f);
+        right[n] = fminf(fmaxf(r * gain, -1.0f), 1.0f);
     }
-    limiter->envelope = envelope;
+    limiter->excess = excess;
 }

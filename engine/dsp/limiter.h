@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 typedef struct pinna_limiter {
-    float envelope; /**< Held peak, >= 1. */
+    float excess;  /**< Of the held peak over 1. */
     float release;  /**< Factor per frame on what exceeds 1. */
 } pinna_limiter;
 

@@ -20,7 +20,6 @@
 enum {
     LINES = PINNA_REVERB_LINES,
     CHUNK = PINNA_REVERB_CHUNK,
-    SECTION_FLOATS = PINNA_REVERB_BANDS * 5 * LINES,
     STATE_FLOATS = PINNA_REVERB_BANDS * 2 * LINES,
     EARS = PINNA_REVERB_EARS
 };
@@ -53,13 +52,11 @@ struct pinna_reverb {
     bool tuning_waits, ears_wait, tuning_fades, ears_fade;
     uint32_t fade_chunk, fade_chunk_count;
 
-    float* states;   /* [section][2][line] */
-    float* sections; /* those of the chunk at hand */
-    float* now;      /* [line][frame] */
-    float* entering; /* [line][frame] */
-    float* sums;     /* [sum][ear_past + CHUNK] */
-    float* work;     /* [frame] */
-    float* out;      /* [ear][frame], the last chunk's */
+    float *states, *next_states; /* [section][2][line] of the filters heard, and of those a crossfade goes to */
+    float *now, *next;           /* [line][frame] */
+    float* entering;             /* [line][frame] */
+    float* sums;                 /* [sum][ear_past + CHUNK] */
+    float* out;                  /* [ear][frame], the last chunk's */
 };
 
 /* --- memory --- */
@@ -88,11 +85,11 @@ static void take_arrays(pinna_reverb* r, pinna_arena* arena, const pinna_reverb_
         *ears[i] = pinna_arena_take(arena, 1, sizeof **ears[i]);
     }
     r->states = pinna_arena_take(arena, STATE_FLOATS, sizeof *r->states);
-    r->sections = pinna_arena_take(arena, SECTION_FLOATS, sizeof *r->sections);
+    r->next_states = pinna_arena_take(arena, STATE_FLOATS, sizeof *r->next_states);
     r->now = pinna_arena_take(arena, PINNA_REVERB_CHUNK_FLOATS, sizeof *r->now);
+    r->next = pinna_arena_take(arena, PINNA_REVERB_CHUNK_FLOATS, sizeof *r->next);
     r->entering = pinna_arena_take(arena, PINNA_REVERB_CHUNK_FLOATS, sizeof *r->entering);
     r->sums = pinna_arena_take(arena, (size_t)EARS * (r->ear_past + CHUNK), sizeof *r->sums);
-    r->work = pinna_arena_take(arena, CHUNK, sizeof *r->work);
     r->out = pinna_arena_take(arena, (size_t)EARS * CHUNK, sizeof *r->out);
 }
 
@@ -197,6 +194,13 @@ static void swap_tunings(pinna_reverb_tuning** a, pinna_reverb_tuning** b)
     *b = swap;
 }
 
+static void swap_floats(float** a, float** b)
+{
+    float* swap = *a;
+    *a = *b;
+    *b = swap;
+}
+
 static void swap_ears(pinna_reverb_ears** a, pinna_reverb_ears** b)
 {
     pinna_reverb_ears* swap = *a;
@@ -211,16 +215,19 @@ static void begin_fade(pinna_reverb* r)
     if (r->ears_wait) swap_ears(&r->next_ears, &r->waiting_ears);
     r->tuning_fades = r->tuning_waits;
     r->ears_fade = r->ears_wait;
+    if (r->tuning_fades) clear(r->next_states, STATE_FLOATS);
     r->tuning_waits = r->ears_wait = false;
     r->fade_chunk = 0;
 }
 
 static void end_fade(pinna_reverb* r)
 {
-    if (r->tuning_fades) swap_tunings(&r->tuning, &r->next_tuning);
+    if (r->tuning_fades) {
+        swap_tunings(&r->tuning, &r->next_tuning);
+        swap_floats(&r->states, &r->next_states);
+    }
     if (r->ears_fade) swap_ears(&r->ears, &r->next_ears);
     r->tuning_fades = r->ears_fade = false;
-    memcpy(r->sections, r->tuning->sections, SECTION_FLOATS * sizeof *r->sections);
 }
 
 /* In silence nothing needs to fade. */
@@ -252,14 +259,6 @@ static float fade_start(const pinna_reverb* r)
 static float fade_step(const pinna_reverb* r)
 {
     return 1.0f / (float)(r->fade_chunk_count * CHUNK);
-}
-
-/* Linear mixes of two stable filters of second order are stable: the region of such coefficients is a triangle. */
-static void mix_sections(pinna_reverb* r)
-{
-    const float *from = &r->tuning->sections[0][0][0], *to = &r->next_tuning->sections[0][0][0];
-    float w = fade_start(r) + fade_step(r) * CHUNK;
-    for (size_t i = 0; i < SECTION_FLOATS; i++) r->sections[i] = from[i] + w * (to[i] - from[i]);
 }
 
 /* --- one chunk --- */
@@ -294,17 +293,25 @@ static void thicken(pinna_reverb* r)
     r->loops->scatter(r->entering);
 }
 
-static void read_line(pinna_reverb* r, uint32_t line)
+static void read_lines(pinna_reverb* r, const pinna_reverb_tuning* tuning, float* states, float* out)
 {
-    float* out = r->now + (size_t)line * CHUNK;
-    const float* from = ring_read(&r->lines, line, r->tuning->line_frames[line]);
-    if (!r->tuning_fades || r->next_tuning->line_frames[line] == r->tuning->line_frames[line]) {
-        memcpy(out, from, CHUNK * sizeof *out);
-        return;
+    for (uint32_t line = 0; line < LINES; line++)
+        memcpy(out + (size_t)line * CHUNK, ring_read(&r->lines, line, tuning->line_frames[line]), CHUNK * sizeof *out);
+    r->loops->absorb(out, states, &tuning->sections[0][0][0], PINNA_REVERB_BANDS);
+}
+
+/* Filters a crossfade goes to start empty and are in swing long before they are loud. Crossfading what left them keeps
+   each filter's coefficients still: moving those of low shelves, whose large terms nearly cancel, would click. */
+static void read_network(pinna_reverb* r)
+{
+    read_lines(r, r->tuning, r->states, r->now);
+    if (!r->tuning_fades) return;
+    read_lines(r, r->next_tuning, r->next_states, r->next);
+    float w = fade_start(r), dw = fade_step(r);
+    for (size_t line = 0; line < LINES; line++) {
+        float *from = r->now + line * CHUNK, *to = r->next + line * CHUNK;
+        for (size_t n = 0; n < CHUNK; n++) from[n] += (to[n] - from[n]) * (w + (float)n * dw);
     }
-    const float* to = ring_read(&r->lines, line, r->next_tuning->line_frames[line]);
-    clear(out, CHUNK);
-    r->kernels->crossfade_add(out, from, to, fade_start(r), fade_step(r), CHUNK);
 }
 
 /* The matrix has its lines' outputs permuted, for Hadamard's undoes itself when applied twice. */
@@ -372,11 +379,9 @@ static void run_chunk(pinna_reverb* r)
 {
     begin_fade(r);
     bool fading = r->tuning_fades || r->ears_fade;
-    if (r->tuning_fades) mix_sections(r);
     ring_repeat_first(&r->inputs, r->input_count);
     thicken(r);
-    for (uint32_t line = 0; line < LINES; line++) read_line(r, line);
-    r->loops->absorb(r->now, r->states, r->sections, PINNA_REVERB_BANDS);
+    read_network(r);
     add_up_lines(r);
     hear_chunk(r);
     measure_silence(r);

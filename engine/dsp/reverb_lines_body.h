@@ -5,6 +5,11 @@
  */
 #include "dsp/reverb_lines.h"
 
+/* No fused multiply-adds: rounding goes round in the lines, and all tables shall sound the same. */
+#ifdef __clang__
+#pragma STDC FP_CONTRACT OFF
+#endif
+
 enum { LINES = PINNA_REVERB_LINES, CHUNK = PINNA_REVERB_CHUNK, VECTORS = LINES / LANES };
 
 #if LANES > 1
@@ -87,43 +92,72 @@ static void frames_to_lines(float* lines, const float* frames)
         for (size_t n = 0; n < CHUNK; n += 4) turn4(lines + l * CHUNK + n, CHUNK, frames + n * LINES + l, LINES);
 }
 
-/* One section's step for one vector of lines; the coefficients of all lines follow each other. */
-static inline vec step(vec in, vec* s1, vec* s2, const float* c)
+/* One section for WIDTH vectors of lines: states in registers, coefficients of all lines behind each other. */
+enum { WIDTH = VECTORS < 2 ? 1 : 2 };
+
+typedef struct section_state {
+    vec s1[WIDTH], s2[WIDTH];
+} section_state;
+
+static inline section_state load_state(const float* from)
 {
-    vec out = load(c) * in + *s1;
-    *s1 = (load(c + LINES) * in + *s2) - load(c + 3 * LINES) * out;
-    *s2 = load(c + 2 * LINES) * in - load(c + 4 * LINES) * out;
+    section_state s;
+    for (size_t v = 0; v < WIDTH; v++) {
+        s.s1[v] = load(from + v * LANES);
+        s.s2[v] = load(from + LINES + v * LANES);
+    }
+    return s;
+}
+
+static inline void store_state(float* to, const section_state* s)
+{
+    for (size_t v = 0; v < WIDTH; v++) {
+        store(to + v * LANES, s->s1[v]);
+        store(to + LINES + v * LANES, s->s2[v]);
+    }
+}
+
+static inline vec step(vec in, section_state* s, size_t v, const float* c)
+{
+    vec out = load(c) * in + s->s1[v];
+    s->s1[v] = (load(c + LINES) * in + s->s2[v]) - load(c + 3 * LINES) * out;
+    s->s2[v] = load(c + 2 * LINES) * in - load(c + 4 * LINES) * out;
     return out;
 }
 
-/* As many lines at a time as keep all states in registers and enough of them under way to hide the latency. */
-enum { WIDTH = VECTORS < 4 ? VECTORS : 4 };
-
-static void run_section(float* frames, float* state, const float* c)
+static void run_section(float* x, float* state, const float* c)
 {
-    for (size_t l = 0; l < LINES; l += WIDTH * LANES) {
-        vec s1[WIDTH], s2[WIDTH];
+    section_state s = load_state(state);
+    for (size_t n = 0; n < CHUNK; n++, x += LINES)
+        for (size_t v = 0; v < WIDTH; v++) store(x + v * LANES, step(load(x + v * LANES), &s, v, c + v * LANES));
+    store_state(state, &s);
+}
+
+/* Two at once: while one waits for its last result the processor is busy with the other's frame before. */
+static void run_two_sections(float* x, float* state, const float* c)
+{
+    float* next_state = state + 2 * LINES;
+    const float* next_c = c + 5 * LINES;
+    section_state s = load_state(state), t = load_state(next_state);
+    for (size_t n = 0; n < CHUNK; n++, x += LINES)
         for (size_t v = 0; v < WIDTH; v++) {
-            s1[v] = load(state + l + v * LANES);
-            s2[v] = load(state + LINES + l + v * LANES);
+            vec between = step(load(x + v * LANES), &s, v, c + v * LANES);
+            store(x + v * LANES, step(between, &t, v, next_c + v * LANES));
         }
-        float* x = frames + l;
-        for (size_t n = 0; n < CHUNK; n++, x += LINES)
-            for (size_t v = 0; v < WIDTH; v++)
-                store(x + v * LANES, step(load(x + v * LANES), &s1[v], &s2[v], c + l + v * LANES));
-        for (size_t v = 0; v < WIDTH; v++) {
-            store(state + l + v * LANES, s1[v]);
-            store(state + LINES + l + v * LANES, s2[v]);
-        }
-    }
+    store_state(state, &s);
+    store_state(next_state, &t);
 }
 
 static void absorb(float* lines, float* states, const float* sections, size_t section_count)
 {
     _Alignas(64) float frames[PINNA_REVERB_CHUNK_FLOATS];
     lines_to_frames(frames, lines);
-    for (size_t k = 0; k < section_count; k++)
-        run_section(frames, states + k * 2 * LINES, sections + k * 5 * LINES);
+    for (size_t l = 0; l < LINES; l += WIDTH * LANES) {
+        size_t k = 0;
+        for (; k + 1 < section_count; k += 2)
+            run_two_sections(frames + l, states + k * 2 * LINES + l, sections + k * 5 * LINES + l);
+        if (k < section_count) run_section(frames + l, states + k * 2 * LINES + l, sections + k * 5 * LINES + l);
+    }
     frames_to_lines(lines, frames);
 }
 

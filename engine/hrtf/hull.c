@@ -41,16 +41,23 @@ static double height(const pinna_hull_face* face, vec3d p)
     return face->normal[0] * p.x + face->normal[1] * p.y + face->normal[2] * p.z - face->offset;
 }
 
-/* Four points of a circle on the sphere lie in one plane, and rings are full of them. Moving every point inwards by up
-   to 1e-8 of the radius, always by the same amount, decides each such tie; directions are not known that well. */
-static vec3d perturbed(pinna_vec3 v, uint32_t index)
+/* A number that two points mirrored left to right have in common. */
+static uint32_t hash_of(pinna_vec3 v)
 {
-    uint32_t hash = (index + 1) * 2654435761u;
-    hash ^= hash >> 15;
-    hash *= 2246822519u;
-    hash ^= hash >> 13;
+    uint32_t hash = (uint32_t)(int32_t)lrintf(v.x * 1e5f) * 2654435761u;
+    hash = (hash ^ (hash >> 15)) + (uint32_t)lrintf(fabsf(v.y) * 1e5f) * 2246822519u;
+    hash = (hash ^ (hash >> 13)) + (uint32_t)(int32_t)lrintf(v.z * 1e5f) * 3266489917u;
+    hash = (hash ^ (hash >> 16)) * 668265263u;
+    return hash ^ (hash >> 15);
+}
+
+/* Four points of a circle on the sphere lie in one plane, and rings are full of them. Moving every point inwards by up
+   to 1e-8 of the radius, always by the same amount and alike on both sides, decides each such tie; directions are not
+   known that well. */
+static vec3d perturbed(pinna_vec3 v)
+{
     double length = sqrt((double)v.x * v.x + (double)v.y * v.y + (double)v.z * v.z);
-    double scale = (1.0 - 1e-8 * (hash / 4294967296.0)) / (length > 0.0 ? length : 1.0);
+    double scale = (1.0 - 1e-8 * (hash_of(v) / 4294967296.0)) / (length > 0.0 ? length : 1.0);
     return (vec3d){v.x * scale, v.y * scale, v.z * scale};
 }
 
@@ -233,7 +240,7 @@ bool pinna_hull_init(pinna_hull* hull, pinna_pool* scratch, const pinna_vec3* po
     b.start_at = pinna_pool_take(scratch, count, sizeof *b.start_at);
     *hull = (pinna_hull){0};
     if (count < 4 || !exact || !b.next_point || !b.start_at || !reserve_faces(&b, 4 * count)) return false;
-    for (uint32_t i = 0; i < count; i++) exact[i] = perturbed(points[i], i);
+    for (uint32_t i = 0; i < count; i++) exact[i] = perturbed(points[i]);
     if (!first_corners(exact, count, corners)) return false;
     first_tetrahedron(&b, corners);
     for (uint32_t i = 0; i < count; i++)

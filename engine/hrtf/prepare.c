@@ -159,7 +159,8 @@ static pinna_status prepare_in(pinna_pool* pool, pinna_pool* scratch, const pinn
         .measured = measured,
         .sample_rate_hz = config->sample_rate_hz,
         .tap_count = (tap_count + 15) & ~15u,
-        .kernels = hrtf->kernels,
+        /* One width everywhere: fitting magnifies the rounding in which widths differ. */
+        .kernels = pinna_kernels_select(PINNA_CPU_SSE2),
         .report = report,
         .pool = pool,
         .scratch = scratch,

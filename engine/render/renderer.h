@@ -41,6 +41,7 @@ typedef struct pinna_voiced_source {
     float gain_from, gain_to;
     float pan_from, pan_to;    /**< Towards the left, -1 to 1, for the plain path. */
     pinna_voice_ref voices[PINNA_VOICE_COUNT];
+    uint32_t fade_periods[2];  /**< Of the present change of path, main's and side's, that are over. */
     uint32_t wide1;            /**< Place among the renderer's wides + 1; 0: none. */
     const float* samples;      /**< This block's. */
     uint32_t block;            /**< The block samples belongs to. */
@@ -73,6 +74,7 @@ struct pinna_renderer {
     pinna_listener_state listener;
     pinna_vec3 head_axes[3]; /**< The head's front, left and up in the world: a rotation as three dot products. */
     bool batch_is_preferred;
+    uint32_t fade_periods; /**< A change of path takes so many. */
     uint32_t phase; /**< Frames of the period already rendered. */
     uint32_t block; /**< Counts calls of process. */
     pinna_voiced_source* sources; /**< [slot] */

@@ -155,27 +155,40 @@ void pinna_voices_take_inputs(pinna_renderer* r, const pinna_input* inputs, size
     }
 }
 
-/* Moves a voice to the path, and the set, it should be on: its input fades from the old voice to a new one. */
+/* Moves a voice to the path, and the set, it should be on, if it is not on the way between two already: its input fades
+   from the old voice to a new one. */
 static void change_path(pinna_renderer* r, pinna_voice_ref* now, pinna_path wanted, const pinna_target* target)
 {
+    if (now[1].path != PINNA_PATH_NONE) return;
     if (now->path == wanted && (now->bank == r->bank || wanted == PINNA_PATH_PLAIN)) return;
     pinna_voice_ref ref = acquire_on(r, wanted, target);
     if (ref.path == PINNA_PATH_NONE && now->bank != r->bank) ref = acquire(r, wanted, target);
     if (ref.path == PINNA_PATH_NONE) return;
     now[1] = now[0];
-    now[1].share_from = 1.0f;
-    now[1].share_to = 0.0f;
     now[0] = ref;
-    now[0].share_from = 0.0f;
 }
 
-static void end_period(pinna_renderer* r, pinna_voiced_source* source)
+/* How much of its input the new voice has had after so many periods: half a cosine, near enough. */
+static float share_after(const pinna_renderer* r, uint32_t periods)
+{
+    float t = (float)periods / (float)r->fade_periods;
+    return t < 1.0f ? t * t * (3.0f - 2.0f * t) : 1.0f;
+}
+
+static void begin_fades(pinna_renderer* r, pinna_voiced_source* source)
 {
     source->gain_from = source->gain_to;
     source->pan_from = source->pan_to;
-    for (int v = 0; v < PINNA_VOICE_COUNT; v += 2) {
-        source->voices[v].share_from = source->voices[v].share_to;
-        if (source->voices[v + 1].path != PINNA_PATH_NONE) release(r, &source->voices[v + 1]);
+    for (int pair = 0; pair < 2; pair++) {
+        pinna_voice_ref *now = &source->voices[2 * pair], *old = now + 1;
+        if (old->path != PINNA_PATH_NONE && source->fade_periods[pair] == r->fade_periods) release(r, old);
+        bool fades = old->path != PINNA_PATH_NONE;
+        uint32_t over = fades ? source->fade_periods[pair] : 0;
+        now->share_from = fades ? share_after(r, over) : 1.0f;
+        now->share_to = fades ? share_after(r, over + 1) : 1.0f;
+        old->share_from = 1.0f - now->share_from;
+        old->share_to = 1.0f - now->share_to;
+        source->fade_periods[pair] = fades ? over + 1 : 0;
     }
 }
 
@@ -192,18 +205,18 @@ static void update_side(pinna_renderer* r, pinna_voiced_source* source, pinna_pa
 static void update_source(pinna_renderer* r, uint32_t index)
 {
     pinna_voiced_source* source = &r->sources[index];
-    end_period(r, source);
     pinna_vec3 start;
     bool jump = take_snapshot(r, index, &start);
     pinna_target before = source->target;
     pinna_placement place = pinna_place(r, &source->state, before.direction);
     pinna_path wanted = wanted_path(r, source);
     change_path(r, &source->voices[PINNA_VOICE_MAIN], wanted, &before);
-    source->gain_to = place.gain;
-    source->pan_to = place.pan;
     source->target = place.target;
     pinna_chain_aim(&source->chain, &r->chain, place.bands, place.delay_frames, jump);
     if (source->wide1 || place.target.extent_rad > 0.0f) update_side(r, source, wanted, &before);
+    begin_fades(r, source);
+    source->gain_to = place.gain;
+    source->pan_to = place.pan;
     if (same_target(&place.target, &before)) return;
     pinna_target side = side_of(&source->target);
     for (int v = 0; v < PINNA_VOICE_COUNT; v++)
@@ -232,20 +245,6 @@ static float pan_gain(float pan, int ear)
     return sinf(way);
 }
 
-static void mix_plain(pinna_renderer* r, const pinna_voiced_source* source, pinna_feed feed, pinna_segment segment,
-                      float w0, float w1, float* const out[PINNA_EAR_COUNT])
-{
-    float* clean = r->exact.work[0]; /* ramp_copy keeps what is not a number from the ears */
-    uint32_t n = segment.frame_count;
-    pinna_feed_copy(r->kernels, &feed, clean, n);
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        float g0 = pan_gain(source->pan_from + (source->pan_to - source->pan_from) * w0, ear);
-        float g1 = pan_gain(source->pan_from + (source->pan_to - source->pan_from) * w1, ear);
-        float step = (g1 - g0) / (float)n;
-        r->kernels->ramp_add(out[ear], clean, g0 + step, step, n);
-    }
-}
-
 /* Where a segment lies in its period: shares of the way before its first and at its last frame. */
 typedef struct way {
     float before, last;
@@ -256,18 +255,29 @@ static float along(float from, float to, float part)
     return from + (to - from) * part;
 }
 
+/* The feed's gains are of the source; the ears' are ramped together with them, from point to point of the period. */
+static void mix_plain(pinna_renderer* r, const pinna_voiced_source* source, const pinna_voice_ref* ref,
+                      const float* samples, uint32_t n, way w, float* const out[PINNA_EAR_COUNT])
+{
+    float* clean = r->exact.work[0]; /* ramp_copy keeps what is not a number from the ears */
+    pinna_feed_copy(r->kernels, &(pinna_feed){samples, 1.0f, 1.0f}, clean, n);
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        float from = source->gain_from * ref->share_from * pan_gain(source->pan_from, ear);
+        float to = source->gain_to * ref->share_to * pan_gain(source->pan_to, ear);
+        float g0 = along(from, to, w.before), step = (along(from, to, w.last) - g0) / (float)n;
+        r->kernels->ramp_add(out[ear], clean, g0 + step, step, n);
+    }
+}
+
 static void feed_voice(pinna_renderer* r, const pinna_voiced_source* source, const pinna_voice_ref* ref,
                        const float* samples, pinna_segment segment, way w, float* const out[PINNA_EAR_COUNT])
 {
     if (ref->path == PINNA_PATH_NONE) return;
-    pinna_feed feed = {
-        samples,
-        along(source->gain_from, source->gain_to, w.before) * along(ref->share_from, ref->share_to, w.before),
-        along(source->gain_from, source->gain_to, w.last) * along(ref->share_from, ref->share_to, w.last),
-    };
+    float from = source->gain_from * ref->share_from, to = source->gain_to * ref->share_to;
+    pinna_feed feed = {samples, along(from, to, w.before), along(from, to, w.last)};
     if (ref->path == PINNA_PATH_EXACT) pinna_exact_feed(&r->exact, ref->voice, feed);
     if (ref->path == PINNA_PATH_BATCH) pinna_batch_feed(batch_of(r, ref), ref->voice, feed);
-    if (ref->path == PINNA_PATH_PLAIN) mix_plain(r, source, feed, segment, w.before, w.last, out);
+    if (ref->path == PINNA_PATH_PLAIN) mix_plain(r, source, ref, samples, segment.frame_count, w, out);
 }
 
 static void feed_source(pinna_renderer* r, uint32_t index, pinna_segment segment, size_t first_frame, bool last,

@@ -300,7 +300,7 @@ Test(reverb, stays_level_for_ten_minutes_and_then_falls_silent, .timeout = 120)
         last = fmax(loudest(left, BLOCK), loudest(right, BLOCK));
         for (int n = 0; n < BLOCK; n++) denormals += fpclassify(left[n]) == FP_SUBNORMAL;
     }
-    fprintf(stderr, "stability: silent %.1f s later\n", blocks * 0.01);
+    fprintf(stderr, "stability: silent %.1f s later\n", 0.01 * (double)blocks);
     cr_expect(blocks < MINUTE && denormals == 0, "%zu denormals", denormals);
     free(r.memory);
 }
@@ -382,7 +382,7 @@ Test(reverb, changes_without_a_click)
     params.pre_delay_s = 0.1f;
     room r = room_of(&params);
     for (size_t n = 0; n < COUNT; n++)
-        in[n] = (float)(sin(2.0 * 3.14159265358979323846 * 200.0 * n / RATE_HZ) * fmin(1.0, n / 9600.0));
+        in[n] = (float)(sin(2.0 * 3.14159265358979323846 * 200.0 * (double)n / RATE_HZ) * fmin(1.0, (double)n / 9600.0));
     run(&r, in, left, right, COUNT, 480);
     double still = roughness(left + COUNT / 2, COUNT / 2), level = loudest(left + COUNT / 2, COUNT / 2);
     params = params_named("living room");
