@@ -7,7 +7,7 @@
  * so that spectrum and interaural coherence are those of a diffuse field.
  *
  * Slow parts (tuning, ears) are pure functions that fill plain structs, on any thread; the audio thread takes those and
- * glides from the ones before. Works in chunks of its own, so the output does not depend on the host's blocks.
+ * crossfades from the ones before. Works in chunks of its own, so the output does not depend on the host's blocks.
  */
 #ifndef PINNA_DSP_REVERB_H
 #define PINNA_DSP_REVERB_H
@@ -47,7 +47,7 @@ typedef struct pinna_reverb_tuning {
     float sections[PINNA_REVERB_BANDS][5][PINNA_REVERB_LINES]; /**< b0, b1, b2, a1, a2 */
 } pinna_reverb_tuning;
 
-/** Some hundred microseconds to a few milliseconds; no memory. */
+/** Takes about 2 ms, no memory: not for the audio thread. */
 void pinna_reverb_tune(const pinna_reverb_params* params, double sample_rate_hz, pinna_reverb_tuning* out);
 
 /** Three bands as tone.h splits them: to 500 Hz, 1 to 4 kHz, 8 kHz. */
@@ -78,12 +78,17 @@ typedef struct pinna_reverb_config {
 
 typedef struct pinna_reverb pinna_reverb;
 
-/** Takes the memory (about 2 MB at 48 kHz) and, where arena->base is set, starts it: silent, with this tuning and ears.
- *  They are copied and may be NULL while measuring. NULL while measuring. */
+/**
+ * Takes the memory (about half a megabyte at 48 kHz) and, where arena->base is set, starts it: silent, with this tuning
+ * and these ears.
+ *
+ * @param tuning, ears  Copied. May be NULL while measuring.
+ * @return NULL while measuring.
+ */
 pinna_reverb* pinna_reverb_place(pinna_arena* arena, const pinna_reverb_config* config,
                                  const pinna_reverb_tuning* tuning, const pinna_reverb_ears* ears);
 
-/** Heard from the next chunk on, as a crossfade of about 45 ms; while one runs, the newest waits for its end. Copies. */
+/** Copied; heard from the next chunk on, as a crossfade of about 45 ms. While one runs, the newest waits for its end. */
 void pinna_reverb_set_tuning(pinna_reverb* reverb, const pinna_reverb_tuning* tuning);
 void pinna_reverb_set_ears(pinna_reverb* reverb, const pinna_reverb_ears* ears);
 

@@ -212,7 +212,7 @@ static void delay_jumping(const pinna_batch* batch, uint32_t index, int ear, con
     k->delay_fixed(old, in - whole, taps, segment.frame_count);
     k->delay_fixed(out, in - voice->whole_frames[ear], glide_of(batch, index, ear)->c[0], segment.frame_count);
     for (uint32_t n = 0; n < segment.frame_count; n++)
-        out[n] = old[n] + (out[n] - old[n]) * (float)(segment.phase + n + 1) * step;
+        out[n] = old[n] + (out[n] - old[n]) * pinna_soft_step((float)(segment.phase + n + 1) * step);
 }
 
 static void delay_ears(pinna_batch* batch, uint32_t index, const float* in, size_t row)

@@ -3,18 +3,14 @@
 
 #include <string.h>
 
-/* Half a cosine from 0 to 1 over the edge, good to a percent: 3t^2 - 2t^3. */
-static float smooth(float t)
-{
-    return t * t * (3.0f - 2.0f * t);
-}
-
-/* A first sample off zero that its neighbour continues was cut out of a wave; an impulse was not. A block of one frame
-   does not tell: waves are the likelier. */
+/* A wave cut out of a longer one goes on smoothly from its first sample, or from a zero crossing with its slope; an
+   impulse does neither. A block of one frame does not tell: off zero, a wave is the likelier. */
 static bool is_cut_in(const float* first, size_t frame_count)
 {
-    if (!(fabsf(first[0]) > 1e-3f)) return false;
-    return frame_count < 2 || fabsf(first[1] - first[0]) < 0.5f * fabsf(first[0]);
+    if (frame_count < 2) return fabsf(first[0]) > 1e-3f;
+    float slope = first[1] - first[0];
+    if (fabsf(first[0]) > 1e-3f && fabsf(slope) < 0.5f * fabsf(first[0])) return true;
+    return frame_count > 2 && fabsf(slope) > 1e-4f && fabsf(first[2] - first[1] - slope) < 0.5f * fabsf(slope);
 }
 
 void pinna_chain_start(pinna_chain* chain, const float* first, size_t frame_count, bool soft)
@@ -31,6 +27,9 @@ void pinna_chain_aim(pinna_chain* chain, const pinna_chain_config* config, const
     memcpy(chain->bands_to, bands, sizeof chain->bands_to);
     chain->delay_from = chain->delay_to;
     chain->delay_to = config->line_frames ? fminf(delay_frames, config->max_delay_frames) : -1.0f;
+    /* What is written first into an empty line is cut out of a wave, too. */
+    if (chain->sounding && chain->line_audible == 0 && chain->delay_from < 0.0f && chain->delay_to >= 0.0f)
+        chain->line_rise_frames = PINNA_CHAIN_EDGE;
     /* Switching propagation on or off is a jump, too. */
     chain->jump = jump || (chain->delay_from < 0.0f) != (chain->delay_to < 0.0f);
 }
@@ -45,7 +44,6 @@ void pinna_chain_settle(pinna_chain* chain)
 static void remember(pinna_chain* chain, const float* samples, uint32_t frame_count, bool last)
 {
     chain->sounding = true;
-    chain->tail_frames = 0;
     if (!last && frame_count >= PINNA_CHAIN_EDGE) return; /* what follows in this block will be remembered instead */
     uint32_t kept = frame_count < PINNA_CHAIN_EDGE ? PINNA_CHAIN_EDGE - frame_count : 0;
     uint32_t taken = PINNA_CHAIN_EDGE - kept;
@@ -53,14 +51,44 @@ static void remember(pinna_chain* chain, const float* samples, uint32_t frame_co
     memcpy(chain->edge + kept, samples + frame_count - taken, taken * sizeof *chain->edge);
 }
 
-/* The past, turned about its last sample, goes on without a step in value or slope; it is faded while it does. */
+enum { PREDICTION_ORDER = 12 };
+
+/* Burg's method: the filter that best predicts the newest samples from those before each, forwards and backwards. It is
+   never unstable. */
+static void learn(const float* x, double filter[PREDICTION_ORDER])
+{
+    double ahead[PINNA_CHAIN_EDGE], back[PINNA_CHAIN_EDGE], before[PREDICTION_ORDER];
+    for (int n = 0; n < PINNA_CHAIN_EDGE; n++) ahead[n] = back[n] = (double)x[n];
+    for (int m = 0; m < PREDICTION_ORDER; m++) {
+        double product = 0.0, energy = 1e-30;
+        for (int n = m + 1; n < PINNA_CHAIN_EDGE; n++) {
+            product += ahead[n] * back[n - 1];
+            energy += ahead[n] * ahead[n] + back[n - 1] * back[n - 1];
+        }
+        double reflection = 2.0 * product / energy;
+        memcpy(before, filter, sizeof before);
+        for (int i = 0; i < m; i++) filter[i] = before[i] - reflection * before[m - 1 - i];
+        filter[m] = reflection;
+        for (int n = PINNA_CHAIN_EDGE - 1; n > m; n--) {
+            double error = ahead[n];
+            ahead[n] = error - reflection * back[n - 1];
+            back[n] = back[n - 1] - reflection * error;
+        }
+    }
+}
+
+/* The wave goes on as its past makes likely; it is faded while it does. */
 static void make_tail(pinna_chain* chain)
 {
-    float past[PINNA_CHAIN_EDGE], last = chain->edge[PINNA_CHAIN_EDGE - 1];
-    memcpy(past, chain->edge, sizeof past);
+    double filter[PREDICTION_ORDER] = {0}, past[PREDICTION_ORDER];
+    learn(chain->edge, filter);
+    for (int i = 0; i < PREDICTION_ORDER; i++) past[i] = (double)chain->edge[PINNA_CHAIN_EDGE - 1 - i];
     for (int n = 0; n < PINNA_CHAIN_EDGE; n++) {
-        float mirrored = 2.0f * last - past[n + 1 < PINNA_CHAIN_EDGE ? PINNA_CHAIN_EDGE - 2 - n : 0];
-        chain->edge[n] = mirrored * smooth(1.0f - (float)(n + 1) / (PINNA_CHAIN_EDGE + 1));
+        double next = 0.0;
+        for (int i = 0; i < PREDICTION_ORDER; i++) next += filter[i] * past[i];
+        memmove(past + 1, past, (PREDICTION_ORDER - 1) * sizeof *past);
+        past[0] = next;
+        chain->tail[n] = (float)next * pinna_soft_step(1.0f - (float)(n + 1) / (PINNA_CHAIN_EDGE + 1));
     }
     chain->sounding = false;
     chain->tail_frames = PINNA_CHAIN_EDGE;
@@ -71,7 +99,7 @@ static const float* run_tail(pinna_chain* chain, uint32_t frame_count, float* ro
     if (chain->sounding) make_tail(chain);
     if (chain->tail_frames == 0) return NULL;
     uint32_t count = chain->tail_frames < frame_count ? chain->tail_frames : frame_count;
-    memcpy(row, chain->edge + PINNA_CHAIN_EDGE - chain->tail_frames, count * sizeof *row);
+    memcpy(row, chain->tail + PINNA_CHAIN_EDGE - chain->tail_frames, count * sizeof *row);
     memset(row + count, 0, (frame_count - count) * sizeof *row);
     chain->tail_frames -= count;
     return row;
@@ -84,8 +112,18 @@ static const float* rise(pinna_chain* chain, const float* in, uint32_t frame_cou
         row[n] = in[n];
         if (chain->rise_frames == 0) continue;
         chain->rise_frames--;
-        row[n] *= smooth(1.0f - (float)chain->rise_frames / PINNA_CHAIN_EDGE);
+        row[n] *= pinna_soft_step(1.0f - (float)chain->rise_frames / PINNA_CHAIN_EDGE);
     }
+    return row;
+}
+
+/* Sound that comes back while its last end still dies away. */
+static const float* add_tail(pinna_chain* chain, const float* in, uint32_t frame_count, float* row)
+{
+    if (chain->tail_frames == 0) return in;
+    if (in != row) memcpy(row, in, frame_count * sizeof *row);
+    for (uint32_t n = 0; n < frame_count && chain->tail_frames > 0; n++)
+        row[n] += chain->tail[PINNA_CHAIN_EDGE - chain->tail_frames--];
     return row;
 }
 
@@ -115,6 +153,7 @@ static void write_line(pinna_chain* chain, const pinna_chain_config* config, con
 {
     for (uint32_t n = 0; n < frame_count; n++) {
         float x = in ? in[n] : 0.0f;
+        if (chain->line_rise_frames > 0) x *= pinna_soft_step(1.0f - (float)--chain->line_rise_frames / PINNA_CHAIN_EDGE);
         line[chain->line_position] = fabsf(x) <= 1e6f ? x : 0.0f;
         if (++chain->line_position == config->line_frames) chain->line_position = 0;
     }
@@ -148,7 +187,10 @@ static const float* propagate(pinna_chain* chain, const pinna_chain_config* conf
         uint32_t age = segment.frame_count - 1 - n;
         float w = (float)(segment.phase + n + 1) * step;
         if (chain->jump) {
-            float from = read_line(chain, config, line, age, chain->delay_from);
+            w = pinna_soft_step(w);
+            /* Not from the line where there was no delay: its beginning is faded in. */
+            float direct = in ? in[n] : 0.0f;
+            float from = chain->delay_from < 0.0f ? direct : read_line(chain, config, line, age, chain->delay_from);
             row[n] = from + w * (read_line(chain, config, line, age, chain->delay_to) - from);
         } else {
             float delay = chain->delay_from + w * (chain->delay_to - chain->delay_from);
@@ -163,8 +205,11 @@ const float* pinna_chain_run(pinna_chain* chain, const pinna_chain_config* confi
 {
     const float* in = samples;
     if (samples) {
+        if (chain->heard && !chain->sounding && is_cut_in(samples, segment.frame_count))
+            chain->rise_frames = PINNA_CHAIN_EDGE;
+        chain->heard = true;
         remember(chain, samples, segment.frame_count, last);
-        in = rise(chain, samples, segment.frame_count, row);
+        in = add_tail(chain, rise(chain, samples, segment.frame_count, row), segment.frame_count, row);
     } else {
         in = run_tail(chain, segment.frame_count, row);
     }

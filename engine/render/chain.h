@@ -8,7 +8,7 @@
 #include "dsp/tone.h"
 #include "render/path.h"
 
-enum { PINNA_CHAIN_EDGE = 48 /**< Frames over which a sound cut short dies away, or one cut in rises. */ };
+enum { PINNA_CHAIN_EDGE = 96 /**< Frames over which a sound cut short dies away, or one cut in rises. */ };
 
 /** What the chains of one renderer share. */
 typedef struct pinna_chain_config {
@@ -29,7 +29,10 @@ typedef struct pinna_chain {
     uint32_t line_audible;      /**< Frames until the line is silent. */
     uint32_t line_position;
     pinna_tone tone;
-    float edge[PINNA_CHAIN_EDGE]; /**< The newest samples; then, when they stop, what follows them. */
+    uint32_t line_rise_frames;  /**< Of a line that begins in the midst of a sound, still to go. */
+    bool heard;                 /**< Samples came at some time. */
+    float edge[PINNA_CHAIN_EDGE]; /**< The newest samples. */
+    float tail[PINNA_CHAIN_EDGE]; /**< What follows them where they stop. */
 } pinna_chain;
 
 /** A source starts, at rest. @param first  Its first samples; frame_count of them. */

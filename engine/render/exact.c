@@ -202,7 +202,8 @@ static void add_jumping(const pinna_exact* exact, const pinna_exact_voice* voice
     place_fixed(exact, voice, old, ear, whole, taps, segment.frame_count, from);
     place_fixed(exact, voice, &voice->aims[voice->to], ear, voice->whole_frames[ear], voice->delay[ear][0],
                 segment.frame_count, to);
-    exact->config.kernels->crossfade_add(out, from, to, ((float)segment.phase + 1.0f) * step, step, segment.frame_count);
+    for (uint32_t n = 0; n < segment.frame_count; n++)
+        out[n] += from[n] + (to[n] - from[n]) * pinna_soft_step((float)(segment.phase + n + 1) * step);
 }
 
 static void add_ear(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, float* out, pinna_segment segment)

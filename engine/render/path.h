@@ -15,7 +15,16 @@ typedef struct pinna_feed {
     const float* samples; /**< A segment's; NULL: silence. */
     float gain_from;      /**< Before the first frame. */
     float gain_to;        /**< At the last frame. */
+    int fade;             /**< 0: none; 1: in, -1: out, along the way below. */
+    float way_before;     /**< Part of the fade done before the first frame. */
+    float way_last;       /**< And at the last one. */
 } pinna_feed;
+
+/** From 0 to 1 with no corner in value, slope or curvature: what fades along it does not click, a straight line does. */
+static inline float pinna_soft_step(float t)
+{
+    return t * t * t * (t * (6.0f * t - 15.0f) + 10.0f);
+}
 
 /** What every voice of a path is made for. */
 typedef struct pinna_path_config {
@@ -28,6 +37,12 @@ typedef struct pinna_path_config {
     const pinna_delay_table* delays;      /**< PINNA_DELAY_TAPS taps: for many voices, and for glides. */
     const pinna_delay_table* fine_delays; /**< PINNA_DELAY_MAX_TAPS taps. */
 } pinna_path_config;
+
+/** Fades in what begins in the midst of a sound. @param left  Frames of the fade still to go, of `of`. */
+static inline void pinna_soft_rise(float* x, uint32_t frame_count, uint32_t* left, uint32_t of)
+{
+    for (uint32_t n = 0; n < frame_count && *left > 0; n++) x[n] *= pinna_soft_step(1.0f - (float)--*left / (float)of);
+}
 
 /** Where in its period a segment lies. */
 typedef struct pinna_segment {
@@ -106,6 +121,11 @@ static inline float pinna_feed_copy(const pinna_kernels* kernels, const pinna_fe
     }
     float step = (feed->gain_to - feed->gain_from) / (float)frames;
     float peak = kernels->ramp_copy(out, feed->samples, feed->gain_from + step, step, frames);
+    float way = (feed->way_last - feed->way_before) / (float)frames;
+    for (uint32_t n = 0; feed->fade && n < frames; n++) {
+        float share = pinna_soft_step(feed->way_before + (float)(n + 1) * way);
+        out[n] *= feed->fade > 0 ? share : 1.0f - share;
+    }
     return feed->gain_from == 0.0f && feed->gain_to == 0.0f ? 0.0f : peak;
 }
 

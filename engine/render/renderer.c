@@ -90,7 +90,7 @@ static void place_wides(pinna_renderer* r, pinna_arena* arena, const pinna_rende
         float* line = pinna_arena_take(arena, r->decorrelator.past_frames + config->ramp_frames, sizeof *line);
         float* row = pinna_arena_take(arena, config->ramp_frames, sizeof *row);
         if (!arena->base) continue;
-        r->wides[i] = (pinna_wide){line, row};
+        r->wides[i] = (pinna_wide){.line = line, .row = row};
         r->free_wides[r->free_wide_count++] = i;
     }
 }

@@ -14,19 +14,27 @@
 
 typedef enum pinna_path { PINNA_PATH_NONE, PINNA_PATH_PLAIN, PINNA_PATH_EXACT, PINNA_PATH_BATCH } pinna_path;
 
-/** A voice on one of the paths, and how much of its source's input it is given. */
+/** A voice on one of the paths. */
 typedef struct pinna_voice_ref {
     pinna_path path;
     uint32_t voice;
-    uint32_t bank;              /**< Which bank's set it is rendered with. */
-    float share_from, share_to; /**< Over this period. */
+    uint32_t bank;    /**< Which bank's set it is rendered with. */
+    int fade;         /**< 1: its input fades in, -1: out, 0: it is given all. */
+    bool left_behind; /**< By a jump: it dies away with the gain and pan it had. */
+    float gain, pan;  /**< Of one left behind. */
 } pinna_voice_ref;
+
+/** A change from one voice to another, in periods. */
+typedef struct pinna_fade {
+    uint32_t done, total;
+} pinna_fade;
 
 /** A source's voices: the one that stays and the one that goes, of what both ears share and of what they do not. */
 enum { PINNA_VOICE_MAIN, PINNA_VOICE_MAIN_OLD, PINNA_VOICE_SIDE, PINNA_VOICE_SIDE_OLD, PINNA_VOICE_COUNT };
 
 /** What makes a wide source wide. */
 typedef struct pinna_wide {
+    uint32_t rise_frames; /**< Of a line that begins in the midst of a sound, still to go. */
     float* line; /**< The decorrelator's past, then a segment. */
     float* row;  /**< [ramp_frames] The decorrelated segment. */
 } pinna_wide;
@@ -41,7 +49,7 @@ typedef struct pinna_voiced_source {
     float gain_from, gain_to;
     float pan_from, pan_to;    /**< Towards the left, -1 to 1, for the plain path. */
     pinna_voice_ref voices[PINNA_VOICE_COUNT];
-    uint32_t fade_periods[2];  /**< Of the present change of path, main's and side's, that are over. */
+    pinna_fade fades[2];       /**< Main's and side's. */
     uint32_t wide1;            /**< Place among the renderer's wides + 1; 0: none. */
     const float* samples;      /**< This block's. */
     uint32_t block;            /**< The block samples belongs to. */

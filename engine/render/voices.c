@@ -36,7 +36,7 @@ static bool is_silent(pinna_renderer* r, const pinna_voice_ref* ref)
 /* A voice on one path; PINNA_PATH_NONE where it has no place. */
 static pinna_voice_ref acquire_on(pinna_renderer* r, pinna_path path, const pinna_target* target)
 {
-    pinna_voice_ref ref = {.path = path, .bank = r->bank, .share_from = 1.0f, .share_to = 1.0f};
+    pinna_voice_ref ref = {.path = path, .bank = r->bank};
     if (path == PINNA_PATH_EXACT) {
         ref.voice = pinna_exact_acquire(&r->exact, r->banks[r->bank].hrtf, target);
         if (ref.voice == PINNA_EXACT_NONE) ref.path = PINNA_PATH_NONE;
@@ -112,7 +112,7 @@ static void start_source(pinna_renderer* r, uint32_t index, const float* samples
     source->target = place.target;
     source->gain_from = source->gain_to = place.gain;
     source->pan_from = source->pan_to = place.pan;
-    pinna_chain_start(&source->chain, samples, frame_count, !jump);
+    pinna_chain_start(&source->chain, samples, frame_count, true);
     pinna_chain_aim(&source->chain, &r->chain, place.bands, place.delay_frames, false);
     pinna_chain_settle(&source->chain);
     source->voices[PINNA_VOICE_MAIN] = acquire(r, wanted_path(r, source), &source->target);
@@ -155,41 +155,55 @@ void pinna_voices_take_inputs(pinna_renderer* r, const pinna_input* inputs, size
     }
 }
 
-/* Moves a voice to the path, and the set, it should be on, if it is not on the way between two already: its input fades
-   from the old voice to a new one. */
-static void change_path(pinna_renderer* r, pinna_voice_ref* now, pinna_path wanted, const pinna_target* target)
+/* From one voice of a pair to another, in so many periods. */
+static void start_fade(pinna_voiced_source* source, int pair, pinna_voice_ref to, uint32_t periods)
 {
+    pinna_voice_ref* voices = &source->voices[2 * pair];
+    voices[1] = voices[0];
+    voices[1].fade = -1;
+    voices[0] = to;
+    voices[0].fade = 1;
+    source->fades[pair] = (pinna_fade){0, periods};
+}
+
+static void advance_fades(pinna_renderer* r, pinna_voiced_source* source)
+{
+    for (int pair = 0; pair < 2; pair++) {
+        pinna_voice_ref* voices = &source->voices[2 * pair];
+        if (voices[0].fade == 0 && voices[1].path == PINNA_PATH_NONE) continue;
+        if (++source->fades[pair].done < source->fades[pair].total) continue;
+        if (voices[1].path != PINNA_PATH_NONE) release(r, &voices[1]);
+        voices[0].fade = 0;
+    }
+}
+
+/* Moves a voice to the path, and the set, it should be on, if it is not on the way between two already. */
+static void change_path(pinna_renderer* r, pinna_voiced_source* source, int pair, pinna_path wanted,
+                        const pinna_target* target)
+{
+    const pinna_voice_ref* now = &source->voices[2 * pair];
     if (now[1].path != PINNA_PATH_NONE) return;
     if (now->path == wanted && (now->bank == r->bank || wanted == PINNA_PATH_PLAIN)) return;
     pinna_voice_ref ref = acquire_on(r, wanted, target);
     if (ref.path == PINNA_PATH_NONE && now->bank != r->bank) ref = acquire(r, wanted, target);
-    if (ref.path == PINNA_PATH_NONE) return;
-    now[1] = now[0];
-    now[0] = ref;
+    if (ref.path != PINNA_PATH_NONE) start_fade(source, pair, ref, r->fade_periods);
 }
 
-/* How much of its input the new voice has had after so many periods: half a cosine, near enough. */
-static float share_after(const pinna_renderer* r, uint32_t periods)
+/* A source that jumps leaves its voice behind where it was, and fades within a period to a new one where it is. False
+   where there is no place for that; a wide source's voices, and one that is changing paths, jump themselves. */
+static bool leave_behind(pinna_renderer* r, pinna_voiced_source* source, pinna_path wanted, const pinna_placement* place)
 {
-    float t = (float)periods / (float)r->fade_periods;
-    return t < 1.0f ? t * t * (3.0f - 2.0f * t) : 1.0f;
-}
-
-static void begin_fades(pinna_renderer* r, pinna_voiced_source* source)
-{
-    source->gain_from = source->gain_to;
-    source->pan_from = source->pan_to;
-    for (int pair = 0; pair < 2; pair++) {
-        pinna_voice_ref *now = &source->voices[2 * pair], *old = now + 1;
-        if (old->path != PINNA_PATH_NONE && source->fade_periods[pair] == r->fade_periods) release(r, old);
-        bool fades = old->path != PINNA_PATH_NONE;
-        uint32_t over = fades ? source->fade_periods[pair] : 0;
-        now->share_from = fades ? share_after(r, over) : 1.0f;
-        now->share_to = fades ? share_after(r, over + 1) : 1.0f;
-        old->share_from = 1.0f - now->share_from;
-        old->share_to = 1.0f - now->share_to;
-        source->fade_periods[pair] = fades ? over + 1 : 0;
-    }
+    if (source->wide1 || source->voices[PINNA_VOICE_MAIN_OLD].path != PINNA_PATH_NONE) return false;
+    pinna_voice_ref ref = acquire_on(r, wanted, &place->target);
+    if (ref.path == PINNA_PATH_NONE) return false;
+    start_fade(source, 0, ref, 1);
+    pinna_voice_ref* old = &source->voices[PINNA_VOICE_MAIN_OLD];
+    old->left_behind = true;
+    old->gain = source->gain_to;
+    old->pan = source->pan_to;
+    source->gain_to = place->gain;
+    source->pan_to = place->pan;
+    return true;
 }
 
 /* The side of a source that grows wide starts from no width; that of one no longer wide has faded to none. */
@@ -199,7 +213,7 @@ static void update_side(pinna_renderer* r, pinna_voiced_source* source, pinna_pa
     if (side->path != PINNA_PATH_NONE && before->extent_rad == 0.0f) release(r, side);
     if (pinna_wide_update(r, source) && side->path == PINNA_PATH_NONE) start_side(r, source, before);
     pinna_target target = side_of(before);
-    if (side->path != PINNA_PATH_NONE && wanted != PINNA_PATH_PLAIN) change_path(r, side, wanted, &target);
+    if (side->path != PINNA_PATH_NONE && wanted != PINNA_PATH_PLAIN) change_path(r, source, 1, wanted, &target);
 }
 
 static void update_source(pinna_renderer* r, uint32_t index)
@@ -210,16 +224,19 @@ static void update_source(pinna_renderer* r, uint32_t index)
     pinna_target before = source->target;
     pinna_placement place = pinna_place(r, &source->state, before.direction);
     pinna_path wanted = wanted_path(r, source);
-    change_path(r, &source->voices[PINNA_VOICE_MAIN], wanted, &before);
+    advance_fades(r, source);
+    bool left = jump && leave_behind(r, source, wanted, &place);
+    if (!left) change_path(r, source, 0, wanted, &before);
+    source->gain_from = source->gain_to;
+    source->pan_from = source->pan_to;
+    source->gain_to = place.gain;
+    source->pan_to = place.pan;
     source->target = place.target;
     pinna_chain_aim(&source->chain, &r->chain, place.bands, place.delay_frames, jump);
     if (source->wide1 || place.target.extent_rad > 0.0f) update_side(r, source, wanted, &before);
-    begin_fades(r, source);
-    source->gain_to = place.gain;
-    source->pan_to = place.pan;
     if (same_target(&place.target, &before)) return;
     pinna_target side = side_of(&source->target);
-    for (int v = 0; v < PINNA_VOICE_COUNT; v++)
+    for (int v = left ? PINNA_VOICE_SIDE : PINNA_VOICE_MAIN; v < PINNA_VOICE_COUNT; v++)
         aim(r, &source->voices[v], v < PINNA_VOICE_SIDE ? &source->target : &side, jump);
 }
 
@@ -255,29 +272,39 @@ static float along(float from, float to, float part)
     return from + (to - from) * part;
 }
 
-/* The feed's gains are of the source; the ears' are ramped together with them, from point to point of the period. */
-static void mix_plain(pinna_renderer* r, const pinna_voiced_source* source, const pinna_voice_ref* ref,
-                      const float* samples, uint32_t n, way w, float* const out[PINNA_EAR_COUNT])
+static void mix_plain(pinna_renderer* r, pinna_feed feed, float pan_from, float pan_to, uint32_t n, way w,
+                      float* const out[PINNA_EAR_COUNT])
 {
-    float* clean = r->exact.work[0]; /* ramp_copy keeps what is not a number from the ears */
-    pinna_feed_copy(r->kernels, &(pinna_feed){samples, 1.0f, 1.0f}, clean, n);
+    float *clean = r->exact.work[0], from = feed.gain_from, to = feed.gain_to;
+    feed.gain_from = feed.gain_to = 1.0f; /* gains and pan go together from point to point of the period */
+    pinna_feed_copy(r->kernels, &feed, clean, n);
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        float from = source->gain_from * ref->share_from * pan_gain(source->pan_from, ear);
-        float to = source->gain_to * ref->share_to * pan_gain(source->pan_to, ear);
-        float g0 = along(from, to, w.before), step = (along(from, to, w.last) - g0) / (float)n;
+        float start = from * pan_gain(pan_from, ear), end = to * pan_gain(pan_to, ear);
+        float g0 = along(start, end, w.before), step = (along(start, end, w.last) - g0) / (float)n;
         r->kernels->ramp_add(out[ear], clean, g0 + step, step, n);
     }
 }
 
-static void feed_voice(pinna_renderer* r, const pinna_voiced_source* source, const pinna_voice_ref* ref,
-                       const float* samples, pinna_segment segment, way w, float* const out[PINNA_EAR_COUNT])
+static void feed_voice(pinna_renderer* r, const pinna_voiced_source* source, int voice, const float* samples,
+                       pinna_segment segment, way w, float* const out[PINNA_EAR_COUNT])
 {
+    const pinna_voice_ref* ref = &source->voices[voice];
+    const pinna_fade* fade = &source->fades[voice / 2];
     if (ref->path == PINNA_PATH_NONE) return;
-    float from = source->gain_from * ref->share_from, to = source->gain_to * ref->share_to;
-    pinna_feed feed = {samples, along(from, to, w.before), along(from, to, w.last)};
+    float from = ref->left_behind ? ref->gain : source->gain_from, to = ref->left_behind ? ref->gain : source->gain_to;
+    pinna_feed feed = {.samples = samples, .gain_from = along(from, to, w.before), .gain_to = along(from, to, w.last)};
+    if (ref->fade) {
+        feed.fade = ref->fade;
+        feed.way_before = ((float)fade->done + w.before) / (float)fade->total;
+        feed.way_last = ((float)fade->done + w.last) / (float)fade->total;
+    }
     if (ref->path == PINNA_PATH_EXACT) pinna_exact_feed(&r->exact, ref->voice, feed);
     if (ref->path == PINNA_PATH_BATCH) pinna_batch_feed(batch_of(r, ref), ref->voice, feed);
-    if (ref->path == PINNA_PATH_PLAIN) mix_plain(r, source, ref, samples, segment.frame_count, w, out);
+    if (ref->path != PINNA_PATH_PLAIN) return;
+    feed.gain_from = from;
+    feed.gain_to = to;
+    float pan_from = ref->left_behind ? ref->pan : source->pan_from, pan_to = ref->left_behind ? ref->pan : source->pan_to;
+    mix_plain(r, feed, pan_from, pan_to, segment.frame_count, w, out);
 }
 
 static void feed_source(pinna_renderer* r, uint32_t index, pinna_segment segment, size_t first_frame, bool last,
@@ -291,11 +318,11 @@ static void feed_source(pinna_renderer* r, uint32_t index, pinna_segment segment
     float step = 1.0f / (float)r->config.ramp_frames;
     way w = {(float)segment.phase * step, (float)(segment.phase + segment.frame_count) * step};
     for (int v = 0; v < PINNA_VOICE_SIDE; v++)
-        feed_voice(r, source, &source->voices[v], samples, segment, w, out);
+        feed_voice(r, source, v, samples, segment, w, out);
     if (!source->wide1) return;
     const float* side = pinna_wide_run(r, source, samples, segment.frame_count);
     for (int v = PINNA_VOICE_SIDE; v < PINNA_VOICE_COUNT; v++)
-        feed_voice(r, source, &source->voices[v], side, segment, w, out);
+        feed_voice(r, source, v, side, segment, w, out);
 }
 
 /* No samples any more, and nothing left in the chain or in the voices. A source that is given silence stays: where it

@@ -11,6 +11,7 @@ bool pinna_wide_update(pinna_renderer* r, pinna_voiced_source* source)
     if (wanted && !source->wide1 && r->free_wide_count > 0) {
         uint32_t index = r->free_wides[--r->free_wide_count];
         memset(r->wides[index].line, 0, r->decorrelator.past_frames * sizeof(float));
+        r->wides[index].rise_frames = source->chain.sounding ? PINNA_CHAIN_EDGE : 0;
         source->wide1 = index + 1;
     } else if (!wanted && source->wide1 && idle) {
         r->free_wides[r->free_wide_count++] = source->wide1 - 1;
@@ -22,9 +23,10 @@ bool pinna_wide_update(pinna_renderer* r, pinna_voiced_source* source)
 const float* pinna_wide_run(pinna_renderer* r, const pinna_voiced_source* source, const float* samples,
                             uint32_t frame_count)
 {
-    const pinna_wide* wide = &r->wides[source->wide1 - 1];
+    pinna_wide* wide = &r->wides[source->wide1 - 1];
     uint32_t past = r->decorrelator.past_frames;
-    pinna_feed_copy(r->kernels, &(pinna_feed){samples, 1.0f, 1.0f}, wide->line + past, frame_count);
+    pinna_feed_copy(r->kernels, &(pinna_feed){.samples = samples, .gain_from = 1.0f, .gain_to = 1.0f}, wide->line + past, frame_count);
+    pinna_soft_rise(wide->line + past, frame_count, &wide->rise_frames, PINNA_CHAIN_EDGE);
     pinna_decorrelator_run(&r->decorrelator, r->kernels, wide->line + past, wide->row, frame_count);
     memmove(wide->line, wide->line + frame_count, past * sizeof *wide->line);
     return wide->row;

@@ -273,7 +273,7 @@ static double loudest(const float* x, size_t count)
     return peak;
 }
 
-Test(reverb, stays_level_for_ten_minutes_and_then_falls_silent, .timeout = 120)
+Test(reverb, stays_level_for_ten_minutes_and_then_falls_silent, .timeout = 280)
 {
     enum { BLOCK = 480, MINUTE = 48000 * 60 / BLOCK };
     static float in[BLOCK], left[BLOCK], right[BLOCK];
