@@ -8,11 +8,15 @@
 
 struct pinna_path {
     size_t point_count;
+    bool jumps; /* somewhere a value changes within JUMP_S */
     pinna_path_point points[]; /* angles unwrapped */
 };
 
 /* A time beyond this leaves too few digits of a double for single samples. */
 #define TIME_MAX_S 1e7
+
+/* Jumps are spread over this. */
+#define JUMP_S 1e-3
 
 static const pinna_path_field source_fields[PINNA_PATH_FIELD_COUNT] = {
     {"azimuth_deg", -1e6, 1e6, false, 0},
@@ -56,6 +60,15 @@ static void unwrap(pinna_path_kind kind, pinna_path* path)
     }
 }
 
+static bool has_jumps(const pinna_path* path)
+{
+    for (size_t i = 1; i < path->point_count; i++)
+        if (path->points[i].t_s - path->points[i - 1].t_s < JUMP_S &&
+            memcmp(path->points[i].value, path->points[i - 1].value, sizeof path->points[i].value))
+            return true;
+    return false;
+}
+
 pinna_status pinna_path_create(pinna_path_kind kind, const pinna_path_point* points, size_t point_count,
                                size_t* bad_point, pinna_path** out)
 {
@@ -70,6 +83,7 @@ pinna_status pinna_path_create(pinna_path_kind kind, const pinna_path_point* poi
     path->point_count = point_count;
     memcpy(path->points, points, point_count * sizeof *points);
     unwrap(kind, path);
+    path->jumps = has_jumps(path);
     *out = path;
     return PINNA_OK;
 }
@@ -134,6 +148,23 @@ void pinna_path_at(const pinna_path* path, double t_s, double value[PINNA_PATH_F
         value[f] = before->value[f] + fraction * (after->value[f] - before->value[f]);
 }
 
+/* A jump is spread over a millisecond around its time, so that no step is heard beside the sound. The mean over a window
+   around each time leaves everything else of a path as it is, but for corners. */
+static void smoothed_at(const pinna_path* path, double t_s, double value[PINNA_PATH_FIELD_COUNT])
+{
+    enum { SAMPLES = 16 };
+    double sample[PINNA_PATH_FIELD_COUNT];
+    if (!path->jumps) {
+        pinna_path_at(path, t_s, value);
+        return;
+    }
+    for (size_t f = 0; f < PINNA_PATH_FIELD_COUNT; f++) value[f] = 0;
+    for (int i = 0; i < SAMPLES; i++) {
+        pinna_path_at(path, t_s + JUMP_S * ((i + 0.5) / SAMPLES - 0.5), sample);
+        for (size_t f = 0; f < PINNA_PATH_FIELD_COUNT; f++) value[f] += sample[f] / SAMPLES;
+    }
+}
+
 /* Turns are taken off in double precision, so that the hundredth is as exact as the first. */
 static float whole_turns_off(double degrees)
 {
@@ -143,7 +174,7 @@ static float whole_turns_off(double degrees)
 pinna_vec3 pinna_path_position_at(const pinna_path* path, double t_s)
 {
     double value[PINNA_PATH_FIELD_COUNT];
-    pinna_path_at(path, t_s, value);
+    smoothed_at(path, t_s, value);
     return pinna_vec3_scale(pinna_direction_from_spherical(whole_turns_off(value[0]), (float)value[1]),
                             (float)value[2]);
 }
@@ -151,7 +182,7 @@ pinna_vec3 pinna_path_position_at(const pinna_path* path, double t_s)
 pinna_quat pinna_path_rotation_at(const pinna_path* path, double t_s)
 {
     double value[PINNA_PATH_FIELD_COUNT];
-    pinna_path_at(path, t_s, value);
+    smoothed_at(path, t_s, value);
     return pinna_quat_from_yaw_pitch_roll(whole_turns_off(value[0]), whole_turns_off(value[1]),
                                           whole_turns_off(value[2]));
 }

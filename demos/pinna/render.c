@@ -83,7 +83,7 @@ static int parse(options* o, int argc, char** argv, int* first_operand)
          pinna_setup_methods},
         {"block", 0, PINNA_CLI_COUNT, &o->block_frames, "N", "frames per call of the renderer; changes nothing to hear",
          1, PINNA_RENDERER_MAX_BLOCK_FRAMES, NULL},
-        {"ramp", 0, PINNA_CLI_COUNT, &o->ramp_frames, "N", "frames between updates of what moves; default 32", 1, 1024,
+        {"ramp", 0, PINNA_CLI_COUNT, &o->ramp_frames, "N", "frames between updates of what moves; default 8", 1, 1024,
          NULL},
         {"picture", 0, PINNA_CLI_TEXT, &o->picture, "FILE.png", "draw ITD and level over time", 0, 0, NULL},
         {"quiet", 'q', PINNA_CLI_FLAG, &o->quiet, NULL, "say nothing but errors", 0, 0, NULL},
@@ -336,7 +336,7 @@ int pinna_command_render(int argc, char** argv)
                           .elevation_deg = NAN,
                           .distance_m = NAN,
                           .block_frames = 1024,
-                          .ramp_frames = 32,
+                          .ramp_frames = 8,
                           .sample_format = PINNA_SAMPLE_PCM24};
     int first = argc;
     int code = parse(&j.options, argc, argv, &first);

@@ -49,7 +49,7 @@ void pinna_delay_table_init(pinna_delay_table* table, uint32_t tap_count, uint32
     table->tap_count = tap_count;
     table->lead = lead;
     for (int entry = 0; entry < PINNA_DELAY_ENTRIES; entry++) {
-        double delay = table->lead - 1.0 + (double)entry / PINNA_DELAY_STEPS, x[PINNA_DELAY_MAX_TAPS], sum = 0.0;
+        double delay = table->lead - 2.0 + (double)entry / PINNA_DELAY_STEPS, x[PINNA_DELAY_MAX_TAPS], sum = 0.0;
         for (int k = 0; k < d.tap_count; k++) x[k] = sinc_integral(&d, k - delay);
         solve(&d, x);
         for (int k = 0; k < d.tap_count; k++) sum += x[k];
@@ -59,8 +59,8 @@ void pinna_delay_table_init(pinna_delay_table* table, uint32_t tap_count, uint32
 
 static void interpolate(const pinna_delay_table* table, double delay_frames, float* taps)
 {
-    double position = (delay_frames - ((double)table->lead - 1.0)) * PINNA_DELAY_STEPS;
-    position = fmin(fmax(position, 0.0), 3.0 * PINNA_DELAY_STEPS);
+    double position = (delay_frames - ((double)table->lead - 2.0)) * PINNA_DELAY_STEPS;
+    position = fmin(fmax(position, 0.0), 5.0 * PINNA_DELAY_STEPS);
     int entry = (int)position;
     float fraction = (float)(position - entry);
     const float *a = table->taps[entry], *b = table->taps[entry + 1];
@@ -74,18 +74,15 @@ uint32_t pinna_delay_fixed(const pinna_delay_table* table, double delay_frames, 
     return whole;
 }
 
-uint32_t pinna_delay_gliding(const pinna_delay_table* table, double from_frames, double to_frames, float* coefficients,
-                             size_t stride)
+void pinna_delay_glide_filter(const pinna_delay_table* table, double from_frames, double to_frames, float* coefficients,
+                              size_t stride)
 {
-    double middle = 0.5 * (from_frames + to_frames);
-    uint32_t whole = pinna_delay_whole(table, middle);
     float from[PINNA_DELAY_MAX_TAPS], to[PINNA_DELAY_MAX_TAPS];
-    interpolate(table, middle - whole, coefficients);
-    interpolate(table, from_frames - whole, from);
-    interpolate(table, to_frames - whole, to);
+    interpolate(table, 0.5 * (from_frames + to_frames), coefficients);
+    interpolate(table, from_frames, from);
+    interpolate(table, to_frames, to);
     for (uint32_t k = 0; k < table->tap_count; k++) {
         coefficients[stride + k] = to[k] - from[k];
         coefficients[2 * stride + k] = 2.0f * (from[k] + to[k]) - 4.0f * coefficients[k];
     }
-    return whole;
 }

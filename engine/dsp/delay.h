@@ -11,16 +11,13 @@
 enum {
     PINNA_DELAY_MAX_TAPS = 24,
     PINNA_DELAY_STEPS = 128,                         /**< Table entries per sample. */
-    PINNA_DELAY_ENTRIES = 3 * PINNA_DELAY_STEPS + 2, /**< Three samples, and one entry to interpolate towards. */
+    PINNA_DELAY_ENTRIES = 5 * PINNA_DELAY_STEPS + 2, /**< Five samples, and one entry to interpolate towards. */
 };
-
-/** The widest glide one filter can follow, in frames. */
-#define PINNA_DELAY_MAX_GLIDE_FRAMES 2.0f
 
 typedef struct pinna_delay_table {
     uint32_t tap_count;
     uint32_t lead; /**< A filter delays by lead to lead + 1 frames; no delay may be shorter than lead. */
-    float taps[PINNA_DELAY_ENTRIES][PINNA_DELAY_MAX_TAPS]; /**< Delays from lead - 1 to lead + 2. */
+    float taps[PINNA_DELAY_ENTRIES][PINNA_DELAY_MAX_TAPS]; /**< Delays from lead - 2 to lead + 3. */
 } pinna_delay_table;
 
 /**
@@ -41,12 +38,12 @@ static inline uint32_t pinna_delay_whole(const pinna_delay_table* table, double 
 uint32_t pinna_delay_fixed(const pinna_delay_table* table, double delay_frames, float* taps);
 
 /**
- * The filter of a delay gliding from one value to another, at most PINNA_DELAY_MAX_GLIDE_FRAMES apart: taps at u, from
- * -1/2 to 1/2, are c0 + u c1 + u^2 c2. Returns the whole frames in front.
+ * The filter of a delay gliding from one value to another: taps at u, from -1/2 to 1/2, are c0 + u c1 + u^2 c2.
  *
+ * @param from_frames, to_frames  Behind the whole frames: within lead - 2 to lead + 3.
  * @param coefficients  c0, c1 and c2, stride apart.
  */
-uint32_t pinna_delay_gliding(const pinna_delay_table* table, double from_frames, double to_frames, float* coefficients,
-                             size_t stride);
+void pinna_delay_glide_filter(const pinna_delay_table* table, double from_frames, double to_frames, float* coefficients,
+                              size_t stride);
 
 #endif

@@ -88,7 +88,7 @@ typedef struct pinna_reverb pinna_reverb;
 pinna_reverb* pinna_reverb_place(pinna_arena* arena, const pinna_reverb_config* config,
                                  const pinna_reverb_tuning* tuning, const pinna_reverb_ears* ears);
 
-/** Copied; heard from the next chunk on, as a crossfade of about 45 ms. While one runs, the newest waits for its end. */
+/** Copied; heard from the next chunk, by a crossfade of about 45 ms. While one runs, the newest waits for its end. */
 void pinna_reverb_set_tuning(pinna_reverb* reverb, const pinna_reverb_tuning* tuning);
 void pinna_reverb_set_ears(pinna_reverb* reverb, const pinna_reverb_ears* ears);
 

@@ -9,7 +9,7 @@
 #define SPEED_OF_SOUND_M_PER_S 343.0
 
 /* Lines last one and a half to four and a half mean free paths: longer than sound flies between two walls, because 16
-   lines must hold as many modes as thousands of paths do. Bounds keep closets dense in modes and arenas dense in echoes. */
+   lines must hold as many modes as thousands of paths do. Bounds keep closets dense in modes, arenas in echoes. */
 #define SHORTEST_PATHS 1.5
 #define LONGEST_OVER_SHORTEST 3.0
 #define MIN_SHORTEST_S 0.016
@@ -74,7 +74,7 @@ typedef struct filter_bank {
     double rate_hz;
     uint32_t band_count; /* with a centre the sample rate can carry; at least 2 */
     double cosine[BANDS], alpha[BANDS]; /* of each section */
-    double unit_db[BANDS][BANDS];       /* inverse of: response at centre (row) for a gain of 1 dB in section (column) */
+    double unit_db[BANDS][BANDS];       /* inverse of: response at centre (row) to 1 dB in section (column) */
 } filter_bank;
 
 static double centre_hz(uint32_t band)
@@ -167,8 +167,8 @@ static double bank_response_db(const filter_bank* bank, const double gains_db[BA
     return sum;
 }
 
-/* Section gains for which the bank has these levels at the centres. Levels of sections nearly add up, so a few rounds of
-   correcting by the inverse for small gains get there. */
+/* Section gains for which the bank has these levels at the centres. Levels of sections nearly add up, so a few rounds
+   of correcting by the inverse for small gains get there. */
 static void bank_solve(const filter_bank* bank, const double wanted_db[BANDS], double gains_db[BANDS])
 {
     uint32_t n = bank->band_count;
@@ -288,8 +288,8 @@ static void design_line(const filter_bank* bank, const double per_frame_db[BANDS
     }
 }
 
-/* Energy of one sum for an impulse: each pass through the lines keeps the part `kept`, and each line's share reaches both
-   sums with the weight +1 or -1. */
+/* Energy of one sum for an impulse: each pass through the lines keeps the part `kept`, and each line's share reaches
+   both sums with the weight +1 or -1. */
 static double tail_energy(const pinna_reverb_tuning* tuning, double per_frame_db)
 {
     double kept = 0.0;

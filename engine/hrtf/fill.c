@@ -44,12 +44,14 @@ static double typical_spacing(const pinna_grid* grid, const pinna_nearest* neare
     return samples[count / 2];
 }
 
-/* Evenly spread points: the golden-angle spiral. */
+/* Evenly spread points, alike on both sides: a golden-angle spiral about the left ear's axis over the left half of the
+   sphere, and its mirror image. */
 static pinna_vec3 spiral_point(uint32_t index, uint32_t count)
 {
-    double z = 1.0 - (2.0 * index + 1.0) / count, r = sqrt(fmax(0.0, 1.0 - z * z));
-    double angle = index * PI * (3.0 - sqrt(5.0));
-    return (pinna_vec3){(float)(r * cos(angle)), (float)(r * sin(angle)), (float)z};
+    uint32_t turn = index / 2;
+    double y = 1.0 - (2.0 * turn + 1.0) / count, r = sqrt(fmax(0.0, 1.0 - y * y));
+    double angle = turn * PI * (3.0 - sqrt(5.0));
+    return (pinna_vec3){(float)(r * cos(angle)), (float)(index % 2 ? -y : y), (float)(r * sin(angle))};
 }
 
 /* Which points of the spiral lie in a hole; their count through hole_count. */

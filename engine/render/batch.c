@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* So far eight taps can follow a delay. */
+#define MAX_GLIDE_FRAMES 2.0
+
 static size_t rounded(size_t count)
 {
     return (count + 15) & ~(size_t)15;
@@ -130,10 +133,13 @@ uint32_t pinna_batch_acquire(pinna_batch* batch, const pinna_target* target)
 static void glide_delays(pinna_batch* batch, uint32_t index)
 {
     pinna_batch_voice* voice = &batch->voices[index];
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
-        voice->whole_frames[ear] =
-            pinna_delay_gliding(batch->config.delays, voice->from_frames[ear], voice->delay_frames[ear],
-                                glide_of(batch, index, ear)->c[0], PINNA_DELAY_TAPS);
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        double from = voice->from_frames[ear], to = voice->delay_frames[ear];
+        uint32_t whole = pinna_delay_whole(batch->config.delays, 0.5 * (from + to));
+        voice->whole_frames[ear] = whole;
+        pinna_delay_glide_filter(batch->config.delays, from - whole, to - whole, glide_of(batch, index, ear)->c[0],
+                                 PINNA_DELAY_TAPS);
+    }
 }
 
 /* A motion of an earlier period has arrived. Done when the voice is next looked at, its data being at hand then. */
@@ -160,7 +166,7 @@ void pinna_batch_aim(pinna_batch* batch, uint32_t handle, const pinna_target* ta
     memcpy(voice->from_frames, voice->delay_frames, sizeof voice->from_frames);
     look_up(batch, index, target, false);
     batch->config.kernels->ramp_add(fading, gains, -1.0f, 0.0f, count);
-    voice->motion = pinna_motion_between(voice->from_frames, voice->delay_frames, jump);
+    voice->motion = pinna_motion_between(voice->from_frames, voice->delay_frames, MAX_GLIDE_FRAMES, jump);
     if (voice->motion == PINNA_MOTION_GLIDE)
         glide_delays(batch, index);
     else

@@ -4,10 +4,10 @@
 #include <string.h>
 
 /* A wave cut out of a longer one goes on smoothly from its first sample, or from a zero crossing with its slope; an
-   impulse does neither. A block of one frame does not tell: off zero, a wave is the likelier. */
+   impulse does neither. A block of one frame does not tell, and is taken as it is. */
 static bool is_cut_in(const float* first, size_t frame_count)
 {
-    if (frame_count < 2) return fabsf(first[0]) > 1e-3f;
+    if (frame_count < 2) return false;
     float slope = first[1] - first[0];
     if (fabsf(first[0]) > 1e-3f && fabsf(slope) < 0.5f * fabsf(first[0])) return true;
     return frame_count > 2 && fabsf(slope) > 1e-4f && fabsf(first[2] - first[1] - slope) < 0.5f * fabsf(slope);

@@ -10,6 +10,9 @@ typedef struct aim {
 } aim;
 
 /* The delay's filter comes last. It reads this many frames of the filtered signal before those it gives. */
+/* So far a delay glides within a period; its filters are made for one whole number of frames in front. */
+#define MAX_GLIDE_FRAMES 4.0
+
 enum { DELAY_TAPS = PINNA_DELAY_MAX_TAPS, DELAY_PAST = DELAY_TAPS - 1 };
 
 struct pinna_exact_voice {
@@ -18,7 +21,7 @@ struct pinna_exact_voice {
     float* filtered[PINNA_EAR_COUNT];  /* by a filter that stands still: past then segment */
     bool filtered_is_whole;            /* its past is of the present filter and delay */
     uint32_t whole_frames[PINNA_EAR_COUNT];
-    float delay[PINNA_EAR_COUNT][3][DELAY_TAPS]; /* c0, c1, c2 of the gliding filter; c0 of a fixed one */
+    float delay[PINNA_EAR_COUNT][DELAY_TAPS]; /* of a delay that stands still, or jumps to */
     pinna_shade shade;
     aim aims[2];
     int to;                            /* aims[to] is where the voice goes, the other where it comes from */
@@ -51,7 +54,7 @@ void pinna_exact_place(pinna_exact* exact, pinna_arena* arena, const pinna_path_
     exact->voices = pinna_arena_take(arena, voice_count, sizeof *exact->voices);
     exact->free_voices = pinna_arena_take(arena, voice_count, sizeof *exact->free_voices);
     exact->used_voices = pinna_arena_take(arena, voice_count, sizeof *exact->used_voices);
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < PINNA_EXACT_WORK_ROWS; i++)
         exact->work[i] = pinna_arena_take(arena, DELAY_PAST + config->ramp_frames, sizeof(float));
     for (uint32_t i = 0; i < voice_count; i++) place_voice(arena->base ? &exact->voices[i] : NULL, arena, config);
     if (!arena->base) return;
@@ -75,7 +78,7 @@ static void hold_delays(const pinna_exact* exact, pinna_exact_voice* voice)
 {
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
         voice->whole_frames[ear] =
-            pinna_delay_fixed(exact->config.fine_delays, voice->aims[voice->to].delay_frames[ear], voice->delay[ear][0]);
+            pinna_delay_fixed(exact->config.fine_delays, voice->aims[voice->to].delay_frames[ear], voice->delay[ear]);
     voice->filtered_is_whole = false;
 }
 
@@ -103,14 +106,14 @@ void pinna_exact_aim(pinna_exact* exact, uint32_t index, const pinna_target* tar
     const aim* from = &voice->aims[voice->to];
     aim* to = &voice->aims[voice->to ^= 1];
     look_up(voice, target, false);
-    voice->motion = pinna_motion_between(from->delay_frames, to->delay_frames, jump);
+    voice->motion = pinna_motion_between(from->delay_frames, to->delay_frames, MAX_GLIDE_FRAMES, jump);
     if (voice->motion == PINNA_MOTION_JUMP) {
         hold_delays(exact, voice);
         return;
     }
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
-        voice->whole_frames[ear] = pinna_delay_gliding(exact->config.fine_delays, from->delay_frames[ear],
-                                                       to->delay_frames[ear], voice->delay[ear][0], DELAY_TAPS);
+        voice->whole_frames[ear] = pinna_delay_whole(
+            exact->config.fine_delays, 0.5 * (from->delay_frames[ear] + to->delay_frames[ear]));
 }
 
 void pinna_exact_begin_period(pinna_exact* exact)
@@ -156,30 +159,101 @@ static void add_still(const pinna_exact* exact, const pinna_exact_voice* voice, 
     size_t past = voice->filtered_is_whole ? 0 : DELAY_PAST;
     float* filtered = voice->filtered[ear] + DELAY_PAST;
     k->fir(filtered - past, in - past, voice->aims[voice->to].taps[ear], voice->hrtf->info.tap_count, past + frame_count);
-    k->fir_add(out, filtered, voice->delay[ear][0], DELAY_TAPS, frame_count);
+    k->fir_add(out, filtered, voice->delay[ear], DELAY_TAPS, frame_count);
     memmove(voice->filtered[ear], voice->filtered[ear] + frame_count, DELAY_PAST * sizeof *filtered);
 }
 
-/* The delay's filter gives at each frame what the filtered signal was some frames before; so the filters' crossfade is
-   taken that many frames early, and each frame out has the filter of its own time. */
+/* A part of a period: where the delay is before it, and how it goes. */
+typedef struct piece {
+    uint32_t first, count; /* frames of the segment */
+    float u, du;           /* of the gliding filter at its first frame, and per frame */
+    float delay[3][DELAY_TAPS];
+} piece;
+
+/* One filter follows a delay well over a quarter of a frame; a period in which it moves further is made of pieces. */
+static uint32_t piece_count(double way_frames, uint32_t ramp_frames)
+{
+    uint32_t wanted = 1 + (uint32_t)(4.0 * fabs(way_frames));
+    return wanted < ramp_frames ? wanted : ramp_frames;
+}
+
+/* The piece at a frame of the period, as far as the segment reaches. */
+static piece piece_at(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, pinna_segment segment,
+                      uint32_t first, uint32_t pieces)
+{
+    uint32_t ramp = exact->config.ramp_frames, phase = segment.phase + first, index = phase * pieces / ramp;
+    while ((index + 1) * ramp / pieces <= phase) index++;
+    uint32_t begin = index * ramp / pieces, end = (index + 1) * ramp / pieces;
+    const aim *old = &voice->aims[voice->to ^ 1], *new = &voice->aims[voice->to];
+    double slope = (new->delay_frames[ear] - old->delay_frames[ear]) / ramp;
+    /* The whole delay is the period's; the table reaches two samples to either side of it. */
+    double from = old->delay_frames[ear] + slope * begin - voice->whole_frames[ear];
+    double to = old->delay_frames[ear] + slope * end - voice->whole_frames[ear];
+    piece p = {.first = first, .du = 1.0f / (float)(end - begin)};
+    uint32_t rest = segment.frame_count - first, in_piece = end - phase;
+    p.count = rest < in_piece ? rest : in_piece;
+    p.u = (float)(phase - begin + 1) * p.du - 0.5f;
+    pinna_delay_glide_filter(exact->config.fine_delays, from, to, p.delay[0], DELAY_TAPS);
+    return p;
+}
+
+/* out += the filtered signal through the piece's gliding delay. */
+static void glide(const pinna_exact* exact, const piece* p, const float* filtered, float* out)
+{
+    const pinna_kernels* k = exact->config.kernels;
+    float *slope = exact->work[3], *bend = exact->work[4];
+    k->fir(slope, filtered, p->delay[1], DELAY_TAPS, p->count);
+    k->fir(bend, filtered, p->delay[2], DELAY_TAPS, p->count);
+    k->ramp_add(slope, bend, p->u, p->du, p->count);
+    k->fir_add(out, filtered, p->delay[0], DELAY_TAPS, p->count);
+    k->ramp_add(out, slope, p->u, p->du, p->count);
+}
+
+/* The delay hardly moves. Its filter gives at each frame what the filtered signal was some frames before; so the
+   filters' crossfade is taken that many frames early, and each frame out has the filter of its own time. */
+static void glide_slowly(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, float* out,
+                         pinna_segment segment)
+{
+    const aim *old = &voice->aims[voice->to ^ 1], *new = &voice->aims[voice->to];
+    float step = 1.0f / (float)exact->config.ramp_frames, *mixed = exact->work[2];
+    double middle = 0.5 * (old->delay_frames[ear] + new->delay_frames[ear]) - voice->whole_frames[ear];
+    float start = ((float)segment.phase + 1.0f - DELAY_PAST + (float)middle) * step;
+    size_t count = segment.frame_count + DELAY_PAST;
+    memset(mixed, 0, count * sizeof *mixed);
+    exact->config.kernels->crossfade_add(mixed, exact->work[0], exact->work[1], start, step, count);
+    piece whole = piece_at(exact, voice, ear, segment, 0, 1);
+    glide(exact, &whole, mixed + DELAY_PAST, out);
+}
+
+/* The delay moves fast: both filters' signals go through it, and are crossfaded behind it. */
+static void glide_fast(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, uint32_t pieces, float* out,
+                       pinna_segment segment)
+{
+    float step = 1.0f / (float)exact->config.ramp_frames, *behind[2] = {exact->work[2], exact->work[5]};
+    for (uint32_t done = 0; done < segment.frame_count;) {
+        piece p = piece_at(exact, voice, ear, segment, done, pieces);
+        for (int i = 0; i < 2; i++) {
+            memset(behind[i], 0, p.count * sizeof *behind[i]);
+            glide(exact, &p, exact->work[i] + DELAY_PAST + done, behind[i]);
+        }
+        exact->config.kernels->crossfade_add(out + done, behind[0], behind[1],
+                                             (float)(segment.phase + done + 1) * step, step, p.count);
+        done += p.count;
+    }
+}
+
 static void add_gliding(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, float* out,
                         pinna_segment segment)
 {
-    const pinna_kernels* k = exact->config.kernels;
     const aim *old = &voice->aims[voice->to ^ 1], *new = &voice->aims[voice->to];
-    size_t count = segment.frame_count + DELAY_PAST;
-    float step = 1.0f / (float)exact->config.ramp_frames, u = ((float)segment.phase + 1.0f) * step - 0.5f;
-    float *from = exact->work[0], *to = exact->work[1], *mixed = exact->work[2];
-    double middle = 0.5 * (old->delay_frames[ear] + new->delay_frames[ear]) - voice->whole_frames[ear];
-    k->fir_pair(from, to, input(exact, voice, voice->whole_frames[ear]) - DELAY_PAST, old->taps[ear], new->taps[ear],
-                voice->hrtf->info.tap_count, count);
-    memset(mixed, 0, count * sizeof *mixed);
-    k->crossfade_add(mixed, from, to, ((float)segment.phase + 1.0f - DELAY_PAST + (float)middle) * step, step, count);
-    k->fir(from, mixed + DELAY_PAST, voice->delay[ear][1], DELAY_TAPS, segment.frame_count);
-    k->fir(to, mixed + DELAY_PAST, voice->delay[ear][2], DELAY_TAPS, segment.frame_count);
-    k->ramp_add(from, to, u, step, segment.frame_count);
-    k->fir_add(out, mixed + DELAY_PAST, voice->delay[ear][0], DELAY_TAPS, segment.frame_count);
-    k->ramp_add(out, from, u, step, segment.frame_count);
+    uint32_t pieces = piece_count(new->delay_frames[ear] - old->delay_frames[ear], exact->config.ramp_frames);
+    exact->config.kernels->fir_pair(exact->work[0], exact->work[1],
+                                    input(exact, voice, voice->whole_frames[ear]) - DELAY_PAST, old->taps[ear],
+                                    new->taps[ear], voice->hrtf->info.tap_count, segment.frame_count + DELAY_PAST);
+    if (pieces == 1)
+        glide_slowly(exact, voice, ear, out, segment);
+    else
+        glide_fast(exact, voice, ear, pieces, out, segment);
 }
 
 /* One of two places a jump fades between. */
@@ -200,7 +274,7 @@ static void add_jumping(const pinna_exact* exact, const pinna_exact_voice* voice
     float taps[DELAY_TAPS], step = 1.0f / (float)exact->config.ramp_frames, *from = exact->work[0], *to = exact->work[1];
     uint32_t whole = pinna_delay_fixed(exact->config.fine_delays, old->delay_frames[ear], taps);
     place_fixed(exact, voice, old, ear, whole, taps, segment.frame_count, from);
-    place_fixed(exact, voice, &voice->aims[voice->to], ear, voice->whole_frames[ear], voice->delay[ear][0],
+    place_fixed(exact, voice, &voice->aims[voice->to], ear, voice->whole_frames[ear], voice->delay[ear],
                 segment.frame_count, to);
     for (uint32_t n = 0; n < segment.frame_count; n++)
         out[n] += from[n] + (to[n] - from[n]) * pinna_soft_step((float)(segment.phase + n + 1) * step);
@@ -223,7 +297,7 @@ static void add_voice(const pinna_exact* exact, pinna_exact_voice* voice, pinna_
             add_ear(exact, voice, ear, out[ear], segment);
             continue;
         }
-        float* alone = exact->work[3];
+        float* alone = exact->work[6];
         memset(alone, 0, segment.frame_count * sizeof *alone);
         add_ear(exact, voice, ear, alone, segment);
         pinna_shade_run(&voice->shade, &exact->config, ear, alone, segment);

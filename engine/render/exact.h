@@ -10,6 +10,8 @@
 
 typedef struct pinna_exact_voice pinna_exact_voice;
 
+enum { PINNA_EXACT_WORK_ROWS = 7 };
+
 typedef struct pinna_exact {
     pinna_path_config config;
     uint32_t voice_count;
@@ -18,7 +20,7 @@ typedef struct pinna_exact {
     uint32_t free_count;
     uint32_t* used_voices; /* in order of use */
     uint32_t used_count;
-    float* work[4]; /* scratch rows for one voice */
+    float* work[PINNA_EXACT_WORK_ROWS]; /* scratch for one voice */
 } pinna_exact;
 
 void pinna_exact_place(pinna_exact* exact, pinna_arena* arena, const pinna_path_config* config, uint32_t voice_count);

@@ -53,13 +53,13 @@ typedef struct pinna_segment {
 /** How a voice's delay goes over a period. */
 typedef enum pinna_motion { PINNA_MOTION_NONE, PINNA_MOTION_GLIDE, PINNA_MOTION_JUMP } pinna_motion;
 
-/** A glide where both delays move little enough for one filter to follow, else a jump. */
+/** A glide where both delays move at most so far, else a jump. */
 static inline pinna_motion pinna_motion_between(const double from[PINNA_EAR_COUNT], const double to[PINNA_EAR_COUNT],
-                                                bool jump)
+                                                double max_glide_frames, bool jump)
 {
     if (jump) return PINNA_MOTION_JUMP;
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
-        if (!(fabs(to[ear] - from[ear]) <= (double)PINNA_DELAY_MAX_GLIDE_FRAMES)) return PINNA_MOTION_JUMP;
+        if (!(fabs(to[ear] - from[ear]) <= max_glide_frames)) return PINNA_MOTION_JUMP;
     return PINNA_MOTION_GLIDE;
 }
 

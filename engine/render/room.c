@@ -14,11 +14,11 @@ static const float air_db_per_m[PINNA_TONE_BANDS] = {0.0f, 0.005f, 0.1f};
 
 /* Decays: 125 Hz to 8 kHz. */
 const pinna_room_preset pinna_room_presets[PINNA_ROOM_PRESET_COUNT] = {
-    /* Between the means of 50 British living rooms, 0.69 s at 125 Hz to 0.4 s at 8 kHz (Jackson and Leventhall 1972), and
+    /* Between the means of 50 British living rooms, 0.69 s at 125 Hz to 0.4 s at 8 kHz (Jackson and Leventhall), and
        the BBC's better furnished 16 with 0.35 to 0.45 s (both in Everest, Master Handbook of Acoustics). */
     {"living room", {5.2f, 4.2f, 2.5f}, {0.60f, 0.52f, 0.47f, 0.44f, 0.42f, 0.40f, 0.36f}},
-    /* 0.7 s at 500 Hz to 1 kHz, give or take 0.1, for 3000 to 6000 cubic metres; 1 to 1.3 times that at 125 Hz, 0.8 to 1
-       at 2 to 4 kHz: what fitters of cinemas (xd-cinema.com) recommend. */
+    /* 0.7 s at 500 Hz to 1 kHz, give or take 0.1, for 3000 to 6000 cubic metres; 1 to 1.3 times that at 125 Hz, 0.8 to
+       1 at 2 to 4 kHz: what fitters of cinemas (xd-cinema.com) recommend. */
     {"cinema", {26.0f, 18.0f, 9.0f}, {0.88f, 0.77f, 0.72f, 0.68f, 0.64f, 0.58f, 0.48f}},
     /* Occupied concert halls of high rank: 1.8 to 2.1 s in the middle, bass ratio 1.1 to 1.25 (Beranek 2004, Concert
        Halls and Opera Houses); the treble is what air leaves. */

@@ -31,7 +31,7 @@ typedef struct pinna_reflection {
     float distance_m;              /**< Image to listener. */
     float extra_m;                 /**< Longer than the direct way, 0 or more. */
     float delay_frames;            /**< Behind the direct sound, exact (fractional). */
-    float gains[PINNA_TONE_BANDS]; /**< Walls, air and 1 m / distance; the direct sound on this scale has 1 / distance. */
+    float gains[PINNA_TONE_BANDS]; /**< Walls, air and 1 m / distance, on the scale where the direct sound has that. */
     uint32_t order;                /**< 1 or 2. */
 } pinna_reflection;
 

@@ -112,7 +112,7 @@ static void start_source(pinna_renderer* r, uint32_t index, const float* samples
     source->target = place.target;
     source->gain_from = source->gain_to = place.gain;
     source->pan_from = source->pan_to = place.pan;
-    pinna_chain_start(&source->chain, samples, frame_count, true);
+    pinna_chain_start(&source->chain, samples, frame_count, !jump);
     pinna_chain_aim(&source->chain, &r->chain, place.bands, place.delay_frames, false);
     pinna_chain_settle(&source->chain);
     source->voices[PINNA_VOICE_MAIN] = acquire(r, wanted_path(r, source), &source->target);

@@ -47,7 +47,7 @@ typedef struct pinna_renderer_config {
     pinna_axes axes;                  /**< Of every position and orientation handed in. Default AES69. */
     bool limiter;                     /**< Safety limiter at 0 dBFS, without look-ahead. Default true. */
     float max_propagation_m;          /**< 0 to 10000, metres. Sources with propagation are delayed at most as if this
-                                           far. Default 0: no memory for it, propagation is ignored. Costs 140 bytes per
+                                           far. Default 0: no memory for it, propagation is ignored. Costs 560 bytes per
                                            source and metre at 48 kHz. */
     uint32_t max_tap_count;           /**< Longest filters a set given later may have. Default 0: the first set's. */
     pinna_hrtf* hrtf;                 /**< Required. Retained until replaced or destroyed. */
@@ -173,7 +173,8 @@ typedef struct pinna_direct {
  * samples are NULL, are silent; of a source listed twice the last entry counts. Stale ids are skipped. Samples that are
  * not finite are taken as 0.
  *
- * A sound that is cut in or out in the midst of a wave is faded over some frames, so that it does not click.
+ * A sound that is cut out in the midst of a wave, or cut in (in a block of two frames or more, by a source that has not
+ * just snapped), is faded over 2 ms, so that it does not click. A sound that starts from silence starts as it is.
  *
  * @param renderer     The renderer.
  * @param inputs       What sounds, in any order.

@@ -155,8 +155,8 @@ static void print_summary(const run* r)
 
 static void print_json(const run* r)
 {
-    printf("{\"machine\": \"%s\", \"load\": \"%s\", \"taps\": %u, \"openal\": \"%s\", \"openal_calling_thread\": %.4f,\n"
-           " \"unit\": \"ns per source and sample\", \"results\": [",
+    printf("{\"machine\": \"%s\", \"load\": \"%s\", \"taps\": %u, \"openal\": \"%s\",\n"
+           " \"openal_calling_thread\": %.4f, \"unit\": \"ns per source and sample\", \"results\": [",
            bench_machine(), bench_load(), r->tap_count, bench_openal_facts(), same_thread_share(r));
     for (size_t i = 0; i < r->count; i++) {
         const result* x = &r->results[i];

@@ -87,6 +87,10 @@ static void measure_parts(pinna_hrtf* hrtf, uint32_t sources, uint32_t block, pr
         to->stage[i] = measure(run_part, &p, REPETITIONS);
         to->stage_macs[i] = bench_stages_macs(&stages, (bench_stage)i);
     }
+    /* Of several blocks within a ramp only one is taken up. */
+    double taken = fmin(1, (double)block / stages.ramp_frames);
+    to->stage[BENCH_STAGE_AIM] *= taken;
+    to->stage[BENCH_STAGE_TAPS] *= taken;
     /* What having its own memory for every source adds. */
     to->stage[BENCH_STAGE_MEMORY] -= to->stage[BENCH_STAGE_INPUT] + to->stage[BENCH_STAGE_DELAYS];
     bench_stages_free(&stages);
@@ -102,8 +106,9 @@ static void print_part(const char* name, double work, double macs, double whole,
 static void print_profile(const profile* p, uint32_t sources, uint32_t block)
 {
     static const char* const names[BENCH_STAGE_COUNT] = {
-        "parameters set",      "triangles, delays, gains found", "delay filters made",      "input copied, checked",
-        "delays (in cache)",   "gains: sources into busses",     "filters: busses into ears", "memory of inputs and delays"};
+        "parameters set",      "triangles, delays, gains found", "delay filters made",        "input copied, checked",
+        "delays (in cache)",   "gains: sources into busses",     "filters: busses into ears",
+        "memory of inputs and delays"};
     double samples = (double)sources * block, rest = p->whole, macs = 0;
     for (int i = 0; i < BENCH_STAGE_COUNT; i++) rest -= p->stage[i], macs += p->stage_macs[i];
     printf("\n%u moving sources, block %u, batch path; per source and sample:\n", sources, block);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the late reverberator costs: ns per frame of both ears at 48 kHz, steady and while its tuning and ears crossfade.
+ * What the late reverberator costs: ns per frame of both ears at 48 kHz, steady and while tuning and ears crossfade.
  * Neighbours disturb: the best of many short slices.
  *
  *     bench_reverb [ROUNDS]    default 40
@@ -70,7 +70,8 @@ int main(int argc, char** argv)
     static pinna_reverb_tuning small, large;
     static pinna_reverb_ears ears;
     const pinna_reverb_tuning* rooms[ROOMS] = {&large, &small};
-    pinna_reverb_params params = {.size_m = {26, 18, 9}, .rt60_s = {0.9f, 0.8f, 0.7f, 0.7f, 0.6f, 0.6f, 0.5f}, .level = 1};
+    pinna_reverb_params params = {.size_m = {26, 18, 9}, .level = 1};
+    pinna_reverb_spread_bands(0.9f, 0.7f, 0.5f, params.rt60_s);
     pinna_reverb_tune(&params, RATE_HZ, &large);
     params.size_m[0] = 5.0f;
     double start = cpu_time_s();

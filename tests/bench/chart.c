@@ -123,6 +123,11 @@ static void draw_series(const chart* c, const bench_series* s)
     }
 }
 
+static double last_of(const bench_series* s)
+{
+    return s->ns[s->count - 1];
+}
+
 /* Names stand where the lines end, pushed apart where these meet. */
 static void draw_names(const chart* c, const bench_series* series, size_t series_count)
 {
@@ -132,12 +137,12 @@ static void draw_names(const chart* c, const bench_series* series, size_t series
         size_t next = SIZE_MAX;
         for (size_t s = 0; s < series_count; s++) {
             if (done[s] || !series[s].count) continue;
-            if (next == SIZE_MAX || series[s].ns[series[s].count - 1] > series[next].ns[series[next].count - 1]) next = s;
+            if (next == SIZE_MAX || last_of(&series[s]) > last_of(&series[next])) next = s;
         }
         if (next == SIZE_MAX) return;
         done[next] = true;
         const bench_series* s = &series[next];
-        double y = fmax(y_of(c, s->ns[s->count - 1]) + 4, taken + LABEL_GAP);
+        double y = fmax(y_of(c, last_of(s)) + 4, taken + LABEL_GAP);
         taken = y;
         cairo_set_source_rgb(c->page, s->red, s->green, s->blue);
         write_text(c->page, WIDTH - RIGHT + 14, y, 0, 13, s->name);

@@ -159,7 +159,8 @@ size_t bench_parse_list(const char* text, uint32_t* values, size_t capacity, uin
     for (const char* at = text; count < capacity;) {
         char* end;
         unsigned long value = strtoul(at, &end, 10);
-        if (end == at || value < 1 || value > highest || (*end && *end != ',')) bench_fail(text, "not a list of numbers");
+        bool good = end != at && value >= 1 && value <= highest && (!*end || *end == ',');
+        if (!good) bench_fail(text, "not a list of numbers, or one out of range");
         values[count++] = (uint32_t)value;
         if (!*end) return count;
         at = end + 1;

@@ -55,7 +55,7 @@ void bench_stages_init(bench_stages* s, pinna_hrtf* hrtf, bench_scene scene)
     size_t off = (uintptr_t)s->memory % PINNA_ALIGNMENT;
     arena = (pinna_arena){(unsigned char*)s->memory + (off ? PINNA_ALIGNMENT - off : 0), 0};
     place(s, &arena);
-    pinna_delay_table_init(&s->delays, PINNA_DELAY_TAPS, 0.7);
+    pinna_delay_table_init(&s->delays, PINNA_DELAY_TAPS, PINNA_DELAY_LEAD, 0.7);
     create_sources(s, hrtf);
 }
 
@@ -88,15 +88,13 @@ static void aim_all(bench_stages* s)
     }
 }
 
-/* Any delays will do: the cost does not depend on them. */
+/* Any delays will do: the cost does not depend on them. A glide's arrival is a constant delay. */
 static void make_taps(bench_stages* s)
 {
     for (uint32_t i = 0; i < s->scene.source_count * PINNA_EAR_COUNT; i++) {
-        float middle = 3.0f + (float)(i % 97) / 97.0f;
-        pinna_delay_glide_between(&s->delays, middle - 0.1f, middle + 0.1f, &s->glides[i]);
-        if (s->segment_count == s->gliding_count) continue;
-        pinna_delay still = pinna_delay_fixed(&s->delays, middle + 0.1f);
-        memcpy(s->glides[i].c[0], still.taps, sizeof s->glides[i].c[0]);
+        double middle = PINNA_DELAY_LEAD + (double)(i % 97) / 97.0;
+        pinna_delay_glide_filter(&s->delays, middle - 0.1, middle + 0.1, s->glides[i].c[0], PINNA_DELAY_TAPS);
+        if (s->segment_count > s->gliding_count) pinna_delay_fixed(&s->delays, middle + 0.1, s->glides[i].c[0]);
     }
 }
 
@@ -156,15 +154,17 @@ static void mix(bench_stages* s)
     }
 }
 
-static void filter(bench_stages* s)
+static void run_filters(bench_stages* s)
 {
     size_t basis = s->hrtf->info.basis_count, taps = s->hrtf->info.tap_count;
     memset(s->out, 0, PINNA_EAR_COUNT * s->row_stride * sizeof *s->out);
-    for (uint32_t segment = 0; segment < s->segment_count; segment++)
-        for (size_t ear = 0; ear < PINNA_EAR_COUNT; ear++)
-            for (size_t b = 0; b < basis; b++)
-                s->kernels->fir_add(s->out + ear * s->row_stride, s->busses + (ear * basis + b) * s->bus_stride + taps - 1,
-                                    s->hrtf->basis + b * taps, taps, s->segment_frames);
+    for (uint32_t segment = 0; segment < s->segment_count; segment++) {
+        for (size_t bus = 0; bus < PINNA_EAR_COUNT * basis; bus++) {
+            float* out = s->out + bus / basis * s->row_stride;
+            const float* filter = s->hrtf->basis + bus % basis * taps;
+            s->kernels->fir_add(out, s->busses + bus * s->bus_stride + taps - 1, filter, taps, s->segment_frames);
+        }
+    }
 }
 
 void bench_stages_run(bench_stages* s, bench_stage stage)
@@ -176,7 +176,7 @@ void bench_stages_run(bench_stages* s, bench_stage stage)
     case BENCH_STAGE_INPUT: pass(s, true, false, false); break;
     case BENCH_STAGE_DELAYS: pass(s, false, true, false); break;
     case BENCH_STAGE_MIX: mix(s); break;
-    case BENCH_STAGE_FILTERS: filter(s); break;
+    case BENCH_STAGE_FILTERS: run_filters(s); break;
     case BENCH_STAGE_MEMORY: pass(s, true, true, true); break;
     case BENCH_STAGE_COUNT: break;
     }

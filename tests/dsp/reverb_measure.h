@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Seconds per 60 dB in the octave around a frequency: Butterworth bands, Schroeder's integral, a line from -5 to -35 dB. */
+/** Seconds per 60 dB in an octave: fourth-order Butterworth band, Schroeder's integral, a line from -5 to -35 dB. */
 double octave_decay_s(const float* response, size_t count, double rate_hz, double centre_hz);
 
 /** Normalised echo density in a window of 20 ms around a frame (Abel and Huang 2006): 1 for Gaussian noise. */

@@ -4,7 +4,7 @@
 
 /* LEAD: frames before the first one compared. EARLY: a period's last frame already has the target, one frame before the
    next period's first. */
-enum { RATE = 48000, RAMP = 32, FRAMES = 16384, LEAD = 1024, EARLY = 1 };
+enum { RATE = 48000, RAMP = 8, FRAMES = 16384, LEAD = 1024, EARLY = 1 };
 
 /** Where the source is at a frame. */
 typedef struct motion {
@@ -14,10 +14,18 @@ typedef struct motion {
     double elevation_deg;
 } motion;
 
+/* A step takes a millisecond, as the tool's paths make it. */
+static double stepped_deg(const motion* m, size_t frame)
+{
+    enum { EASE = RATE / 1000 };
+    size_t step = frame / m->step_frames, since = frame % m->step_frames;
+    double part = step && since < EASE ? (double)since / EASE : 1.0;
+    return m->step_deg * ((double)step - 1.0 + part);
+}
+
 static pinna_vec3 direction_at(const motion* m, size_t frame)
 {
-    double degrees =
-        m->step_frames ? m->step_deg * (double)(frame / m->step_frames) : m->speed_deg_s * (double)frame / RATE;
+    double degrees = m->step_frames ? stepped_deg(m, frame) : m->speed_deg_s * (double)frame / RATE;
     return pinna_direction_from_spherical((float)fmod(degrees, 360.0), (float)m->elevation_deg);
 }
 
@@ -53,37 +61,17 @@ static rendering render_moving(pinna_hrtf* hrtf, pinna_method method, uint32_t r
     return out;
 }
 
-/* The direction changes at every frame. In steps, filters and delays go evenly from one direction's to the next one's
-   over the period that ends at the step: that is what a ramp is. */
-static void filters_at(const pinna_hrtf* hrtf, const motion* m, size_t frame, filters* f, filters* next)
-{
-    if (!m->step_frames) {
-        filters_look_up(hrtf, direction_at(m, frame + EARLY), f);
-        return;
-    }
-    size_t start = frame / RAMP * RAMP, tap_count = pinna_hrtf_get_info(hrtf).tap_count;
-    float way = (float)(frame - start + EARLY) / RAMP;
-    filters_look_up(hrtf, direction_at(m, start), f);
-    filters_look_up(hrtf, direction_at(m, start + RAMP), next);
-    for (int ear = 0; ear < 2; ear++) {
-        f->delay_frames[ear] += way * (next->delay_frames[ear] - f->delay_frames[ear]);
-        for (size_t k = 0; k < tap_count; k++)
-            f->taps[ear][k] += way * (next->taps[ear][k] - f->taps[ear][k]);
-    }
-}
-
 static rendering render_reference(const pinna_hrtf* hrtf, const motion* m, const float* input)
 {
     rendering out = rendering_create();
     reference* r = reference_create(hrtf, input, FRAMES);
-    filters f = filters_create(hrtf), next = filters_create(hrtf);
+    filters f = filters_create(hrtf);
     for (size_t frame = 0; frame < FRAMES; frame++) {
-        filters_at(hrtf, m, frame, &f, &next);
+        filters_look_up(hrtf, direction_at(m, frame + EARLY), &f);
         out.left[frame] = reference_frame(r, &f, PINNA_LEFT, frame);
         out.right[frame] = reference_frame(r, &f, PINNA_RIGHT, frame);
     }
     filters_destroy(&f);
-    filters_destroy(&next);
     reference_destroy(r);
     return out;
 }
