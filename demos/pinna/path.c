@@ -16,7 +16,7 @@ struct pinna_path {
 #define TIME_MAX_S 1e7
 
 /* Jumps are spread over this. */
-#define JUMP_S 1e-3
+#define JUMP_S 5e-3
 
 static const pinna_path_field source_fields[PINNA_PATH_FIELD_COUNT] = {
     {"azimuth_deg", -1e6, 1e6, false, 0},
@@ -148,7 +148,7 @@ void pinna_path_at(const pinna_path* path, double t_s, double value[PINNA_PATH_F
         value[f] = before->value[f] + fraction * (after->value[f] - before->value[f]);
 }
 
-/* A jump is spread over a millisecond around its time, so that no step is heard beside the sound. The mean over a window
+/* A jump is spread over some milliseconds around its time, so that no step is heard beside the sound. The mean over a window
    around each time leaves everything else of a path as it is, but for corners. */
 static void smoothed_at(const pinna_path* path, double t_s, double value[PINNA_PATH_FIELD_COUNT])
 {

@@ -166,7 +166,7 @@ pinna_vec3 pinna_axes_to_aes69(pinna_axes axes, pinna_vec3 v)
     switch (axes) {
     case PINNA_AXES_OPENGL: return (pinna_vec3){-v.z, -v.x, v.y};
     case PINNA_AXES_UNITY: return (pinna_vec3){v.z, -v.x, v.y};
-    case PINNA_AXES_UNREAL: return (pinna_vec3){v.x * 0.01f, v.y * -0.01f, v.z * 0.01f};
+    case PINNA_AXES_UNREAL: return (pinna_vec3){v.x / 100.0f, v.y / -100.0f, v.z / 100.0f};
     case PINNA_AXES_ADM: return (pinna_vec3){v.y, -v.x, v.z};
     case PINNA_AXES_AES69:
     case PINNA_AXES_COUNT: break;

@@ -34,10 +34,16 @@ static inline void pinna_mailbox_publish(pinna_mailbox* box)
     box->writing = old & 3;
 }
 
+/** Reader: whether take would find something. */
+static inline bool pinna_mailbox_has_news(const pinna_mailbox* box)
+{
+    return (atomic_load_explicit(&box->shared, memory_order_relaxed) & PINNA_MAILBOX_FRESH) != 0;
+}
+
 /** Reader: takes the newest snapshot; false if nothing is new. Read slot box->reading afterwards. */
 static inline bool pinna_mailbox_take(pinna_mailbox* box)
 {
-    if (!(atomic_load_explicit(&box->shared, memory_order_relaxed) & PINNA_MAILBOX_FRESH)) return false;
+    if (!pinna_mailbox_has_news(box)) return false;
     uint8_t old = atomic_exchange_explicit(&box->shared, box->reading, memory_order_acq_rel);
     box->reading = old & 3;
     return true;

@@ -14,7 +14,7 @@
  * cone of confusion: the lateral angle decides level and delay differences, so nearness counts three times as much in
  * it. Delays follow a rigid sphere fitted to the set, plus what the neighbours differ from it.
  */
-enum { FILL_POINTS = 800, NEIGHBOURS = 6 };
+enum { FILL_POINTS = 800, NEIGHBOURS = 7 /* the last one only sets where weights end */ };
 #define HOLE_MIN_RAD 0.2094 /* 12 degrees: a hole is a place further than this, and than twice the set's own spacing,
                                from every measured direction */
 #define HOLE_MAX_RAD 0.5
@@ -191,7 +191,9 @@ static void fill_direction(pinna_build* build, const head_model* head, uint32_t 
     neighbour near[NEIGHBOURS];
     double weights[NEIGHBOURS], sum = 0.0;
     uint32_t count = find_neighbours(grid, d, near);
-    for (uint32_t i = 0; i < count; i++) sum += weights[i] = 1.0 / (near[i].distance + 0.05);
+    /* Weights fall to nothing at the furthest: which of two equally far ones was found must not matter. */
+    double least = count == NEIGHBOURS ? 1.0 / (near[NEIGHBOURS - 1].distance + 0.05) : 0.0;
+    for (uint32_t i = 0; i < count; i++) sum += weights[i] = 1.0 / (near[i].distance + 0.05) - least + 1e-9;
     for (uint32_t i = 0; i < count; i++) weights[i] /= sum;
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         double delay = head->offset_frames + head->radius_frames * woodworth_path(d, ear);

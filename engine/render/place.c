@@ -26,6 +26,7 @@ void pinna_set_listener(pinna_renderer* r, const pinna_listener_state* listener)
 {
     static const pinna_vec3 axes[3] = {{1.0f, 0.0f, 0.0f}, {0.0f, 1.0f, 0.0f}, {0.0f, 0.0f, 1.0f}};
     r->listener = *listener;
+    r->listener_count++;
     for (int i = 0; i < 3; i++) r->head_axes[i] = pinna_quat_rotate(listener->orientation, axes[i]);
 }
 

@@ -42,6 +42,8 @@ typedef struct pinna_wide {
 /** The audio side of a source. While it changes paths its input goes to two voices in changing shares. */
 typedef struct pinna_voiced_source {
     bool active;
+    bool settled;            /**< Nothing of it has moved since the last period. */
+    uint32_t listener_count; /**< The listener it was placed for. */
     uint32_t generation;
     pinna_source_state state;
     uint32_t jump_serial;
@@ -80,6 +82,7 @@ struct pinna_renderer {
     _Atomic(pinna_hrtf*) retired[PINNA_RETIRED_COUNT];       /**< Audio to control. */
     pinna_limiter limiter;
     pinna_listener_state listener;
+    uint32_t listener_count; /**< Counts listeners taken. */
     pinna_vec3 head_axes[3]; /**< The head's front, left and up in the world: a rotation as three dot products. */
     bool batch_is_preferred;
     uint32_t fade_periods; /**< A change of path takes so many. */

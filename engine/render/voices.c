@@ -118,6 +118,8 @@ static void start_source(pinna_renderer* r, uint32_t index, const float* samples
     source->voices[PINNA_VOICE_MAIN] = acquire(r, wanted_path(r, source), &source->target);
     for (int v = PINNA_VOICE_MAIN_OLD; v < PINNA_VOICE_COUNT; v++) source->voices[v].path = PINNA_PATH_NONE;
     source->active = true;
+    source->settled = false;
+    source->listener_count = r->listener_count - 1; /* it has yet to go from its start to where it is */
     if (pinna_wide_update(r, source)) start_side(r, source, &source->target);
     r->active[r->active_count++] = index;
 }
@@ -216,10 +218,40 @@ static void update_side(pinna_renderer* r, pinna_voiced_source* source, pinna_pa
     if (side->path != PINNA_PATH_NONE && wanted != PINNA_PATH_PLAIN) change_path(r, source, 1, wanted, &target);
 }
 
+static bool is_fading(const pinna_voiced_source* source)
+{
+    for (int v = 0; v < PINNA_VOICE_COUNT; v++)
+        if (source->voices[v].fade) return true;
+    return false;
+}
+
+/* Most periods bring a source nothing new: then it only comes to rest where it was going. False where it has news. */
+static bool rests(pinna_renderer* r, uint32_t index)
+{
+    pinna_voiced_source* source = &r->sources[index];
+    const pinna_voice_ref* now = &source->voices[PINNA_VOICE_MAIN];
+    bool news = pinna_mailbox_has_news(&r->scene.slots[index].mailbox) || source->listener_count != r->listener_count ||
+                is_fading(source) || now->path != wanted_path(r, source) ||
+                (now->bank != r->bank && now->path != PINNA_PATH_PLAIN) || source->target.extent_rad > 0.0f ||
+                source->wide1;
+    if (news) {
+        source->settled = false;
+        return false;
+    }
+    if (source->settled) return true;
+    source->gain_from = source->gain_to;
+    source->pan_from = source->pan_to;
+    pinna_chain_settle(&source->chain);
+    source->settled = true;
+    return true;
+}
+
 static void update_source(pinna_renderer* r, uint32_t index)
 {
     pinna_voiced_source* source = &r->sources[index];
     pinna_vec3 start;
+    if (rests(r, index)) return;
+    source->listener_count = r->listener_count;
     bool jump = take_snapshot(r, index, &start);
     pinna_target before = source->target;
     pinna_placement place = pinna_place(r, &source->state, before.direction);

@@ -14,10 +14,10 @@ typedef struct motion {
     double elevation_deg;
 } motion;
 
-/* A step takes a millisecond, as the tool's paths make it. */
+/* A step takes 5 ms, as the tool's paths make it. */
 static double stepped_deg(const motion* m, size_t frame)
 {
-    enum { EASE = RATE / 1000 };
+    enum { EASE = RATE / 200 };
     size_t step = frame / m->step_frames, since = frame % m->step_frames;
     double part = step && since < EASE ? (double)since / EASE : 1.0;
     return m->step_deg * ((double)step - 1.0 + part);

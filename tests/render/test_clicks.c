@@ -270,7 +270,6 @@ static const scenario scenarios[] = {
     {"set swap", nothing, swap_set, nothing, 0, 0, 0, 0},
     {"head turns", nothing, turn_head, nothing, 0, 0, 0, 1},
     {"birth", nothing, start, nothing, 1, 0, 0, 0},
-    {"birth with snap", nothing, start, nothing, 1, 0, 1, 0},
     {"birth in bypass", bypass_on, start, nothing, 1, 0, 0, 0},
     {"feed stops", nothing, stop, nothing, 0, 0, 0, 0},
     {"feed stops in bypass", bypass_on, stop, nothing, 0, 0, 0, 0},
