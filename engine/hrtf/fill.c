@@ -45,13 +45,17 @@ static double typical_spacing(const pinna_grid* grid, const pinna_nearest* neare
 }
 
 /* Evenly spread points, alike on both sides: a golden-angle spiral about the left ear's axis over the left half of the
-   sphere, and its mirror image. */
-static pinna_vec3 spiral_point(uint32_t index, uint32_t count)
+   sphere, and its mirror image. Where the two meet, a pair becomes one point in the middle: two mirrored pairs would be
+   the corners of a trapezium, and whichever diagonal divides it, it is no longer its own mirror image. False for the
+   other point of such a pair. */
+static bool spiral_point(uint32_t index, uint32_t count, pinna_vec3* out)
 {
     uint32_t turn = index / 2;
-    double y = 1.0 - (2.0 * turn + 1.0) / count, r = sqrt(fmax(0.0, 1.0 - y * y));
-    double angle = turn * PI * (3.0 - sqrt(5.0));
-    return (pinna_vec3){(float)(r * cos(angle)), (float)(index % 2 ? -y : y), (float)(r * sin(angle))};
+    double y = 1.0 - (2.0 * turn + 1.0) / count, half_spacing = sqrt(PI / count);
+    if (y < half_spacing) y = 0.0;
+    double r = sqrt(1.0 - y * y), angle = turn * PI * (3.0 - sqrt(5.0));
+    *out = (pinna_vec3){(float)(r * cos(angle)), (float)(index % 2 ? -y : y), (float)(r * sin(angle))};
+    return y > 0.0 || index % 2 == 0;
 }
 
 /* Which points of the spiral lie in a hole; their count through hole_count. */
@@ -65,7 +69,8 @@ static pinna_vec3* find_holes(pinna_build* build, uint32_t* hole_count)
     double least = HOLE_MIN_RAD;
     if (grid->measured_count > 1) least = fmax(least, fmin(2.0 * typical_spacing(grid, &nearest), HOLE_MAX_RAD));
     for (uint32_t i = 0; i < FILL_POINTS; i++) {
-        pinna_vec3 d = spiral_point(i, FILL_POINTS);
+        pinna_vec3 d;
+        if (!spiral_point(i, FILL_POINTS, &d)) continue;
         if (nearest_angle(&nearest, grid->directions, d, UINT32_MAX) > least) holes[(*hole_count)++] = d;
     }
     return holes;
