@@ -38,7 +38,7 @@ static inline float dot(pinna_vec3 a, pinna_vec3 b)
 /* Where a source is in the head's frame. */
 static pinna_vec3 seen_from_head(const pinna_renderer* r, const pinna_source_state* state)
 {
-    pinna_vec3 p = state->position_m, at = r->listener.position_m;
+    pinna_vec3 p = state->position, at = r->listener.position;
     if (state->params.head_relative) return p;
     pinna_vec3 v = {p.x - at.x, p.y - at.y, p.z - at.z};
     return (pinna_vec3){dot(r->head_axes[0], v), dot(r->head_axes[1], v), dot(r->head_axes[2], v)};
@@ -52,14 +52,14 @@ pinna_placement pinna_place(const pinna_renderer* r, const pinna_source_state* s
     /* In double: no overflow or underflow for any float. */
     double squared = (double)v.x * v.x + (double)v.y * v.y + (double)v.z * v.z;
     float distance = (float)sqrt(squared), inverse = 1.0f / distance;
-    p.target.distance_m = fminf(distance, 1e9f);
+    p.target.distance_m = fminf(distance * r->scene.metres_per_unit, 1e9f);
     p.target.direction = before;
     if (distance > 1e-6f && distance < 1e18f)
         p.target.direction = (pinna_vec3){v.x * inverse, v.y * inverse, v.z * inverse};
     else if (distance >= 1e18f)
         p.target.direction = pinna_vec3_normalize(v);
     p.target.near_field = params->near_field;
-    p.target.extent_rad = params->extent_m > 0.0f ? atan2f(params->extent_m, distance) : 0.0f;
+    p.target.extent_rad = params->extent_m > 0.0f ? atan2f(params->extent_m, p.target.distance_m) : 0.0f;
     p.gain = params->gain * pinna_distance_gain(params, p.target.distance_m);
     if (params->cone_inner_deg < 360.0f) p.gain *= cone_gain(r, state, pinna_vec3_scale(p.target.direction, -1.0f));
     p.pan = pan_of(p.target.direction);

@@ -82,7 +82,7 @@ static bool take_snapshot(pinna_renderer* r, uint32_t slot_index, pinna_vec3* st
     source->state = snapshot->now;
     bool jump = snapshot->jump_serial != source->jump_serial;
     source->jump_serial = snapshot->jump_serial;
-    if (jump) *start = snapshot->jump_position_m;
+    if (jump) *start = snapshot->jump_position;
     return jump;
 }
 
@@ -104,10 +104,10 @@ static void start_side(pinna_renderer* r, pinna_voiced_source* source, const pin
 static void start_source(pinna_renderer* r, uint32_t index, const float* samples, size_t frame_count)
 {
     pinna_voiced_source* source = &r->sources[index];
-    pinna_vec3 place_m;
-    bool jump = take_snapshot(r, index, &place_m);
+    pinna_vec3 start_place;
+    bool jump = take_snapshot(r, index, &start_place);
     pinna_source_state start = source->state;
-    if (jump) start.position_m = place_m;
+    if (jump) start.position = start_place;
     pinna_placement place = pinna_place(r, &start, (pinna_vec3){1.0f, 0.0f, 0.0f});
     source->target = place.target;
     source->gain_from = source->gain_to = place.gain;

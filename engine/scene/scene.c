@@ -43,6 +43,7 @@ static void init_slots(pinna_scene* scene)
 void pinna_scene_place(pinna_scene* scene, pinna_arena* arena, uint32_t slot_count, pinna_axes axes)
 {
     *scene = (pinna_scene){.axes = axes, .slot_count = slot_count};
+    scene->metres_per_unit = axes == PINNA_AXES_UNREAL ? 0.01f : 1.0f;
     scene->slots = pinna_arena_take(arena, slot_count, sizeof *scene->slots);
     scene->free_slots = pinna_arena_take(arena, slot_count, sizeof *scene->free_slots);
     scene->dying_slots = pinna_arena_take(arena, slot_count, sizeof *scene->dying_slots);
@@ -78,15 +79,21 @@ static void collect_dead(pinna_scene* scene)
     }
 }
 
+/* A place in AES69 axes, its length as the host gave it. */
+static pinna_vec3 turned(const pinna_scene* scene, pinna_vec3 v)
+{
+    return scene->axes == PINNA_AXES_UNREAL ? (pinna_vec3){v.x, -v.y, v.z} : pinna_axes_to_aes69(scene->axes, v);
+}
+
 static void publish(pinna_scene* scene, pinna_slot* slot, const pinna_source_params* params)
 {
-    pinna_source_state state = {pinna_axes_to_aes69(scene->axes, params->position),
+    pinna_source_state state = {turned(scene, params->position),
                                 pinna_vec3_normalize(pinna_axes_to_aes69(scene->axes, params->forward)), *params};
     if (params->snap) {
-        slot->jump_position_m = state.position_m;
+        slot->jump_position = state.position;
         slot->jump_serial++;
     }
-    slot->snapshots[slot->mailbox.writing] = (pinna_source_snapshot){state, slot->jump_position_m, slot->jump_serial};
+    slot->snapshots[slot->mailbox.writing] = (pinna_source_snapshot){state, slot->jump_position, slot->jump_serial};
     pinna_mailbox_publish(&slot->mailbox);
 }
 
@@ -174,9 +181,9 @@ pinna_status pinna_scene_set_listener(pinna_scene* scene, const pinna_listener_p
         return PINNA_ERROR_ARGUMENT;
     pinna_quat body = pinna_quat_normalize(pinna_axes_quat_to_aes69(scene->axes, params->orientation));
     pinna_quat head = pinna_quat_normalize(pinna_axes_quat_to_aes69(scene->axes, params->head_orientation));
-    pinna_vec3 offset = pinna_quat_rotate(body, pinna_axes_to_aes69(scene->axes, params->head_position));
+    pinna_vec3 offset = pinna_quat_rotate(body, turned(scene, params->head_position));
     scene->listener_snapshots[scene->listener_mailbox.writing] = (pinna_listener_state){
-        pinna_vec3_add(pinna_axes_to_aes69(scene->axes, params->position), offset),
+        pinna_vec3_add(turned(scene, params->position), offset),
         pinna_quat_normalize(pinna_quat_multiply(body, head))};
     pinna_mailbox_publish(&scene->listener_mailbox);
     return PINNA_OK;

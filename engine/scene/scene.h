@@ -10,9 +10,9 @@
 #include "base/mailbox.h"
 #include "base/memory.h"
 
-/** What a source asks for, in AES69 axes and metres. */
+/** What a source asks for, in AES69 axes and the host's unit of length: converting that would round once more. */
 typedef struct pinna_source_state {
-    pinna_vec3 position_m;
+    pinna_vec3 position;
     pinna_vec3 forward;
     pinna_source_params params; /**< Its position and forward are the host's and not used. */
 } pinna_source_state;
@@ -20,7 +20,7 @@ typedef struct pinna_source_state {
 /** A published snapshot. A jump published before it and not yet heard is kept: the source starts from there. */
 typedef struct pinna_source_snapshot {
     pinna_source_state now;
-    pinna_vec3 jump_position_m; /**< Of the newest snapshot that asked to snap. */
+    pinna_vec3 jump_position; /**< Of the newest snapshot that asked to snap. */
     uint32_t jump_serial;       /**< Counts those; 0 when there was none. */
 } pinna_source_snapshot;
 
@@ -33,18 +33,19 @@ typedef struct pinna_slot {
     atomic_uint generation;
     pinna_mailbox mailbox;
     pinna_source_snapshot snapshots[PINNA_MAILBOX_SLOTS];
-    pinna_vec3 jump_position_m; /* control side only */
+    pinna_vec3 jump_position; /* control side only */
     uint32_t jump_serial;       /* control side only */
 } pinna_slot;
 
-/** The listener in AES69 axes: where the ears' centre is and how the head is turned. */
+/** The listener in AES69 axes and the host's unit of length: where the ears' centre is and how the head is turned. */
 typedef struct pinna_listener_state {
-    pinna_vec3 position_m;
+    pinna_vec3 position;
     pinna_quat orientation; /**< Head to world. */
 } pinna_listener_state;
 
 typedef struct pinna_scene {
     pinna_axes axes;
+    float metres_per_unit;
     uint32_t slot_count;
     pinna_slot* slots;
     uint32_t* free_slots; /* control side only: a queue, so that a slot rests before it is used again */

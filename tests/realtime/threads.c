@@ -85,7 +85,7 @@ static bool is_whole(const pinna_source_state* state)
     uint32_t serial = serial_of(state);
     pinna_source_params expected = serial ? params_of(serial - 1) : pinna_source_params_default();
     return same_flags(&state->params, &expected) && same_levels(&state->params, &expected) &&
-           same_shape(&state->params, &expected) && same_place(state->position_m, expected.position) &&
+           same_shape(&state->params, &expected) && same_place(state->position, expected.position) &&
            same_place(state->forward, pinna_vec3_normalize(expected.forward));
 }
 
@@ -104,11 +104,11 @@ static pinna_listener_params listener_of(uint32_t number)
 
 static bool listener_is_whole(const pinna_listener_state* state)
 {
-    if (state->position_m.x == 0.0f && state->position_m.y == 0.0f) return true; /* not set yet */
-    pinna_listener_params expected = listener_of((uint32_t)state->position_m.x);
+    if (state->position.x == 0.0f && state->position.y == 0.0f) return true; /* not set yet */
+    pinna_listener_params expected = listener_of((uint32_t)state->position.x);
     pinna_quat a = expected.orientation, b = state->orientation;
     float cosine = fabsf(a.w * b.w + a.x * b.x + a.y * b.y + a.z * b.z);
-    return same_place(state->position_m, expected.position) && cosine > 0.999999f;
+    return same_place(state->position, expected.position) && cosine > 0.999999f;
 }
 
 /* --- the stage --- */
@@ -198,7 +198,7 @@ static void look(stage* s, memory_of_slot slots[SOURCES])
         const pinna_slot* shared = &r->scene.slots[slot];
         const pinna_source_snapshot* snapshot = &shared->snapshots[shared->mailbox.reading]; /* ours until we take another */
         uint32_t serial = serial_of(&source->state);
-        s->torn_count += !is_whole(&source->state) || (snapshot->jump_serial && !is_place(snapshot->jump_position_m));
+        s->torn_count += !is_whole(&source->state) || (snapshot->jump_serial && !is_place(snapshot->jump_position));
         /* Numbers wrap; what is a step back by less than half of them is one. */
         if (slots[slot].generation == source->generation && serial < slots[slot].serial)
             s->backward_count += slots[slot].serial - serial < 500000;
