@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "audio_input.h"
 #include "resample.h"
+#include "sounds.h"
 
 #include <errno.h>
 #include <math.h>
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { CHUNK_FRAMES = 2048, CHANNEL_MAX = 1024, RATE_MIN_HZ = 1000, RATE_MAX_HZ = 768000 };
+enum { CHUNK_FRAMES = 2048, WHOLE_MAX_FRAMES = 200000000, CHANNEL_MAX = 1024, RATE_MIN_HZ = 1000, RATE_MAX_HZ = 768000 };
 
 struct pinna_audio_input {
     SNDFILE* file;
@@ -22,6 +23,7 @@ struct pinna_audio_input {
     pinna_resampler* resampler;
     float* frames; /* [frame][channel], CHUNK_FRAMES of them */
     float* mono;
+    float* whole; /* all of one pass, mono at the file's rate; NULL while the file is streamed */
     uint64_t pass_count; /* file frames read in this pass */
     uint64_t bad_count;  /* samples that were no numbers */
     bool ended_early;
@@ -58,6 +60,24 @@ static pinna_status open_file(pinna_audio_input* input, pinna_report* report)
     return refuse(report, PINNA_ERROR_FORMAT, input->path, text);
 }
 
+static pinna_status make_builtin(pinna_audio_input* input, const char* name, pinna_report* report)
+{
+    size_t frame_count = 0;
+    pinna_status status = pinna_sounds_make(name, &input->whole, &frame_count);
+    if (status == PINNA_ERROR_ARGUMENT) return refuse(report, status, input->path, "there is no such built-in sound");
+    input->info = (SF_INFO){
+        .frames = (sf_count_t)frame_count, .samplerate = PINNA_SOUNDS_RATE_HZ, .channels = 1, .seekable = 1};
+    return status;
+}
+
+static pinna_status open_any(pinna_audio_input* input, pinna_report* report)
+{
+    const char* builtin = pinna_sounds_builtin_name(input->path);
+    if (builtin) return make_builtin(input, builtin, report);
+    pinna_status status = check_readable(input->path, report);
+    return status ? status : open_file(input, report);
+}
+
 static pinna_status check_header(const pinna_audio_input* input, pinna_report* report)
 {
     const SF_INFO* info = &input->info;
@@ -85,14 +105,12 @@ pinna_status pinna_audio_input_open(const pinna_audio_input_config* config, pinn
                                     pinna_audio_input** out)
 {
     *out = NULL;
-    pinna_status status = check_readable(config->path, report);
-    if (status) return status;
     pinna_audio_input* input = calloc(1, sizeof *input);
     if (!input) return PINNA_ERROR_MEMORY;
     input->channel = config->channel;
     input->loop = config->loop;
     input->path = strdup(config->path);
-    status = input->path ? open_file(input, report) : PINNA_ERROR_MEMORY;
+    pinna_status status = input->path ? open_any(input, report) : PINNA_ERROR_MEMORY;
     if (!status) status = check_header(input, report);
     if (!status) status = allocate_buffers(input);
     if (status) goto fail;
@@ -132,6 +150,17 @@ static bool length_known(const pinna_audio_input* input)
     return input->info.seekable && input->info.frames > 0 && input->info.frames < SF_COUNT_MAX;
 }
 
+static size_t pull_whole(pinna_audio_input* input, float** samples)
+{
+    uint64_t total = (uint64_t)input->info.frames;
+    if (input->pass_count >= total && input->loop) input->pass_count = 0;
+    uint64_t left = input->pass_count < total ? total - input->pass_count : 0;
+    size_t count = left < CHUNK_FRAMES ? (size_t)left : CHUNK_FRAMES;
+    *samples = input->whole + input->pass_count;
+    input->pass_count += count;
+    return count;
+}
+
 /* At the end of a pass: true where another begins. */
 static bool rewind_file(pinna_audio_input* input)
 {
@@ -144,6 +173,7 @@ static bool rewind_file(pinna_audio_input* input)
 static size_t pull(void* user, float** samples)
 {
     pinna_audio_input* input = user;
+    if (input->whole) return pull_whole(input, samples);
     sf_count_t got = sf_readf_float(input->file, input->frames, CHUNK_FRAMES);
     if (got <= 0 && rewind_file(input)) got = sf_readf_float(input->file, input->frames, CHUNK_FRAMES);
     if (got <= 0) return 0;
@@ -152,6 +182,27 @@ static size_t pull(void* user, float** samples)
     input->pass_count += (uint64_t)got;
     *samples = input->mono;
     return (size_t)got;
+}
+
+pinna_status pinna_audio_input_preload(pinna_audio_input* input, pinna_report* report)
+{
+    if (input->whole) return PINNA_OK;
+    if (!length_known(input) || input->info.frames > WHOLE_MAX_FRAMES)
+        return refuse(report, PINNA_ERROR_LIMIT, input->path,
+                      "is too long, or does not say how long it is, to be played live; use pinna render");
+    float* whole = calloc((size_t)input->info.frames, sizeof *whole);
+    if (!whole) return PINNA_ERROR_MEMORY;
+    bool loop = input->loop;
+    input->loop = false;
+    float* samples;
+    uint64_t have = 0, total = (uint64_t)input->info.frames;
+    for (size_t got; have < total && (got = pull(input, &samples)) > 0; have += got)
+        memcpy(whole + have, samples, sizeof *whole * (have + got > total ? (size_t)(total - have) : got));
+    if (have < total) input->ended_early = true;
+    input->loop = loop;
+    input->pass_count = 0;
+    input->whole = whole;
+    return PINNA_OK;
 }
 
 pinna_status pinna_audio_input_start(pinna_audio_input* input, uint32_t sample_rate_hz, pinna_report* report)
@@ -193,6 +244,7 @@ void pinna_audio_input_close(pinna_audio_input* input)
     if (input->file) sf_close(input->file);
     free(input->frames);
     free(input->mono);
+    free(input->whole);
     free(input->path);
     free(input);
 }

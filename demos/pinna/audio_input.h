@@ -11,7 +11,7 @@ typedef struct pinna_audio_input pinna_audio_input;
 #define PINNA_AUDIO_UNKNOWN_LENGTH UINT64_MAX
 
 typedef struct pinna_audio_input_config {
-    const char* path;
+    const char* path; /**< A file's, or a built-in sound's (sounds.h). */
     uint32_t channel; /**< From 1. 0: the mean of all channels, with a note where there are several. */
     bool loop;        /**< Begins again at the end, without a gap. */
 } pinna_audio_input_config;
@@ -22,6 +22,9 @@ PINNA_NODISCARD pinna_status pinna_audio_input_open(const pinna_audio_input_conf
 
 /** The file's own sampling rate. */
 uint32_t pinna_audio_input_file_rate_hz(const pinna_audio_input* input);
+
+/** Takes the whole file into memory, so that reading needs no disk. Call before start. */
+PINNA_NODISCARD pinna_status pinna_audio_input_preload(pinna_audio_input* input, pinna_report* report);
 
 /** Sets the rate that read delivers. Call once, before the first read. */
 PINNA_NODISCARD pinna_status pinna_audio_input_start(pinna_audio_input* input, uint32_t sample_rate_hz,

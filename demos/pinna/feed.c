@@ -13,6 +13,8 @@ struct pinna_feed {
     uint64_t position;
     uint64_t start, end; /* scene frames; end is PINNA_FEED_UNKNOWN until it is known */
     uint64_t fade_frames;
+    double energy; /* since power was last asked for */
+    uint64_t energy_frames;
     float samples[PINNA_FEED_MAX_FRAMES];
 };
 
@@ -30,6 +32,11 @@ pinna_status pinna_feed_open(const pinna_scene_source* source, pinna_report* rep
     }
     *out = feed;
     return PINNA_OK;
+}
+
+pinna_status pinna_feed_preload(pinna_feed* feed, pinna_report* report)
+{
+    return pinna_audio_input_preload(feed->input, report);
 }
 
 uint32_t pinna_feed_file_rate_hz(const pinna_feed* feed)
@@ -99,7 +106,18 @@ const float* pinna_feed_take(pinna_feed* feed, size_t frame_count)
         fill(feed, first, last);
     }
     feed->position = to;
+    feed->energy_frames += frame_count;
+    for (size_t i = 0; sounds && i < frame_count; i++)
+        feed->energy += (double)(feed->samples[i] * feed->samples[i]);
     return sounds ? feed->samples : NULL;
+}
+
+double pinna_feed_take_power(pinna_feed* feed)
+{
+    double power = feed->energy_frames ? feed->energy / (double)feed->energy_frames : 0;
+    feed->energy = 0;
+    feed->energy_frames = 0;
+    return power;
 }
 
 void pinna_feed_remarks(const pinna_feed* feed, pinna_report* report)

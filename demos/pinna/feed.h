@@ -16,6 +16,9 @@ enum { PINNA_FEED_MAX_FRAMES = 8192 };
 /** Opens the source's file. @param source Must outlive the feed. */
 PINNA_NODISCARD pinna_status pinna_feed_open(const pinna_scene_source* source, pinna_report* report, pinna_feed** out);
 
+/** Takes the whole sound into memory: take then needs no disk. Call before start. */
+PINNA_NODISCARD pinna_status pinna_feed_preload(pinna_feed* feed, pinna_report* report);
+
 uint32_t pinna_feed_file_rate_hz(const pinna_feed* feed);
 
 /** Sets the clock. Call once, before take. @param gain_db Added to the source's. @param limit_s Silent from there on.
@@ -28,6 +31,9 @@ uint64_t pinna_feed_end_frame(const pinna_feed* feed);
 
 /** The next frames, valid until the next call, or NULL where all are silent. @param frame_count 1 to the maximum. */
 const float* pinna_feed_take(pinna_feed* feed, size_t frame_count);
+
+/** Mean square of what was taken since this was last called. */
+double pinna_feed_take_power(pinna_feed* feed);
 
 /** Adds what was odd while reading. */
 void pinna_feed_remarks(const pinna_feed* feed, pinna_report* report);

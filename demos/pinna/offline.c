@@ -32,9 +32,10 @@ static pinna_status set_source(pinna_offline* o, size_t source, uint64_t frame, 
 static pinna_status set_head(pinna_offline* o, uint64_t frame)
 {
     const pinna_path* head = o->config.scene->head;
-    if (!head) return PINNA_OK;
+    if (!head && !o->config.head) return PINNA_OK;
     pinna_listener_params params = pinna_listener_params_default();
-    params.head_orientation = pinna_path_rotation_at(head, seconds(o, frame));
+    if (head) params.orientation = pinna_path_rotation_at(head, seconds(o, frame));
+    if (o->config.head) o->config.head(o->config.head_user, frame, &params);
     return pinna_renderer_set_listener(o->renderer, &params);
 }
 
@@ -48,7 +49,7 @@ static pinna_status create_sources(pinna_offline* o)
         status = pinna_source_create(o->renderer, &o->ids[i]);
         if (!status) status = set_source(o, i, 0, true);
     }
-    o->anything_moves |= scene->head && pinna_path_moves(scene->head);
+    o->anything_moves |= o->config.head || (scene->head && pinna_path_moves(scene->head));
     return status ? status : set_head(o, 0);
 }
 
@@ -61,6 +62,7 @@ static pinna_status create_renderer(pinna_offline* o)
     config.ramp_frames = o->config.ramp_frames;
     config.method = o->config.method;
     config.limiter = o->config.limiter;
+    config.max_tap_count = o->config.max_tap_count;
     config.hrtf = o->config.hrtf;
     return pinna_renderer_create(&config, &o->renderer);
 }
@@ -134,9 +136,10 @@ static size_t collect_inputs(pinna_offline* o, size_t frame_count)
     return input_count;
 }
 
-size_t pinna_offline_next(pinna_offline* o, const float** left, const float** right)
+size_t pinna_offline_next_within(pinna_offline* o, size_t most, const float** left, const float** right)
 {
     size_t frame_count = o->frame < pinna_offline_frame_count(o) ? chunk_frames(o) : 0;
+    if (frame_count > most) frame_count = most;
     if (!frame_count) return 0;
     if (o->anything_moves && o->frame % o->config.ramp_frames == 0) set_next_point(o);
     size_t input_count = collect_inputs(o, frame_count);
@@ -147,6 +150,21 @@ size_t pinna_offline_next(pinna_offline* o, const float** left, const float** ri
     /* A stream that has just ended may end the render within this block. */
     uint64_t total = pinna_offline_frame_count(o);
     return o->frame > total ? frame_count - (size_t)(o->frame - total) : frame_count;
+}
+
+size_t pinna_offline_next(pinna_offline* o, const float** left, const float** right)
+{
+    return pinna_offline_next_within(o, SIZE_MAX, left, right);
+}
+
+uint64_t pinna_offline_position(const pinna_offline* o)
+{
+    return o->frame;
+}
+
+pinna_renderer* pinna_offline_renderer(pinna_offline* o)
+{
+    return o->renderer;
 }
 
 void pinna_offline_destroy(pinna_offline* o)

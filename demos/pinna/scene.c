@@ -2,6 +2,8 @@
 #include "scene.h"
 #include "cli.h"
 #include "json_place.h"
+#include "scenes_builtin.h"
+#include "sounds.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -65,6 +67,17 @@ static pinna_status PINNA_PRINTF(3, 4) refuse_key(cursor* c, const char* key, co
     leave(c);
     va_end(arguments);
     return status;
+}
+
+static pinna_status check_file(cursor* c, const char* file)
+{
+    const char* builtin = pinna_sounds_builtin_name(file);
+    if (!builtin) return access(file, R_OK) ? refuse_key(c, "file", "%s: %s", file, strerror(errno)) : PINNA_OK;
+    for (size_t i = 0; pinna_sounds_names[i]; i++)
+        if (!strcmp(builtin, pinna_sounds_names[i])) return PINNA_OK;
+    const char* closest = pinna_cli_closest(builtin, pinna_sounds_names);
+    return refuse_key(c, "file", "there is no built-in sound '%.60s'%s%s%s", builtin, closest ? "; did you mean '" : "",
+                      closest ? closest : "", closest ? "'?" : "");
 }
 
 /* A misspelt key would otherwise be a setting silently not made. @param known Ends with NULL. */
@@ -134,7 +147,7 @@ static pinna_status read_text(cursor* c, json_t* object, const char* key, char**
 static pinna_status resolve_file(const cursor* c, char** name)
 {
     const char* slash = strrchr(c->path, '/');
-    if (!*name || **name == '/' || !slash) return PINNA_OK;
+    if (!*name || **name == '/' || !slash || pinna_sounds_builtin_name(*name)) return PINNA_OK;
     size_t folder_length = (size_t)(slash + 1 - c->path), size = folder_length + strlen(*name) + 1;
     char* resolved = malloc(size);
     if (!resolved) return PINNA_ERROR_MEMORY;
@@ -251,7 +264,6 @@ static pinna_status read_head(cursor* c, json_t* scene, pinna_scene* out)
 static pinna_status check_source(cursor* c, const pinna_scene* scene, const pinna_scene_source* source)
 {
     if (!source->file) return refuse(c, "a source needs a \"file\"");
-    if (access(source->file, R_OK)) return refuse_key(c, "file", "%s: %s", source->file, strerror(errno));
     if (source->end_s <= source->start_s)
         return refuse(c, "\"end_s\" (%g) must come after \"start_s\" (%g)", source->end_s, source->start_s);
     if (source->loop && isinf(source->end_s) && isinf(scene->duration_s))
@@ -274,6 +286,7 @@ static pinna_status read_source(cursor* c, json_t* object, const pinna_scene* sc
     if (!status) status = read_number(c, object, "fade_s", 0, 60, &out->fade_s);
     if (!status) status = read_bool(c, object, "loop", &out->loop);
     if (!status) status = check_source(c, scene, out);
+    if (!status) status = check_file(c, out->file);
     return status ? status : read_source_path(c, object, &out->path);
 }
 
@@ -346,25 +359,40 @@ static pinna_status read_text_file(const char* path, pinna_report* report, char*
     return problem ? PINNA_ERROR_FILE : PINNA_ERROR_MEMORY;
 }
 
-pinna_status pinna_scene_load(const char* path, pinna_report* report, pinna_scene* out)
+pinna_status pinna_scene_parse(const char* name, const char* text, pinna_report* report, pinna_scene* out)
 {
     *out = (pinna_scene){.duration_s = INFINITY};
-    char* text = NULL;
     json_error_t error;
-    pinna_status status = read_text_file(path, report, &text);
-    if (status) return status;
-    cursor c = {.path = path, .text = text, .report = report};
+    pinna_status status;
+    cursor c = {.path = name, .text = text, .report = report};
     json_t* scene = json_loads(text, JSON_REJECT_DUPLICATES, &error);
     if (scene) {
         status = read_scene(&c, scene, out);
     } else {
-        pinna_report_add(report, PINNA_SEVERITY_ERROR, "scene", "%s:%d:%d: %s", path, error.line, error.column,
+        pinna_report_add(report, PINNA_SEVERITY_ERROR, "scene", "%s:%d:%d: %s", name, error.line, error.column,
                          error.text);
         status = PINNA_ERROR_FORMAT;
     }
     json_decref(scene);
-    free(text);
     if (status) pinna_scene_release(out);
+    return status;
+}
+
+pinna_status pinna_scene_load(const char* path, pinna_report* report, pinna_scene* out)
+{
+    *out = (pinna_scene){.duration_s = INFINITY};
+    const char* builtin = access(path, F_OK) ? pinna_scenes_builtin_text(path) : NULL;
+    if (builtin) return pinna_scene_parse(path, builtin, report, out);
+    const char* meant = access(path, F_OK) ? pinna_cli_closest(path, pinna_scenes_builtin_names) : NULL;
+    if (meant) {
+        pinna_report_add(report, PINNA_SEVERITY_ERROR, "scene",
+                         "%s: there is no such file or built-in scene; did you mean '%s'?", path, meant);
+        return PINNA_ERROR_FILE;
+    }
+    char* text = NULL;
+    pinna_status status = read_text_file(path, report, &text);
+    if (!status) status = pinna_scene_parse(path, text, report, out);
+    free(text);
     return status;
 }
 

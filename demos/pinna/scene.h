@@ -10,7 +10,8 @@
  * What is to be rendered: sounds, where they are over time, and how the head is turned. Made from a scene file or from
  * the options of one command line; everything below works on this alone.
  *
- * The file is JSON, version 1. Times are seconds from the scene's start; files are named relative to the scene file.
+ * The file is JSON, version 1. Times are seconds from the scene's start; files are named relative to the scene file, or
+ * are built-in sounds, "builtin:rotor" (sounds.h).
  *
  *   {
  *     "version": 1,                         required
@@ -64,8 +65,13 @@ typedef struct pinna_scene {
     pinna_scene_source* sources;
 } pinna_scene;
 
-/** Reads a scene file. @param report On failure tells line and column. @param out Free with release. */
+/** Reads a scene from a file, or a built-in one where no file is so named (scenes_builtin.h). @param report On failure
+    tells line and column. @param out Free with release. */
 PINNA_NODISCARD pinna_status pinna_scene_load(const char* path, pinna_report* report, pinna_scene* out);
+
+/** Reads a scene from text. @param name What messages call it; a folder in it is where its files are. */
+PINNA_NODISCARD pinna_status pinna_scene_parse(const char* name, const char* text, pinna_report* report,
+                                               pinna_scene* out);
 
 /** A zeroed scene is accepted. */
 void pinna_scene_release(pinna_scene* scene);
