@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The steps from a measured set to a prepared one, in order: pick (which measurements), plan_fill (which directions
- * nobody measured), split (minimum phase and delays), fill, triangulate, level, basis. prepare.c calls them.
+ * nobody measured), split (minimum phase and delays), fill, triangulate, personalize, level, basis. prepare.c calls
+ * them.
  */
 #ifndef PINNA_HRTF_BUILD_H
 #define PINNA_HRTF_BUILD_H
@@ -32,6 +33,8 @@ typedef struct pinna_build {
     const pinna_measured_set* measured;
     uint32_t sample_rate_hz, tap_count;
     float scale; /**< Factor of the measured HRIRs in grid.hrirs before level. */
+    const pinna_hrtf_options* options;
+    double growth_frames; /**< Of the head's radius, once the reference distance has been personalized. */
     const pinna_kernels* kernels;
     pinna_report* report;
     pinna_pool* pool;    /**< What the set keeps. */
@@ -68,11 +71,17 @@ pinna_status pinna_build_plan_fill(pinna_build* build);
 /** Sets grid.hrirs and grid.delays_frames, those of the measured directions; the others are zero. */
 pinna_status pinna_build_split(pinna_build* build);
 
+/** Delays the whole set until the least of the first direction_count directions' delays leaves the renderer room. */
+pinna_status pinna_build_make_room(pinna_build* build, uint32_t direction_count);
+
 /** Fills in the directions nobody measured. */
 pinna_status pinna_build_fill(pinna_build* build);
 
 /** Sets grid.sphere and grid.areas. */
 pinna_status pinna_build_triangulate(pinna_build* build);
+
+/** The listener's own head and ears: size and balance. */
+pinna_status pinna_build_personalize(pinna_build* build);
 
 /** Scales the set to the common loudness. Returns the factor on the measured HRIRs through gain. */
 pinna_status pinna_build_level(pinna_build* build, float* gain);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "hrtf/build.h"
+#include "hrtf/head.h"
 #include "hrtf/nearest.h"
 
 #include <math.h>
@@ -7,7 +8,6 @@
 #include <string.h>
 
 #define PI 3.14159265358979323846
-#define SPEED_OF_SOUND_M_S 343.0
 
 /*
  * Directions nobody measured (below a cap, off a circle) get filters blended from those measured on nearly the same
@@ -100,41 +100,6 @@ static double lateral_angle(pinna_vec3 d)
     return asin(fmin(1.0, fmax(-1.0, d.y)));
 }
 
-/* Woodworth's rigid sphere: extra path to an ear whose direction makes an angle with the source's, over the radius. */
-static double woodworth_path(pinna_vec3 d, int ear)
-{
-    double cosine = fmin(1.0, fmax(-1.0, ear == PINNA_LEFT ? (double)d.y : -(double)d.y));
-    return cosine >= 0.0 ? -cosine : acos(cosine) - 0.5 * PI;
-}
-
-typedef struct head_model {
-    double offset_frames, radius_frames; /* delay = offset + radius * path */
-} head_model;
-
-static head_model fit_head(const pinna_build* build)
-{
-    const pinna_grid* grid = &build->grid;
-    double n = 0.0, sx = 0.0, sy = 0.0, sxx = 0.0, sxy = 0.0;
-    for (uint32_t i = 0; i < grid->measured_count; i++) {
-        for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-            double x = woodworth_path(grid->directions[i], ear);
-            double y = grid->delays_frames[i * PINNA_EAR_COUNT + (uint32_t)ear];
-            n += 1.0;
-            sx += x;
-            sy += y;
-            sxx += x * x;
-            sxy += x * y;
-        }
-    }
-    double frames_per_m = build->sample_rate_hz / SPEED_OF_SOUND_M_S;
-    double variance = sxx / n - (sx / n) * (sx / n), radius_m = 0.0875;
-    if (variance > 1e-3) radius_m = (sxy / n - sx / n * (sy / n)) / variance / frames_per_m;
-    radius_m = fmin(0.12, fmax(0.06, radius_m)); /* of human heads and a margin */
-    head_model model = {0.0, radius_m * frames_per_m};
-    model.offset_frames = sy / n - model.radius_frames * sx / n;
-    return model;
-}
-
 typedef struct neighbour {
     uint32_t index;
     double distance; /* squared, in scales */
@@ -189,7 +154,7 @@ static void blend_hrir(const pinna_build* build, const neighbour* near, const do
     for (size_t n = 0; n < taps; n++) out[n] *= gain;
 }
 
-static void fill_direction(pinna_build* build, const head_model* head, uint32_t index)
+static void fill_direction(pinna_build* build, const pinna_head* head, uint32_t index)
 {
     pinna_grid* grid = &build->grid;
     pinna_vec3 d = grid->directions[index];
@@ -201,10 +166,10 @@ static void fill_direction(pinna_build* build, const head_model* head, uint32_t 
     for (uint32_t i = 0; i < count; i++) sum += weights[i] = 1.0 / (near[i].distance + 0.05) - least + 1e-9;
     for (uint32_t i = 0; i < count; i++) weights[i] /= sum;
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        double delay = head->offset_frames + head->radius_frames * woodworth_path(d, ear);
+        double delay = head->offset_frames + head->radius_frames * pinna_head_path(d, ear);
         for (uint32_t i = 0; i < count; i++) {
             double model = head->offset_frames +
-                           head->radius_frames * woodworth_path(grid->directions[near[i].index], ear);
+                           head->radius_frames * pinna_head_path(grid->directions[near[i].index], ear);
             delay += weights[i] * (grid->delays_frames[near[i].index * PINNA_EAR_COUNT + (uint32_t)ear] - model);
         }
         grid->delays_frames[index * PINNA_EAR_COUNT + (uint32_t)ear] = (float)delay;
@@ -215,7 +180,7 @@ static void fill_direction(pinna_build* build, const head_model* head, uint32_t 
 
 pinna_status pinna_build_fill(pinna_build* build)
 {
-    head_model head = fit_head(build);
+    pinna_head head = pinna_head_fit(build);
     for (uint32_t i = build->grid.measured_count; i < build->grid.direction_count; i++) fill_direction(build, &head, i);
     return PINNA_OK;
 }

@@ -62,6 +62,7 @@ static pinna_status make_grid(pinna_build* build, const pinna_shell_range* range
     if (!status) status = pinna_build_split(build);
     if (!status) status = pinna_build_fill(build);
     if (!status) status = pinna_build_triangulate(build);
+    if (!status) status = pinna_build_personalize(build);
     if (!status) status = pinna_build_level(build, gain);
     return status;
 }
@@ -159,6 +160,7 @@ static pinna_status prepare_in(pinna_pool* pool, pinna_pool* scratch, const pinn
         .measured = measured,
         .sample_rate_hz = config->sample_rate_hz,
         .tap_count = (tap_count + 15) & ~15u,
+        .options = &config->options,
         /* One width everywhere: fitting magnifies the rounding in which widths differ. */
         .kernels = pinna_kernels_select(PINNA_CPU_SSE2),
         .report = report,
@@ -179,7 +181,8 @@ pinna_status pinna_hrtf_prepare(const pinna_measured_set* measured, const pinna_
     if (out) *out = NULL;
     if (!out || !config || !config_is_valid(config) || !measured || !measured->hrirs || !measured->positions_m)
         return PINNA_ERROR_ARGUMENT;
-    pinna_status status = check_measured(measured, report);
+    pinna_status status = pinna_hrtf_options_check(&config->options, report);
+    if (!status) status = check_measured(measured, report);
     if (status) return status;
     pinna_pool pool, scratch;
     pinna_allocator allocator = pinna_allocator_or_default(config->allocator);

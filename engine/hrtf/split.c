@@ -5,18 +5,26 @@
 #include "dsp/minphase.h"
 #include "dsp/resample.h"
 #include "hrtf/delays.h"
+#include "hrtf/nearest.h"
+#include "hrtf/shape.h"
 
 #include <math.h>
 #include <string.h>
 
 #define PI 3.14159265358979323846
 #define LEAST_PEAK 1e-15f /* anything softer is silence */
+enum {
+    LEARN_MOST = 600,    /* directions that a set's mean is learnt from */
+    LEARN_POINTS = 2400, /* on the sphere, each of which counts for the direction nearest to it */
+};
 
 /* Lane ear * PINNA_DELAYS_BATCH + i of the transforms is an ear of the batch's direction i. */
 typedef struct splitter {
     pinna_resampler resampler;
     pinna_fft_lanes fft;
     pinna_delays delays;
+    pinna_shape shape;
+    bool shaped;
     float scale;               /* brings the set's peak to about 1 */
     float* responses;          /* [lane][sample] resampled */
     float* time;               /* [sample][lane] */
@@ -42,6 +50,8 @@ static bool splitter_init(splitter* s, const pinna_build* build)
     s->time = pinna_pool_take(pool, size, PINNA_FFT_LANES * sizeof *s->time);
     s->measured = pinna_pool_take(pool, pinna_fft_lanes_spectrum(size), sizeof *s->measured);
     s->minimum = pinna_pool_take(pool, pinna_fft_lanes_spectrum(size), sizeof *s->minimum);
+    s->shaped = pinna_shape_is_wanted(build->options);
+    if (s->shaped && !pinna_shape_init(&s->shape, pool, build->options, size, to)) return false;
     return pinna_fft_lanes_init(&s->fft, pool, size) &&
            pinna_delays_init(&s->delays, pool, &s->fft, to, build->grid.measured_count) && !pool->failed;
 }
@@ -93,17 +103,57 @@ static void scatter_taps(const pinna_build* build, const splitter* s, uint32_t d
         pinna_delays_between_onsets(taps, build->tap_count, s->responses + lane * samples, samples);
 }
 
-static void split_batch(const pinna_build* build, splitter* s, uint32_t first, uint32_t count)
+/* Measured spectra of directions first, first + step, ... */
+static void transform_batch(const pinna_build* build, splitter* s, uint32_t first, uint32_t step, uint32_t count)
 {
     memset(s->time, 0, (size_t)s->fft.n * PINNA_FFT_LANES * sizeof *s->time);
     for (uint32_t lane = 0; lane < PINNA_FFT_LANES; lane++)
-        if (lane % PINNA_DELAYS_BATCH < count) gather_response(build, s, first + lane % PINNA_DELAYS_BATCH, lane);
+        if (lane % PINNA_DELAYS_BATCH < count)
+            gather_response(build, s, first + lane % PINNA_DELAYS_BATCH * step, lane);
     pinna_fft_lanes_forward(&s->fft, s->time, s->measured);
+}
+
+static void split_batch(const pinna_build* build, splitter* s, uint32_t first, uint32_t count)
+{
+    transform_batch(build, s, first, 1, count);
     memcpy(s->minimum, s->measured, pinna_fft_lanes_spectrum(s->fft.n) * sizeof *s->minimum);
+    if (s->shaped) pinna_shape_apply(&s->shape, s->minimum);
     pinna_minphase_convert(&s->fft, s->minimum, s->time);
     for (uint32_t lane = 0; lane < PINNA_FFT_LANES; lane++)
         if (lane % PINNA_DELAYS_BATCH < count) scatter_taps(build, s, first + lane % PINNA_DELAYS_BATCH, lane);
     pinna_delays_note(&s->delays, first, count, s->measured, s->minimum);
+}
+
+/* Shares of the sphere of every step-th measured direction: how many evenly spread points are nearest to it. */
+static bool weigh_measured(const pinna_build* build, uint32_t step, uint32_t count, float* weights)
+{
+    pinna_vec3* directions = pinna_pool_take(build->scratch, count, sizeof *directions);
+    pinna_nearest nearest;
+    for (uint32_t i = 0; directions && i < count; i++) directions[i] = build->grid.directions[i * step];
+    if (!directions || !pinna_nearest_init(&nearest, build->scratch, directions, count)) return false;
+    for (uint32_t i = 0; i < LEARN_POINTS; i++) {
+        double z = 1.0 - (2.0 * i + 1.0) / LEARN_POINTS, r = sqrt(1.0 - z * z), turn = i * PI * (3.0 - sqrt(5.0));
+        uint32_t found;
+        pinna_vec3 point = {(float)(r * cos(turn)), (float)(r * sin(turn)), (float)z};
+        if (pinna_nearest_find(&nearest, point, UINT32_MAX, &found, 1)) weights[found] += 1.0f / LEARN_POINTS;
+    }
+    return true;
+}
+
+/* The mean level over directions, from which the shape takes each one's own. */
+static bool learn_shape(const pinna_build* build, splitter* s)
+{
+    uint32_t step = (build->grid.measured_count + LEARN_MOST - 1) / LEARN_MOST;
+    uint32_t count = (build->grid.measured_count + step - 1) / step;
+    float* weights = pinna_pool_take(build->scratch, count + PINNA_SHAPE_BATCH, sizeof *weights);
+    if (!weights || !weigh_measured(build, step, count, weights)) return false;
+    for (uint32_t i = 0; i < count; i += PINNA_SHAPE_BATCH) {
+        uint32_t left = count - i;
+        transform_batch(build, s, i * step, step, left < PINNA_SHAPE_BATCH ? left : PINNA_SHAPE_BATCH);
+        pinna_shape_note(&s->shape, s->measured, weights + i);
+    }
+    pinna_shape_close(&s->shape);
+    return true;
 }
 
 /* Data.Delay at the renderer's rate, less what resampling put in front. */
@@ -121,10 +171,10 @@ static float* extra_delays(const pinna_build* build, const splitter* s)
 }
 
 /* The fractional delay filter needs some frames to work in; a set with less gets them, all directions alike. */
-static pinna_status make_room(const pinna_build* build)
+pinna_status pinna_build_make_room(pinna_build* build, uint32_t direction_count)
 {
-    const pinna_grid* grid = &build->grid;
-    size_t count = (size_t)grid->measured_count * PINNA_EAR_COUNT;
+    pinna_grid* grid = &build->grid;
+    size_t count = (size_t)direction_count * PINNA_EAR_COUNT;
     float least = INFINITY, most = -INFINITY;
     for (size_t i = 0; i < count; i++) {
         least = fminf(least, grid->delays_frames[i]);
@@ -168,11 +218,12 @@ pinna_status pinna_build_split(pinna_build* build)
     float* extra = extra_delays(build, &s);
     if (!extra) return PINNA_ERROR_MEMORY;
     build->scale = s.scale = scale_of(build);
+    if (s.shaped && !learn_shape(build, &s)) return PINNA_ERROR_MEMORY;
     for (uint32_t i = 0; i < grid->measured_count; i += PINNA_DELAYS_BATCH) {
         uint32_t left = grid->measured_count - i;
         split_batch(build, &s, i, left < PINNA_DELAYS_BATCH ? left : PINNA_DELAYS_BATCH);
     }
     if (!pinna_delays_finish(&s.delays, build->scratch, grid->directions, extra, grid->delays_frames))
         return PINNA_ERROR_MEMORY;
-    return make_room(build);
+    return pinna_build_make_room(build, grid->measured_count);
 }

@@ -31,18 +31,50 @@ typedef struct pinna_measured_set {
     const pinna_vec3* positions_m; /**< [measurement], source seen from the head's centre. */
 } pinna_measured_set;
 
+/**
+ * What is changed of a measured head. All zero, the default, changes nothing: the set as measured. Every value works
+ * alone and with all others; presets are choices of them.
+ */
+typedef struct pinna_hrtf_options {
+    float low_extension_hz;     /**< Below this frequency the mean response goes on flat, and what directions differ
+                                     from it falls with the square of the frequency, as it does about a rigid sphere.
+                                     60 to 500; 0 (default): as measured. */
+    float cue_expansion;        /**< Factor on the direction-dependent part of each response's level in dB, 1 to 3;
+                                     0 (default): 1, as measured. */
+    float cue_limit_db;         /**< No band of any response is raised or lowered by cue expansion further than this.
+                                     1 to 24; 0 (default): 6. */
+    float head_circumference_m; /**< Of the listener: scales the measured head's ITD. 0.4 to 0.8; 0 (default): as
+                                     measured. */
+    float head_width_m;         /**< Of the listener, ear to ear, where the circumference is not known. 0.1 to 0.2;
+                                     0 (default): as measured. */
+    float balance_db;           /**< Left ear over right ear, -12 to 12, half of it given to each. Default 0. */
+} pinna_hrtf_options;
+
 /** How a measured set is prepared. Start from pinna_prepare_config_default(). */
 typedef struct pinna_prepare_config {
     uint32_t sample_rate_hz;          /**< 8000 to 192000. Default 48000. */
     uint32_t tap_count;               /**< 16 to 8192, rounded up to a multiple of 16. 0 (default): 256 at 48 kHz, in
                                            proportion at other rates, and no more than the measured length needs. */
     const pinna_allocator* allocator; /**< NULL (default): malloc. Copied. */
+    pinna_hrtf_options options;       /**< Default: the set as measured. */
 } pinna_prepare_config;
 
 /** A prepared HRTF set. Immutable and reference-counted. */
 typedef struct pinna_hrtf pinna_hrtf;
 
-/** 48 kHz, 256 taps at most, malloc. */
+/** All zero: the set as measured. */
+PINNA_API pinna_hrtf_options pinna_hrtf_options_default(void);
+
+/**
+ * Checks options against their ranges.
+ *
+ * @param report  Receives one sentence that names the option and its range. May be NULL.
+ * @return PINNA_OK or PINNA_ERROR_ARGUMENT. Any thread.
+ */
+PINNA_API PINNA_NODISCARD pinna_status pinna_hrtf_options_check(const pinna_hrtf_options* options,
+                                                                pinna_report* report);
+
+/** 48 kHz, 256 taps at most, malloc, the set as measured. */
 PINNA_API pinna_prepare_config pinna_prepare_config_default(void);
 
 /**
