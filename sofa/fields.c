@@ -1,11 +1,104 @@
 /* SPDX-License-Identifier: MIT */
 #include "fields.h"
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
+
+static const struct {
+    const char* name;
+    size_t offset;
+    bool is_exact;
+} names[PINNA_SOFA_FIELD_COUNT] = {
+    {"Data.IR", offsetof(pinna_sofa_fields, impulse_responses), false},
+    {"Data.Real", offsetof(pinna_sofa_fields, real), false},
+    {"Data.Imag", offsetof(pinna_sofa_fields, imaginary), false},
+    {"N", offsetof(pinna_sofa_fields, frequencies), true},
+    {"Data.SOS", offsetof(pinna_sofa_fields, sections), true},
+    {"Data.SamplingRate", offsetof(pinna_sofa_fields, sampling_rate), false},
+    {"Data.Delay", offsetof(pinna_sofa_fields, delays), false},
+    {"SourcePosition", offsetof(pinna_sofa_fields, source_position), false},
+    {"SourceView", offsetof(pinna_sofa_fields, source_view), false},
+    {"SourceUp", offsetof(pinna_sofa_fields, source_up), false},
+    {"ListenerPosition", offsetof(pinna_sofa_fields, listener_position), false},
+    {"ListenerView", offsetof(pinna_sofa_fields, listener_view), false},
+    {"ListenerUp", offsetof(pinna_sofa_fields, listener_up), false},
+    {"EmitterPosition", offsetof(pinna_sofa_fields, emitter_position), false},
+    {"EmitterView", offsetof(pinna_sofa_fields, emitter_view), false},
+    {"EmitterUp", offsetof(pinna_sofa_fields, emitter_up), false},
+    {"ReceiverPosition", offsetof(pinna_sofa_fields, receiver_position), false},
+};
+
+static const struct {
+    const char* name;
+    size_t offset;
+} texts[] = {
+    {"SOFAConventions", offsetof(pinna_sofa_info, convention)},
+    {"SOFAConventionsVersion", offsetof(pinna_sofa_info, convention_version)},
+    {"DataType", offsetof(pinna_sofa_info, data_type)},
+    {"RoomType", offsetof(pinna_sofa_info, room_type)},
+    {"Title", offsetof(pinna_sofa_info, title)},
+    {"DatabaseName", offsetof(pinna_sofa_info, database)},
+    {"ListenerShortName", offsetof(pinna_sofa_info, listener)},
+    {"Organization", offsetof(pinna_sofa_info, organization)},
+    {"License", offsetof(pinna_sofa_info, license)},
+    {"AuthorContact", offsetof(pinna_sofa_info, author)},
+    {"References", offsetof(pinna_sofa_info, references)},
+    {"Comment", offsetof(pinna_sofa_info, comment)},
+    {"DateCreated", offsetof(pinna_sofa_info, date)},
+};
+
+/* Some writers' names differ from AES69's in case alone. */
+static bool same_name(const char* a, const char* b)
+{
+    while (*a && tolower((unsigned char)*a) == tolower((unsigned char)*b)) a++, b++;
+    return *a == *b;
+}
+
+int pinna_sofa_field_find(const char* variable_name)
+{
+    for (int i = 0; i < PINNA_SOFA_FIELD_COUNT; i++)
+        if (same_name(names[i].name, variable_name)) return i;
+    return -1;
+}
+
+const char* pinna_sofa_field_name(int field)
+{
+    return names[field].name;
+}
+
+bool pinna_sofa_field_is_exact(int field)
+{
+    return names[field].is_exact;
+}
+
+pinna_sofa_array* pinna_sofa_field_of(pinna_sofa_fields* fields, int field)
+{
+    return (pinna_sofa_array*)((char*)fields + names[field].offset);
+}
+
+char* pinna_sofa_text_of(pinna_sofa_info* info, const char* attribute_name)
+{
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (same_name(texts[i].name, attribute_name)) return (char*)info + texts[i].offset;
+    return NULL;
+}
+
+const char* pinna_sofa_text_name(int text)
+{
+    return text >= 0 && (size_t)text < sizeof texts / sizeof texts[0] ? texts[text].name : NULL;
+}
+
+char pinna_sofa_axis(const char* dimension_name)
+{
+    char letter = (char)toupper((unsigned char)dimension_name[0]);
+    return letter && !dimension_name[1] && strchr("MRENCI", letter) ? letter : '?';
+}
 
 void pinna_sofa_fields_release(pinna_sofa_fields* fields)
 {
     if (fields->release) fields->release(fields->owner);
+    free(fields->made);
     memset(fields, 0, sizeof *fields);
 }
 

@@ -5,11 +5,15 @@
 #include <pinna/sofa.h>
 
 /*
- * What a SOFA file holds, as plain arrays: the one interface between whoever reads the file and whoever makes a
- * measured set of it. A reader fills it without judging; nothing in it is trusted.
+ * What a SOFA file holds, as plain arrays: the one interface between whoever reads the file and whoever makes
+ * something of it, a head (measured.h) or a room. A reader fills it without judging; nothing in it is trusted.
  */
 
-enum { PINNA_SOFA_UNIT_BYTES = 64 };
+enum {
+    PINNA_SOFA_UNIT_BYTES = 64,
+    PINNA_SOFA_MAX_RANK = 4,
+    PINNA_SOFA_FIELD_COUNT = 17, /* pinna_sofa_field_of() */
+};
 
 /** One variable. */
 typedef struct pinna_sofa_array {
@@ -17,20 +21,35 @@ typedef struct pinna_sofa_array {
     size_t count;
     char type[PINNA_SOFA_UNIT_BYTES];  /**< "spherical", "cartesian" or empty. */
     char units[PINNA_SOFA_UNIT_BYTES]; /**< "degree, degree, metre" or empty. */
+    const double* exact;               /**< Instead of values, where float would not do: N and Data.SOS. */
+    uint32_t rank;                     /**< 0: not known. */
+    size_t sizes[PINNA_SOFA_MAX_RANK];
+    char axes[PINNA_SOFA_MAX_RANK + 1]; /**< AES69's letter of each dimension, '?' where none: "MRN". */
 } pinna_sofa_array;
 
 typedef struct pinna_sofa_fields {
     pinna_sofa_info info;
-    uint32_t measurement_count, receiver_count, emitter_count, tap_count; /**< AES69's M, R, E, N. */
-    pinna_sofa_array impulse_responses; /**< [M][R][N] */
+    /* AES69's M, R, E, N as the reader found them; pinna_sofa_arrange() sets them by the data. */
+    uint32_t measurement_count, receiver_count, emitter_count, tap_count;
+    pinna_sofa_array impulse_responses; /**< Data.IR. Arranged: [M][R][E][N]. */
+    pinna_sofa_array real, imaginary;   /**< Data.Real, Data.Imag. */
+    pinna_sofa_array frequencies;       /**< N, exact. */
+    pinna_sofa_array sections;          /**< Data.SOS, exact. */
     pinna_sofa_array sampling_rate;     /**< [1] or [M] */
-    pinna_sofa_array delays;            /**< [1][R] or [M][R], frames */
-    pinna_sofa_array source_position;   /**< [1][3] or [M][3]; so the next three */
+    pinna_sofa_array delays;            /**< Frames: [1], [R], [M][R], [R][E] or [M][R][E] with any ones between. */
+    pinna_sofa_array source_position;   /**< [1][3] or [M][3]; so the next five. */
+    pinna_sofa_array source_view;
+    pinna_sofa_array source_up;
     pinna_sofa_array listener_position;
     pinna_sofa_array listener_view;
     pinna_sofa_array listener_up;
+    pinna_sofa_array emitter_position;  /**< [E][3] or [E][3][M], seen from the source; so the next two. */
+    pinna_sofa_array emitter_view;
+    pinna_sofa_array emitter_up;
+    pinna_sofa_array receiver_position; /**< [R][3] or [R][3][M], seen from the head. */
     void* owner; /**< Holds the arrays; freed by release. */
     void (*release)(void* owner);
+    void* made; /**< What arranging made; freed with the fields. */
 } pinna_sofa_fields;
 
 /**
@@ -43,8 +62,32 @@ typedef pinna_status pinna_sofa_reader(const void* bytes, size_t byte_count, pin
 
 pinna_sofa_reader pinna_sofa_read_mysofa;
 
+/** Through netCDF-C, which reads every HDF5 layout, and in a process of its own, because it is not made for hostile
+    files. UNSUPPORTED where it is not built in. */
+pinna_sofa_reader pinna_sofa_read_netcdf;
+
 /** Frees what a reader filled. Accepts zeroed fields. */
 void pinna_sofa_fields_release(pinna_sofa_fields* fields);
+
+/** Index of the field that holds the variable of this name (any case), or -1. */
+int pinna_sofa_field_find(const char* variable_name);
+
+/** Variable name of a field, 0 to PINNA_SOFA_FIELD_COUNT - 1. */
+const char* pinna_sofa_field_name(int field);
+
+/** Whether its values belong in `exact`. */
+bool pinna_sofa_field_is_exact(int field);
+
+pinna_sofa_array* pinna_sofa_field_of(pinna_sofa_fields* fields, int field);
+
+/** Where a global attribute's text belongs, PINNA_SOFA_TEXT_BYTES long, or NULL. */
+char* pinna_sofa_text_of(pinna_sofa_info* info, const char* attribute_name);
+
+/** The names pinna_sofa_text_of() knows, by number; NULL behind the last. */
+const char* pinna_sofa_text_name(int text);
+
+/** The letter of a dimension's name, '?' where it has none. */
+char pinna_sofa_axis(const char* dimension_name);
 
 /** Copies text as UTF-8, cut to fit: what is not UTF-8 is read as Latin-1, control characters become spaces. NULL gives
     "". */

@@ -110,8 +110,12 @@ static pinna_status read_datatype(walker* w, object* o, pinna_hdf5_bytes* in)
 {
     if (o->has_type) return broken(w, in->at, "two types for one variable");
     o->has_type = true;
-    pinna_hdf5_skip(in, 4);
+    uint64_t kind = pinna_hdf5_read(in, 1) & 15, flags = pinna_hdf5_read(in, 1);
+    pinna_hdf5_skip(in, 2);
     o->element_bytes = pinna_hdf5_read(in, 4);
+    /* libmysofa takes any eight bytes for a little-endian double. */
+    bool is_number = kind == 0 || kind == 1, is_double = kind == 1 && !(flags & 1) && o->element_bytes == 8;
+    if (o->matters && is_number && !is_double) hint(w, true, "numbers other than little-endian 64-bit floating point");
     return in->failed ? broken(w, in->at, "data type") : PINNA_OK;
 }
 
@@ -237,7 +241,7 @@ static pinna_status read_continuation(walker* w, object* o, pinna_hdf5_bytes* in
 
 static bool is_wanted(const unsigned char* name, uint64_t name_bytes)
 {
-    static const char* const starts[] = {"Data.", "Source", "Listener"};
+    static const char* const starts[] = {"Data.", "Source", "Listener", "Emitter", "Receiver"};
     for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
         size_t length = strlen(starts[i]);
         if (name_bytes >= length && memcmp(name, starts[i], length) == 0) return true;

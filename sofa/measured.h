@@ -20,6 +20,26 @@ typedef struct pinna_sofa_context {
     pinna_report* report;
 } pinna_sofa_context;
 
+/**
+ * Reads bytes with whichever reader can, and arranges them.
+ *
+ * @return as pinna_sofa_load_memory(); on failure the report has the error and the fields are zeroed.
+ */
+pinna_status pinna_sofa_open_fields(const pinna_sofa_context* context, const void* bytes, size_t byte_count,
+                                    pinna_sofa_fields* out);
+
+/** Reads a whole file, or as much of it as shows that it is not HDF5. @param bytes For free(), also on failure. */
+pinna_status pinna_sofa_read_file(const pinna_sofa_context* context, unsigned char** bytes, size_t* byte_count);
+
+/**
+ * arrange.c: makes impulse_responses what its comment says, whatever the order of dimensions, of spectra (TF) or
+ * second-order sections (SOS) where the file holds those; sets the counts.
+ */
+pinna_status pinna_sofa_arrange(const pinna_sofa_context* context, pinna_sofa_fields* fields);
+
+/** Whether the responses were measured in a room that is meant to be heard. */
+bool pinna_sofa_is_room(const pinna_sofa_fields* fields);
+
 /** Makes a measured set of what a file holds. `set` is zeroed on failure. */
 pinna_status pinna_sofa_measure(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
                                 pinna_sofa_set* set);

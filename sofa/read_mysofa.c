@@ -59,28 +59,62 @@ static const char* find_attribute(const struct MYSOFA_ATTRIBUTE* list, const cha
     return NULL;
 }
 
-static pinna_sofa_array take_array(const struct MYSOFA_ARRAY* from)
+static size_t axis_size(const struct MYSOFA_HRTF* hrtf, char axis)
+{
+    switch (axis) {
+    case 'M': return hrtf->M;
+    case 'R': return hrtf->R;
+    case 'E': return hrtf->E;
+    case 'N': return hrtf->N;
+    case 'C': return hrtf->C;
+    case 'I': return hrtf->I;
+    default: return 0;
+    }
+}
+
+/* libmysofa resolves a variable's references to its dimensions into text, "M,R,N". */
+static void take_axes(const struct MYSOFA_HRTF* hrtf, const char* list, pinna_sofa_array* out)
+{
+    size_t product = 1;
+    while (list && *list && out->rank < PINNA_SOFA_MAX_RANK) {
+        char name[2] = {list[0], 0};
+        size_t length = strcspn(list, ",");
+        out->axes[out->rank] = length == 1 ? pinna_sofa_axis(name) : '?';
+        out->sizes[out->rank] = axis_size(hrtf, out->axes[out->rank]);
+        product *= out->sizes[out->rank++];
+        list += length + (list[length] == ',');
+    }
+    if (product == out->count && out->rank) return;
+    out->rank = 0; /* Not known after all. */
+    memset(out->axes, 0, sizeof out->axes);
+}
+
+static pinna_sofa_array take_array(const struct MYSOFA_HRTF* hrtf, const struct MYSOFA_ARRAY* from)
 {
     pinna_sofa_array to = {.values = from->values, .count = from->values ? from->elements : 0};
     pinna_sofa_copy_text(to.type, sizeof to.type, find_attribute(from->attributes, "Type"));
     pinna_sofa_copy_text(to.units, sizeof to.units, find_attribute(from->attributes, "Units"));
+    take_axes(hrtf, find_attribute(from->attributes, "DIMENSION_LIST"), &to);
     return to;
 }
 
 static void take_texts(pinna_sofa_info* info, const struct MYSOFA_ATTRIBUTE* list)
 {
-    const struct {
-        const char* name;
-        char* out;
-    } texts[] = {
-        {"SOFAConventions", info->convention}, {"SOFAConventionsVersion", info->convention_version},
-        {"DataType", info->data_type},         {"Title", info->title},
-        {"DatabaseName", info->database},      {"ListenerShortName", info->listener},
-        {"Organization", info->organization},  {"License", info->license},
-        {"DateCreated", info->date},
-    };
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        pinna_sofa_copy_text(texts[i].out, PINNA_SOFA_TEXT_BYTES, find_attribute(list, texts[i].name));
+    for (; list; list = list->next) {
+        char* out = list->name ? pinna_sofa_text_of(info, list->name) : NULL;
+        if (out) pinna_sofa_copy_text(out, PINNA_SOFA_TEXT_BYTES, list->value);
+    }
+}
+
+/* What libmysofa has no place of its own for. */
+static void take_variables(pinna_sofa_fields* out, const struct MYSOFA_HRTF* hrtf)
+{
+    for (const struct MYSOFA_VARIABLE* variable = hrtf->variables; variable; variable = variable->next) {
+        int field = variable->name && variable->value ? pinna_sofa_field_find(variable->name) : -1;
+        if (field < 0 || pinna_sofa_field_is_exact(field)) continue;
+        pinna_sofa_array* array = pinna_sofa_field_of(out, field);
+        if (!array->values) *array = take_array(hrtf, variable->value);
+    }
 }
 
 static void free_hrtf(void* hrtf)
@@ -96,14 +130,18 @@ static void take_fields(pinna_sofa_fields* out, struct MYSOFA_HRTF* hrtf)
     out->receiver_count = hrtf->R;
     out->emitter_count = hrtf->E;
     out->tap_count = hrtf->N;
-    out->impulse_responses = take_array(&hrtf->DataIR);
-    out->sampling_rate = take_array(&hrtf->DataSamplingRate);
-    out->delays = take_array(&hrtf->DataDelay);
-    out->source_position = take_array(&hrtf->SourcePosition);
-    out->listener_position = take_array(&hrtf->ListenerPosition);
-    out->listener_view = take_array(&hrtf->ListenerView);
-    out->listener_up = take_array(&hrtf->ListenerUp);
+    out->impulse_responses = take_array(hrtf, &hrtf->DataIR);
+    out->sampling_rate = take_array(hrtf, &hrtf->DataSamplingRate);
+    out->delays = take_array(hrtf, &hrtf->DataDelay);
+    out->source_position = take_array(hrtf, &hrtf->SourcePosition);
+    out->listener_position = take_array(hrtf, &hrtf->ListenerPosition);
+    out->listener_view = take_array(hrtf, &hrtf->ListenerView);
+    out->listener_up = take_array(hrtf, &hrtf->ListenerUp);
+    out->emitter_position = take_array(hrtf, &hrtf->EmitterPosition);
+    out->receiver_position = take_array(hrtf, &hrtf->ReceiverPosition);
+    take_variables(out, hrtf);
     take_texts(&out->info, hrtf->attributes);
+    pinna_sofa_copy_text(out->info.reader, sizeof out->info.reader, "libmysofa");
 }
 
 static pinna_status explain(int code, char* error, size_t error_bytes)

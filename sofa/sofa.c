@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <pinna/sofa.h>
 
-#include "fields.h"
-#include "hdf5_check.h"
 #include "measured.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +48,7 @@ static void publish(pinna_sofa* sofa, const pinna_sofa_fields* fields)
     sofa->info = fields->info;
     sofa->info.measurement_count = fields->measurement_count;
     sofa->info.receiver_count = fields->receiver_count;
+    sofa->info.emitter_count = fields->emitter_count;
     sofa->info.tap_count = fields->tap_count;
     sofa->info.sample_rate_hz = set->sample_rate_hz;
     sofa->info.has_delays = set->has_delays;
@@ -72,53 +70,10 @@ static pinna_status make_sofa(const pinna_sofa_context* context, const pinna_sof
     return PINNA_OK;
 }
 
-static pinna_status refuse_unreadable(const pinna_sofa_context* context, const void* bytes, size_t byte_count,
-                                      pinna_status status, const pinna_hdf5_finding* finding)
-{
-    static const char netcdf3[] = {'C', 'D', 'F'};
-    if (byte_count == 0)
-        return pinna_sofa_refuse(context, PINNA_ERROR_FORMAT, "empty-file", "it is empty; download it again");
-    if (byte_count > sizeof netcdf3 && memcmp(bytes, netcdf3, sizeof netcdf3) == 0)
-        return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "netcdf3",
-                                 "it is a netCDF 3 file, and SOFA is netCDF 4; convert it with nccopy -k nc4");
-    if (strncmp(finding->text, "it is not", 9) == 0)
-        return pinna_sofa_refuse(context, status, "not-hdf5", "%s; choose a .sofa file", finding->text);
-    if (status == PINNA_ERROR_LIMIT)
-        return pinna_sofa_refuse(context, status, "too-large", "%s; it is damaged or not meant for this program",
-                                 finding->text);
-    return pinna_sofa_refuse(context, status, "damaged", "%s; download or copy it again", finding->text);
-}
-
-static pinna_status read_fields(const pinna_sofa_context* context, const void* bytes, size_t byte_count,
-                                pinna_sofa_fields* fields)
-{
-    pinna_hdf5_finding finding;
-    pinna_status status = pinna_hdf5_check(bytes, byte_count, &finding);
-    if (status) return refuse_unreadable(context, bytes, byte_count, status, &finding);
-    if (finding.hint_is_fatal)
-        return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "hdf5-layout",
-                                 "it is sound HDF5 with %s, which libmysofa cannot decode; write it again with the SOFA "
-                                 "Toolbox or sofar", finding.hint);
-    if (finding.byte_count < byte_count)
-        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "trailing-bytes",
-                         "%zu bytes after the end of the data were ignored", byte_count - finding.byte_count);
-    char error[PINNA_REPORT_TEXT_BYTES] = "";
-    status = pinna_sofa_read_mysofa(bytes, finding.byte_count, fields, error, sizeof error);
-    if (!status) return PINNA_OK;
-    if (finding.hint[0])
-        return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "hdf5-layout",
-                                 "it is sound HDF5 with %s, which libmysofa does not decode; write it again with the SOFA "
-                                 "Toolbox or sofar", finding.hint);
-    return pinna_sofa_refuse(context, status, "unreadable", "%s", error);
-}
-
 static pinna_status load_bytes(const pinna_sofa_context* context, const void* bytes, size_t byte_count, pinna_sofa** out)
 {
-    if (byte_count > PINNA_SOFA_MAX_BYTES)
-        return pinna_sofa_refuse(context, PINNA_ERROR_LIMIT, "file-size",
-                                 "it is larger than 1 GiB; thin it out or use a smaller set");
-    pinna_sofa_fields fields = {0};
-    pinna_status status = read_fields(context, bytes, byte_count, &fields);
+    pinna_sofa_fields fields;
+    pinna_status status = pinna_sofa_open_fields(context, bytes, byte_count, &fields);
     if (!status) status = make_sofa(context, &fields, out);
     pinna_sofa_fields_release(&fields);
     return status;
@@ -133,50 +88,14 @@ pinna_status pinna_sofa_load_memory(const void* bytes, size_t byte_count, const 
     return load_bytes(&context, bytes ? bytes : "", byte_count, out);
 }
 
-/* --- files --- */
-
-static pinna_status refuse_file(const pinna_sofa_context* context, const char* what)
-{
-    const char* advice = errno == ENOENT ? "check the path" : errno == EACCES ? "check its permissions" :
-                         errno == EISDIR ? "name a .sofa file in it" : "check the disk and the path";
-    return pinna_sofa_refuse(context, PINNA_ERROR_FILE, "file", "%s (%s); %s", what, strerror(errno), advice);
-}
-
-/* Grows by doubling rather than trusting a size: pipes have none, and files change while they are read. */
-static pinna_status read_stream(const pinna_sofa_context* context, FILE* file, unsigned char** bytes, size_t* byte_count)
-{
-    size_t capacity = 0, count = 0;
-    for (;;) {
-        if (count == capacity) {
-            if (capacity > PINNA_SOFA_MAX_BYTES) break;
-            capacity = capacity ? capacity * 2 : (size_t)1 << 20;
-            unsigned char* larger = realloc(*bytes, capacity);
-            if (!larger)
-                return pinna_sofa_refuse(context, PINNA_ERROR_MEMORY, "memory",
-                                         "there is not enough memory to read it; close other programs");
-            *bytes = larger;
-        }
-        size_t got = fread(*bytes + count, 1, capacity - count, file);
-        count += got;
-        /* What does not begin as HDF5 (a film, a device that never ends) need not be read any further. */
-        if (got == 0 || (count > 0 && (*bytes)[0] != 0x89)) break;
-    }
-    *byte_count = count;
-    return ferror(file) ? refuse_file(context, "it cannot be read") : PINNA_OK;
-}
-
 pinna_status pinna_sofa_load(const char* path, pinna_report* report, pinna_sofa** out)
 {
     if (out) *out = NULL;
     if (!out || !path) return PINNA_ERROR_ARGUMENT;
     pinna_sofa_context context = {.name = path, .report = report};
-    errno = 0;
-    FILE* file = fopen(path, "rb");
-    if (!file) return refuse_file(&context, "it cannot be opened");
-    unsigned char* bytes = NULL;
-    size_t byte_count = 0;
-    pinna_status status = read_stream(&context, file, &bytes, &byte_count);
-    fclose(file);
+    unsigned char* bytes;
+    size_t byte_count;
+    pinna_status status = pinna_sofa_read_file(&context, &bytes, &byte_count);
     if (!status) status = load_bytes(&context, bytes, byte_count, out);
     free(bytes);
     return status;

@@ -16,7 +16,7 @@ PINNA_BEGIN_DECLS
 /** Largest file accepted, in bytes. */
 #define PINNA_SOFA_MAX_BYTES ((size_t)1 << 30)
 
-enum { PINNA_SOFA_TEXT_BYTES = 128 };
+enum { PINNA_SOFA_TEXT_BYTES = 256 };
 
 /** What a SOFA file says of itself. Empty strings where it says nothing. UTF-8. */
 typedef struct pinna_sofa_info {
@@ -28,9 +28,15 @@ typedef struct pinna_sofa_info {
     char listener[PINNA_SOFA_TEXT_BYTES];     /**< Whose head it is. */
     char organization[PINNA_SOFA_TEXT_BYTES]; /**< Who measured it. */
     char license[PINNA_SOFA_TEXT_BYTES];      /**< As worded in the file. */
+    char author[PINNA_SOFA_TEXT_BYTES];       /**< Whom to ask (AuthorContact). */
+    char references[PINNA_SOFA_TEXT_BYTES];   /**< What to cite. */
+    char comment[PINNA_SOFA_TEXT_BYTES];      /**< Anything. */
     char date[PINNA_SOFA_TEXT_BYTES];         /**< When it was made or last changed. */
+    char room_type[PINNA_SOFA_TEXT_BYTES];    /**< "free field", "reverberant", ... */
+    char reader[16];            /**< The library that read it: "libmysofa" or "netCDF". */
     uint32_t measurement_count; /**< As stored, before repairs. */
     uint32_t receiver_count;    /**< Ears, or microphones. */
+    uint32_t emitter_count;     /**< Loudspeakers measured at once. */
     uint32_t tap_count;         /**< Of each response. */
     double sample_rate_hz;      /**< Of the responses. */
     bool has_delays;            /**< Any Data.Delay that is not zero. */

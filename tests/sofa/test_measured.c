@@ -57,7 +57,7 @@ static lab* new_lab(void)
     f->emitter_count = 1;
     f->tap_count = TAPS;
     f->impulse_responses = (pinna_sofa_array){.values = &l->responses[0][0][0], .count = COUNT * PINNA_EAR_COUNT * TAPS};
-    f->source_position = (pinna_sofa_array){&l->positions[0][0], COUNT * 3, "spherical", "degree, degree, metre"};
+    f->source_position = (pinna_sofa_array){.values = &l->positions[0][0], .count = COUNT * 3, .type = "spherical", .units = "degree, degree, metre"};
     f->sampling_rate = (pinna_sofa_array){.values = &l->rate, .count = 1};
     f->delays = (pinna_sofa_array){.values = &l->delays[0][0], .count = 2};
     return l;
@@ -215,9 +215,9 @@ Test(measured, any_azimuth_means_a_direction)
 Test(measured, a_listener_who_looks_elsewhere_is_followed)
 {
     lab* l = new_lab();
-    l->fields.listener_view = (pinna_sofa_array){l->view, 3, "cartesian", "metre"};
-    l->fields.listener_up = (pinna_sofa_array){l->up, 3, "", ""};
-    l->fields.listener_position = (pinna_sofa_array){l->listener, 3, "cartesian", "metre"};
+    l->fields.listener_view = (pinna_sofa_array){.values = l->view, .count = 3, .type = "cartesian", .units = "metre"};
+    l->fields.listener_up = (pinna_sofa_array){.values = l->up, .count = 3, .type = "", .units = ""};
+    l->fields.listener_position = (pinna_sofa_array){.values = l->listener, .count = 3, .type = "cartesian", .units = "metre"};
     store_cartesian(l);
     strcpy(l->fields.source_position.type, "cartesian");
     strcpy(l->fields.source_position.units, "metre");
@@ -236,7 +236,7 @@ Test(measured, a_listener_who_looks_elsewhere_is_followed)
 Test(measured, a_view_that_the_ears_deny_is_ignored)
 {
     lab* l = new_lab();
-    l->fields.listener_view = (pinna_sofa_array){l->view, 3, "cartesian", "metre"};
+    l->fields.listener_view = (pinna_sofa_array){.values = l->view, .count = 3, .type = "cartesian", .units = "metre"};
     l->view[1] = 1; /* But the positions are the head's own. */
     expect(l, "listener-view-ignored");
     expect_positions(l);
