@@ -106,6 +106,7 @@ static pinna_renderer* place(pinna_arena* arena, const pinna_renderer_config* co
     place_paths(r, arena, config);
     place_chains(r, arena, config);
     place_wides(r, arena, config);
+    pinna_equalize_place(&r->equalize, arena, config->sample_rate_hz, config->ramp_frames);
     r->sources = pinna_arena_take(arena, config->max_source_count, sizeof *r->sources);
     r->active = pinna_arena_take(arena, config->max_source_count, sizeof *r->active);
     if (memory) memset(r->sources, 0, config->max_source_count * sizeof *r->sources);
@@ -183,6 +184,13 @@ pinna_status pinna_renderer_set_listener(pinna_renderer* renderer, const pinna_l
     return pinna_scene_set_listener(&renderer->scene, params);
 }
 
+pinna_status pinna_renderer_set_equalizer(pinna_renderer* renderer, const pinna_equalizer* equalizer)
+{
+    if (!renderer || (equalizer && !pinna_equalizer_is_valid(equalizer))) return PINNA_ERROR_ARGUMENT;
+    pinna_equalize_set(&renderer->equalize, equalizer);
+    return PINNA_OK;
+}
+
 static void add_direct(const pinna_renderer* r, const float* in, float* out, size_t frame_count)
 {
     float* clean = r->exact.work[0];
@@ -224,6 +232,7 @@ void pinna_renderer_process_with(pinna_renderer* renderer, const pinna_input* in
     }
     if (direct && direct->left) add_direct(renderer, direct->left, left, frame_count);
     if (direct && direct->right) add_direct(renderer, direct->right, right, frame_count);
+    pinna_equalize_process(&renderer->equalize, left, right, frame_count);
     if (renderer->config.limiter) pinna_limiter_process(&renderer->limiter, left, right, frame_count);
     pinna_denormals_restore(before);
 }

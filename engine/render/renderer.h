@@ -9,6 +9,7 @@
 #include "dsp/limiter.h"
 #include "render/batch.h"
 #include "render/chain.h"
+#include "render/equalize.h"
 #include "render/exact.h"
 #include "scene/scene.h"
 
@@ -80,6 +81,7 @@ struct pinna_renderer {
     uint32_t bank; /**< The one in use. */
     _Atomic(pinna_hrtf*) next_hrtf;                          /**< Control to audio. */
     _Atomic(pinna_hrtf*) retired[PINNA_RETIRED_COUNT];       /**< Audio to control. */
+    pinna_equalize equalize;
     pinna_limiter limiter;
     pinna_listener_state listener;
     uint32_t listener_count; /**< Counts listeners taken. */

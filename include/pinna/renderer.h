@@ -3,6 +3,7 @@
 #define PINNA_RENDERER_H
 
 #include <pinna/base.h>
+#include <pinna/equalizer.h>
 #include <pinna/geometry.h>
 #include <pinna/hrtf.h>
 
@@ -206,6 +207,15 @@ PINNA_API PINNA_NODISCARD pinna_status pinna_renderer_set_hrtf(pinna_renderer* r
 
 /** Gives back sets that are no longer heard. Call now and then after pinna_renderer_set_hrtf(). Thread: control. */
 PINNA_API void pinna_renderer_collect(pinna_renderer* renderer);
+
+/**
+ * Equalises all that is heard, direct stereo included, for the headphones worn; the limiter comes behind. A change is
+ * faded to over 40 ms; before the first block it is there at once. Set before process, or while it runs.
+ *
+ * @param equalizer  Copied. NULL: none.
+ * @return PINNA_OK or PINNA_ERROR_ARGUMENT (a value out of range; nothing changes). Thread: control. Never waits.
+ */
+PINNA_API pinna_status pinna_renderer_set_equalizer(pinna_renderer* renderer, const pinna_equalizer* equalizer);
 
 PINNA_END_DECLS
 #endif
