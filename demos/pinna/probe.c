@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "commands.h"
 #include "csv.h"
+#include "headphones.h"
 #include "output_file.h"
 #include "progress.h"
 #include "setup.h"
@@ -15,7 +16,7 @@
 enum { BLOCK_FRAMES = 512, RAMP_FRAMES = 32, AZIMUTH = 0, ELEVATION, DISTANCE, COLUMN_COUNT };
 
 typedef struct options {
-    const char *output, *directions, *sofa, *preset;
+    const char *output, *directions, *sofa, *preset, *headphone_eq;
     uint32_t rate_hz, length_frames, hrir_length, method;
     bool quiet, near_field;
 } options;
@@ -43,6 +44,8 @@ static int parse(options* o, int argc, char** argv, int* first_operand)
         {"preset", 0, PINNA_CLI_TEXT, &o->preset, "NAME", "flat (the default): the measured HRTF and nothing else", 0,
          0, NULL},
         {"rate", 0, PINNA_CLI_COUNT, &o->rate_hz, "HZ", "default 48000", 8000, 192000, NULL},
+        {"headphone-eq", 0, PINNA_CLI_TEXT, &o->headphone_eq, "FILE",
+         "equalise for these headphones: a file of AutoEq or Equalizer APO", 0, 0, NULL},
         {"hrir-length", 0, PINNA_CLI_COUNT, &o->hrir_length, "TAPS", "default 256 at 48 kHz", 16, 8192, NULL},
         {"method", 0, PINNA_CLI_CHOICE, &o->method, "NAME", "default auto", 0, 0, pinna_setup_methods},
         {"near-field", 0, PINNA_CLI_FLAG, &o->near_field, NULL, "what nearness does to each ear, within a metre", 0, 0,
@@ -77,8 +80,8 @@ static pinna_status read_directions(job* j)
         [DISTANCE] = {"distance_m", 0.001, 1e5, true, 1},
     };
     const options* o = &j->options;
-    const char* inputs[] = {o->directions, o->sofa};
-    for (size_t i = 0; i < 2; i++) {
+    const char* inputs[] = {o->directions, o->sofa, o->headphone_eq};
+    for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++) {
         if (!inputs[i] || !pinna_output_file_same(o->output, inputs[i])) continue;
         pinna_report_add(&j->report, PINNA_SEVERITY_ERROR, "same-file", "%s: is an input; choose another output",
                          o->output);
@@ -99,6 +102,7 @@ static pinna_status create_renderer(job* j)
     config.hrtf = j->hrtf;
     pinna_status status = pinna_renderer_create(&config, &j->renderer);
     if (!status) status = pinna_source_create(j->renderer, &j->source);
+    if (!status) status = pinna_headphones_equalize(j->renderer, j->options.headphone_eq, &j->report);
     uint32_t tail = pinna_setup_tail_frames(j->hrtf);
     j->settle_frames = (tail + RAMP_FRAMES - 1) / RAMP_FRAMES * RAMP_FRAMES;
     return status;

@@ -2,6 +2,7 @@
 #include "audio_output.h"
 #include "cli.h"
 #include "commands.h"
+#include "headphones.h"
 #include "meter.h"
 #include "offline.h"
 #include "output_file.h"
@@ -18,7 +19,7 @@
 enum { LOWEST_OWN_RATE_HZ = 32000, HIGHEST_RATE_HZ = 192000, USUAL_RATE_HZ = 48000 };
 
 typedef struct options {
-    const char *output, *sofa, *preset, *layout, *path, *scene, *head, *picture;
+    const char *output, *sofa, *preset, *layout, *path, *scene, *head, *picture, *headphone_eq;
     double azimuth_deg, elevation_deg, distance_m, gain_db;
     uint32_t rate_hz, block_frames, hrir_length, ramp_frames, channel;
     uint32_t method, sample_format;
@@ -78,6 +79,8 @@ static int parse(options* o, int argc, char** argv, int* first_operand)
          "hold peaks at 0 dBFS; default: the level is kept, clipping is told", 0, 0, NULL},
         {"near-field", 0, PINNA_CLI_FLAG, &o->near_field, NULL, "what nearness does to each ear, within a metre", 0, 0,
          NULL},
+        {"headphone-eq", 0, PINNA_CLI_TEXT, &o->headphone_eq, "FILE",
+         "equalise for these headphones: a file of AutoEq or Equalizer APO", 0, 0, NULL},
         {"hrir-length", 0, PINNA_CLI_COUNT, &o->hrir_length, "TAPS", "default 256 at 48 kHz", 16, 8192, NULL},
         {"method", 0, PINNA_CLI_CHOICE, &o->method, "NAME", "how sources are convolved; default auto", 0, 0,
          pinna_setup_methods},
@@ -167,7 +170,7 @@ static pinna_status refuse_same(job* j, const char* output, const char* input)
 static pinna_status protect_inputs(job* j)
 {
     const options* o = &j->options;
-    const char* inputs[] = {o->sofa, j->scene.sofa, o->path, o->head, j->scene.head_file, o->scene};
+    const char* inputs[] = {o->sofa, j->scene.sofa, o->path, o->head, j->scene.head_file, o->scene, o->headphone_eq};
     const char* outputs[] = {o->output, o->picture};
     pinna_status status = PINNA_OK;
     for (size_t out = 0; out < 2 && !status; out++) {
@@ -231,7 +234,8 @@ static pinna_status create_offline(job* j)
         .limiter = o->limiter,
                                    .near_field = o->near_field,
     };
-    return pinna_offline_create(&config, &j->offline);
+    status = pinna_offline_create(&config, &j->offline);
+    return status ? status : pinna_headphones_equalize(pinna_offline_renderer(j->offline), o->headphone_eq, &j->report);
 }
 
 static pinna_status create_outputs(job* j)

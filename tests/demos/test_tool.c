@@ -353,3 +353,24 @@ Test(tool, the_picture_is_a_png)
     cr_expect_eq(memcmp(head, "\x89PNG\r\n\x1a\n", 8), 0);
     check_fails("render in.wav -o out.wav --picture out.wav", 1, "both --output and --picture");
 }
+
+Test(tool, equalises_for_headphones)
+{
+    enter_folder();
+    write_text("dirs.csv", "azimuth_deg,elevation_deg\n30,0\n");
+    write_text("eq.txt", "Preamp: -6 dB\nFilter 1: ON PK Fc 3000 Hz Gain 0 dB Q 1\n");
+    write_text("bad.txt", "Preamp: -6 dB\nFilter 1: ON PK Fc high Gain 0 dB Q 1\n");
+    check_works("probe --directions dirs.csv -o plain.wav --length 512");
+    check_works("probe --directions dirs.csv -o equal.wav --length 512 --headphone-eq eq.txt");
+    size_t count = 0;
+    int rate = 0;
+    float *plain = read_stereo("plain.wav", &count, &rate), *equal = read_stereo("equal.wav", &count, &rate);
+    for (size_t i = 0; i < 2 * count; i++) cr_assert_float_eq(equal[i], 0.50118723f * plain[i], 1e-6);
+    free(plain);
+    free(equal);
+    write_noise("in.wav", 48000, 1, 4800);
+    check_works("render in.wav -o equal.wav --headphone-eq eq.txt");
+    check_fails("render in.wav -o out.wav --headphone-eq bad.txt", 1, "bad.txt:2: Fc should be a number, not 'high'");
+    check_fails("render in.wav -o out.wav --headphone-eq none.txt", 1, "none.txt: No such file");
+    check_fails("probe --directions dirs.csv -o out.wav --length 8 --headphone-eq in.wav", 1, "in.wav:1: ");
+}

@@ -139,6 +139,17 @@ static void swap_sets(stage* s, uint32_t block)
     pinna_renderer_collect(s->renderer);
 }
 
+static void equalise(stage* s, uint32_t block)
+{
+    pinna_equalizer eq = {.ears = {{.preamp_db = -6.0f, .filter_count = 9}, {.filter_count = 1}}};
+    for (uint32_t i = 0; i < 9; i++)
+        eq.ears[PINNA_LEFT].filters[i] = (pinna_filter){PINNA_FILTER_PEAK, PINNA_WIDTH_Q, 100.0f * (float)(i + 1),
+                                                        next_between(&s->state, -6.0f, 6.0f), 2.0f};
+    eq.ears[PINNA_RIGHT].filters[0] = (pinna_filter){PINNA_FILTER_LOW_SHELF, PINNA_WIDTH_Q, 100.0f, 3.0f, 0.7f};
+    if (block % 30 == 0 && pinna_renderer_set_equalizer(s->renderer, block % 60 ? &eq : NULL) != PINNA_OK)
+        trap_leave(TRAP_EXIT_WRONG, "set_equalizer refused");
+}
+
 static size_t list_inputs(stage* s, size_t frame_count)
 {
     size_t count = 0;
@@ -180,6 +191,7 @@ static void render(stage* s, uint64_t frame_count)
         change_population(s);
         move_all(s);
         swap_sets(s, block);
+        equalise(s, block);
         size_t count = list_inputs(s, frames);
         pinna_direct direct = {tapes[next_below(&s->state, TAPE_COUNT)], tapes[TAPE_SINE]};
         pinna_renderer_process_with(s->renderer, s->inputs, count, block % 2 ? &direct : NULL, s->left, s->right, frames);
