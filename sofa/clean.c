@@ -10,16 +10,11 @@ static const float same_place_m = 1e-4f;
 
 enum { KEEP, NOT_FINITE, NO_POSITION, SILENT, HALF_SILENT, DUPLICATE, FATE_COUNT };
 
-static float* hrir_of(const pinna_sofa_set* set, uint32_t measurement, unsigned ear)
-{
-    return set->hrirs + ((size_t)measurement * PINNA_EAR_COUNT + ear) * set->tap_count;
-}
-
 static unsigned fate_of_samples(const pinna_sofa_set* set, uint32_t measurement)
 {
     bool heard[PINNA_EAR_COUNT] = {false, false};
     for (unsigned ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        const float* taps = hrir_of(set, measurement, ear);
+        const float* taps = pinna_sofa_hrir(set, measurement, ear);
         for (uint32_t i = 0; i < set->tap_count; i++) {
             if (!isfinite(taps[i])) return NOT_FINITE;
             heard[ear] = heard[ear] || taps[i] != 0;
@@ -74,7 +69,7 @@ static void keep_usable(pinna_sofa_set* set, const unsigned char* fates)
     uint32_t to = 0;
     for (uint32_t m = 0; m < set->measurement_count; m++) {
         if (fates[m] != KEEP) continue;
-        memmove(hrir_of(set, to, 0), hrir_of(set, m, 0), PINNA_EAR_COUNT * set->tap_count * sizeof(float));
+        memmove(pinna_sofa_hrir(set, to, 0), pinna_sofa_hrir(set, m, 0), PINNA_EAR_COUNT * set->tap_count * sizeof(float));
         memmove(set->delays_frames + to * PINNA_EAR_COUNT, set->delays_frames + m * PINNA_EAR_COUNT,
                 PINNA_EAR_COUNT * sizeof(float));
         set->positions_m[to++] = set->positions_m[m];

@@ -8,20 +8,66 @@
 /* No head and no room puts more than this between two measurements. */
 static const double max_delay_s = 1.0;
 
-/* The delay of one measurement and ear in whichever shape the file stores them; NaN where the shape fits none. */
-static float stored_delay(const pinna_sofa_fields* fields, size_t measurement, size_t ear)
+/* Data.Delay is [1], [R], [M][R], [M][1], [R][E] or [M][R][E], with ones in between in any place, and sometimes turned
+   round. Which, its size tells, and its dimensions' names where the size may be two things. */
+typedef struct shape {
+    size_t measurement_step, receiver_step, emitter_step;
+} shape;
+
+static size_t emitters_of(const pinna_sofa_fields* fields)
 {
-    const pinna_sofa_array* d = &fields->delays;
-    if (d->count == 0) return 0;
-    if (d->count == 1) return d->values[0];
-    if (d->count == PINNA_EAR_COUNT) return d->values[ear];
-    return d->values[measurement * PINNA_EAR_COUNT + ear];
+    return fields->emitter_count ? fields->emitter_count : 1;
 }
 
-static bool shape_fits(const pinna_sofa_fields* fields)
+/* By names: the steps of M, R and E where each dimension is one of them or a single one. */
+static bool shape_by_names(const pinna_sofa_array* d, shape* out)
 {
-    size_t count = fields->delays.count;
-    return count <= PINNA_EAR_COUNT || count == (size_t)fields->measurement_count * PINNA_EAR_COUNT;
+    *out = (shape){0};
+    size_t step = 1;
+    for (uint32_t i = d->rank; i-- > 0; step *= d->sizes[i]) {
+        size_t* to = d->axes[i] == 'M' ? &out->measurement_step : d->axes[i] == 'R' ? &out->receiver_step :
+                     d->axes[i] == 'E' ? &out->emitter_step : NULL;
+        if (!to && d->sizes[i] != 1) return false;
+        if (to && *to) return false;
+        if (to) *to = step;
+    }
+    return d->rank > 0 && step == d->count;
+}
+
+static bool shape_by_size(const pinna_sofa_fields* fields, shape* out)
+{
+    size_t count = fields->delays.count, m = fields->measurement_count, r = fields->receiver_count;
+    size_t e = emitters_of(fields);
+    *out = (shape){0};
+    if (count <= 1) return true;
+    if (count == r) out->receiver_step = 1;
+    else if (count == r * e) out->receiver_step = e, out->emitter_step = 1;
+    else if (count == m * r) out->measurement_step = r, out->receiver_step = 1;
+    else if (count == m * r * e) out->measurement_step = r * e, out->receiver_step = e, out->emitter_step = 1;
+    else if (count == m) out->measurement_step = 1;
+    else return false;
+    return true;
+}
+
+/* A step of a dimension of one leads nowhere, and one with too few values out of the array. */
+static bool find_shape(const pinna_sofa_fields* fields, shape* out)
+{
+    const pinna_sofa_array* d = &fields->delays;
+    if (d->count && shape_by_names(d, out)) {
+        size_t last = (size_t)(fields->measurement_count - 1) * out->measurement_step +
+                      (size_t)(fields->receiver_count - 1) * out->receiver_step +
+                      (emitters_of(fields) - 1) * out->emitter_step;
+        if (last == d->count - 1) return true;
+    }
+    return shape_by_size(fields, out);
+}
+
+static float stored_delay(const pinna_sofa_fields* fields, const shape* s, const pinna_sofa_set* set, size_t row)
+{
+    size_t emitters = emitters_of(fields), measurement = row / PINNA_EAR_COUNT;
+    if (fields->delays.count == 0) return 0;
+    return fields->delays.values[measurement / emitters * s->measurement_step + measurement % emitters * s->emitter_step +
+                                 set->ears[row % PINNA_EAR_COUNT] * s->receiver_step];
 }
 
 /* Fractions of a hundredth of a frame carry nothing; numbers that small are seconds. */
@@ -59,7 +105,8 @@ static pinna_status check_span(const pinna_sofa_context* context, pinna_sofa_set
 pinna_status pinna_sofa_read_delays(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
                                     pinna_sofa_set* set)
 {
-    if (!shape_fits(fields))
+    shape layout;
+    if (!find_shape(fields, &layout))
         return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "delay-shape",
                                  "Data.Delay has %zu values where 2 or 2 per measurement belong; without them the time "
                                  "between the ears is unknown, so use another copy", fields->delays.count);
@@ -68,7 +115,7 @@ pinna_status pinna_sofa_read_delays(const pinna_sofa_context* context, const pin
     if (!set->delays_frames) return PINNA_ERROR_MEMORY;
     float smallest = INFINITY, largest = -INFINITY, extreme = 0;
     for (size_t i = 0; i < count; i++) {
-        float delay = stored_delay(fields, i / PINNA_EAR_COUNT, i % PINNA_EAR_COUNT);
+        float delay = stored_delay(fields, &layout, set, i);
         if (!isfinite(delay))
             return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "delays",
                                      "Data.Delay holds values that are not numbers; use another copy");

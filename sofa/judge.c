@@ -7,11 +7,6 @@
 
 enum { MIN_DIRECTIONS_TO_JUDGE = 8 };
 
-static const float* hrir_of(const pinna_sofa_set* set, uint32_t measurement, unsigned ear)
-{
-    return set->hrirs + ((size_t)measurement * PINNA_EAR_COUNT + ear) * set->tap_count;
-}
-
 static double energy_of(const float* taps, uint32_t tap_count)
 {
     double sum = 0;
@@ -21,7 +16,7 @@ static double energy_of(const float* taps, uint32_t tap_count)
 
 static double level_db(const pinna_sofa_set* set, uint32_t measurement, unsigned ear)
 {
-    return 10 * log10(energy_of(hrir_of(set, measurement, ear), set->tap_count) + 1e-60);
+    return 10 * log10(energy_of(pinna_sofa_hrir(set, measurement, ear), set->tap_count) + 1e-60);
 }
 
 /* --- correlation, one pair at a time --- */
@@ -59,7 +54,7 @@ float pinna_sofa_side_agreement(const pinna_sofa_set* set, const pinna_vec3* pos
 /* Where a response begins: the first sample within 20 dB of its peak, plus its delay. */
 static double onset_frames(const pinna_sofa_set* set, uint32_t measurement, unsigned ear)
 {
-    const float* taps = hrir_of(set, measurement, ear);
+    const float* taps = pinna_sofa_hrir(set, measurement, ear);
     float peak = 0;
     for (uint32_t i = 0; i < set->tap_count; i++) peak = fmaxf(peak, fabsf(taps[i]));
     uint32_t i = 0;
@@ -67,33 +62,78 @@ static double onset_frames(const pinna_sofa_set* set, uint32_t measurement, unsi
     return (double)i + (double)set->delays_frames[measurement * PINNA_EAR_COUNT + ear];
 }
 
-static void check_sides(const pinna_sofa_context* context, const pinna_sofa_set* set)
+/* What the ears say about sides, each from -1 (mirrored) to +1, 0 where it cannot be told. */
+typedef struct side_cues {
+    double level, time, largest_s;
+} side_cues;
+
+static side_cues find_side_cues(const pinna_sofa_set* set)
 {
     correlation time = {0};
-    double least = 1, most = -1, largest_s = 0;
+    double least = 1, most = -1;
+    side_cues cues = {0};
     for (uint32_t m = 0; m < set->measurement_count; m++) {
         double side = (double)pinna_vec3_normalize(set->positions_m[m]).y;
         double later_s = (onset_frames(set, m, PINNA_RIGHT) - onset_frames(set, m, PINNA_LEFT)) / set->sample_rate_hz;
         correlate(&time, later_s, side);
-        least = fmin(least, side), most = fmax(most, side), largest_s = fmax(largest_s, fabs(later_s));
+        least = fmin(least, side), most = fmax(most, side), cues.largest_s = fmax(cues.largest_s, fabs(later_s));
     }
-    if (set->measurement_count < MIN_DIRECTIONS_TO_JUDGE || most - least < 0.5) return;
-    double level = (double)pinna_sofa_side_agreement(set, set->positions_m), itd = coefficient(&time);
-    if (level < -0.5 && itd < -0.5)
+    if (set->measurement_count < MIN_DIRECTIONS_TO_JUDGE || most - least < 0.5) return (side_cues){1, 1, 0};
+    cues.level = (double)pinna_sofa_side_agreement(set, set->positions_m);
+    cues.time = coefficient(&time);
+    return cues;
+}
+
+static void exchange_ears(pinna_sofa_set* set)
+{
+    for (uint32_t m = 0; m < set->measurement_count; m++) {
+        float *left = pinna_sofa_hrir(set, m, PINNA_LEFT), *right = pinna_sofa_hrir(set, m, PINNA_RIGHT);
+        for (uint32_t i = 0; i < set->tap_count; i++) {
+            float kept = left[i];
+            left[i] = right[i], right[i] = kept;
+        }
+        float* delays = set->delays_frames + (size_t)m * PINNA_EAR_COUNT;
+        float kept = delays[PINNA_LEFT];
+        delays[PINNA_LEFT] = delays[PINNA_RIGHT], delays[PINNA_RIGHT] = kept;
+    }
+}
+
+/* ReceiverPosition alone proves nothing: many sound files have its signs reversed. No head, though, hears what is on
+   its left louder and earlier at its right ear. */
+static void repair_sides(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa_set* set)
+{
+    pinna_vec3 first;
+    bool says_so = pinna_sofa_receiver_place(fields, 0, &first) && first.y < -0.01f;
+    exchange_ears(set);
+    if (says_so)
+        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "exchanged-receivers",
+                         "the first receiver is the right ear (ReceiverPosition says so, and time and level at the ears "
+                         "agree); the ears were put in order");
+    else
         pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "mirrored-sides",
-                         "sources on the left are louder and earlier at the right ear: left and right are exchanged; "
-                         "nothing was changed, so ask the maker, or exchange the ears yourself");
-    else if ((level < -0.5 && itd > 0.5) || (level > 0.5 && itd < -0.5))
+                         "sources on the left are louder and earlier at the right ear, which no head does: left and right "
+                         "are exchanged in the file; the ears were exchanged, so that left sounds left. Tell its maker");
+}
+
+pinna_status pinna_sofa_check_sides(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
+                                    pinna_sofa_set* set)
+{
+    side_cues cues = find_side_cues(set);
+    if (cues.level < -0.5 && cues.time < -0.5)
+        repair_sides(context, fields, set);
+    else if ((cues.level < -0.5 && cues.time > 0.5) || (cues.level > 0.5 && cues.time < -0.5))
         pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "contradicting-cues",
-                         "time and level at the ears point to opposite sides; the delays may be exchanged, and "
-                         "directions will be hard to hear");
-    else if (fabs(level) < 0.3 && fabs(itd) < 0.3)
+                         "time and level at the ears point to opposite sides, so directions will be hard to hear; the "
+                         "delays may be exchanged: nothing was changed, so use another copy");
+    else if (fabs(cues.level) < 0.3 && fabs(cues.time) < 0.3)
         pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "no-side-cues",
-                         "neither time nor level at the ears follows the side of the source; these may not be HRIRs");
-    if (largest_s > 1.5e-3)
+                         "neither time nor level at the ears follows the side of the source; these may not be HRIRs, or "
+                         "their directions are wrong: use another file");
+    if (cues.largest_s > 1.5e-3)
         pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "large-itd",
-                         "the ears are up to %.1f ms apart, twice what a head can do; some responses may be noisy or "
-                         "the sampling rate wrong", 1e3 * largest_s);
+                         "the ears are up to %.1f ms apart, twice what a head can do; some responses may be noisy, or the "
+                         "sampling rate wrong: compare with the maker's description", 1e3 * cues.largest_s);
+    return PINNA_OK;
 }
 
 /* --- the levels of the two ears --- */
@@ -196,85 +236,4 @@ pinna_status pinna_sofa_check_levels(const pinna_sofa_context* context, pinna_so
                          "lean to that side", excess_db > 0 ? "left" : "right", fabs(excess_db));
     if (!status) scale_to_sane_peak(context, set);
     return status;
-}
-
-/* --- what is only reported --- */
-
-/* Three equal samples in a row at a response's own peak: the converter had no more room. */
-static bool is_clipped(const float* taps, uint32_t tap_count)
-{
-    float peak = 0;
-    for (uint32_t i = 0; i < tap_count; i++) peak = fmaxf(peak, fabsf(taps[i]));
-    uint32_t run = 0;
-    for (uint32_t i = 0; i < tap_count; i++) {
-        run = fabsf(taps[i]) == peak ? run + 1 : 0;
-        if (run >= 3) return true;
-    }
-    return false;
-}
-
-static void check_clipping(const pinna_sofa_context* context, const pinna_sofa_set* set)
-{
-    uint32_t count = 0;
-    for (uint32_t m = 0; m < set->measurement_count; m++)
-        if (is_clipped(hrir_of(set, m, PINNA_LEFT), set->tap_count) ||
-            is_clipped(hrir_of(set, m, PINNA_RIGHT), set->tap_count))
-            count++;
-    if (count)
-        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "clipped-responses",
-                         "%u of %u measurements stay at their peak for three samples or more, so they were clipped; "
-                         "left as they are", count, set->measurement_count);
-}
-
-static int compare_floats(const void* a, const void* b)
-{
-    float x = *(const float*)a, y = *(const float*)b;
-    return x < y ? -1 : x > y;
-}
-
-static void check_radii(const pinna_sofa_context* context, const pinna_sofa_set* set)
-{
-    float* radii = malloc(set->measurement_count * sizeof *radii);
-    if (!radii) return; /* Only a note is lost. */
-    for (uint32_t m = 0; m < set->measurement_count; m++) radii[m] = pinna_vec3_length(set->positions_m[m]);
-    qsort(radii, set->measurement_count, sizeof *radii, compare_floats);
-    uint32_t count = 1;
-    float last = radii[0];
-    for (uint32_t m = 1; m < set->measurement_count; m++)
-        if (radii[m] > last * 1.02f + 0.005f) count++, last = radii[m];
-    if (count > 1)
-        pinna_report_add(context->report, PINNA_SEVERITY_NOTE, "several-radii",
-                         "measured at %u distances from %.2f to %.2f m", count, (double)radii[0],
-                         (double)radii[set->measurement_count - 1]);
-    free(radii);
-}
-
-static void check_coverage(const pinna_sofa_context* context, const pinna_sofa_set* set)
-{
-    if (set->measurement_count == 1) {
-        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "one-direction",
-                         "it holds a single direction, so every source will sound as if it came from there");
-        return;
-    }
-    float lowest = 90, highest = -90;
-    for (uint32_t m = 0; m < set->measurement_count; m++) {
-        float elevation_deg = pinna_spherical_from_vec3(set->positions_m[m]).elevation_deg;
-        lowest = fminf(lowest, elevation_deg), highest = fmaxf(highest, elevation_deg);
-    }
-    if (highest - lowest < 1)
-        pinna_report_add(context->report, PINNA_SEVERITY_NOTE, "one-ring",
-                         "all directions lie at elevation %.0f degrees; heights above and below are filled in and "
-                         "cannot be told apart", (double)lowest);
-    else if (lowest > -60 || highest < 60)
-        pinna_report_add(context->report, PINNA_SEVERITY_NOTE, "partial-sphere",
-                         "directions were measured from %.0f to %.0f degrees of elevation; what lies beyond is filled "
-                         "in", (double)lowest, (double)highest);
-}
-
-void pinna_sofa_report_oddities(const pinna_sofa_context* context, const pinna_sofa_set* set)
-{
-    check_sides(context, set);
-    check_clipping(context, set);
-    check_radii(context, set);
-    check_coverage(context, set);
 }

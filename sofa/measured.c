@@ -35,47 +35,112 @@ static pinna_status check_responses(const pinna_sofa_context* context, const pin
     if (fields->impulse_responses.values) return PINNA_OK;
     if (data_type[0] && strncmp(data_type, "FIR", 3) != 0)
         return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "data-type",
-                                 "its data are of type %s, not impulse responses (FIR); use the database's FIR version, "
-                                 "or convert it with the SOFA Toolbox", data_type);
+                                 "its data are of type %s, which this build cannot make impulse responses of; use a build "
+                                 "with netCDF, or the database's FIR version", data_type);
     return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "no-responses",
                              "it holds no impulse responses (Data.IR); use a file of measured HRIRs");
 }
 
+static pinna_status refuse_room(const pinna_sofa_context* context, const pinna_sofa_fields* fields)
+{
+    return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "room-responses",
+                             "it holds the responses of a room (%s, %u loudspeaker%s, %u head position%s), not of a head "
+                             "alone; use it as a room, and a free-field set (SimpleFreeFieldHRIR) as the head",
+                             fields->info.convention, fields->emitter_count, fields->emitter_count == 1 ? "" : "s",
+                             fields->measurement_count, fields->measurement_count == 1 ? "" : "s");
+}
+
 static void report_convention(const pinna_sofa_context* context, const pinna_sofa_fields* fields)
 {
-    const char* convention = fields->info.convention;
-    if (strcmp(convention, "SimpleFreeFieldHRIR") != 0)
+    static const char* const heads[] = {"SimpleFreeFieldHRIR", "SimpleFreeFieldHRTF", "SimpleFreeFieldHRSOS",
+                                        "FreeFieldHRIR", "FreeFieldHRTF"};
+    const char *convention = fields->info.convention, *room = fields->info.room_type;
+    bool is_head = false;
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) is_head = is_head || strcmp(convention, heads[i]) == 0;
+    if (!is_head)
         pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "other-convention",
                          "the convention is %s, not SimpleFreeFieldHRIR; taken as HRIRs of a left and a right ear",
                          convention[0] ? convention : "not named");
+    if (room[0] && strncmp(room, "free", 4) != 0 && strncmp(room, "Free", 4) != 0)
+        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "room-type",
+                         "the file calls its room \"%.60s\", not a free field; if the responses hold a room, every source "
+                         "will sound as if in it", room);
 }
 
 static pinna_status check_counts(const pinna_sofa_context* context, const pinna_sofa_fields* fields)
 {
     uint64_t m = fields->measurement_count, r = fields->receiver_count, n = fields->tap_count;
+    uint64_t e = fields->emitter_count ? fields->emitter_count : 1;
     if (m == 0 || n == 0)
         return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "no-samples",
                                  "it holds %llu measurements of %llu samples, so nothing to hear; download it again or "
                                  "use another file", (unsigned long long)m, (unsigned long long)n);
-    if (r == 1)
-        return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "one-ear",
-                                 "it holds one receiver, so one ear or a filter common to both; two are needed, so use "
-                                 "the file with both ears");
-    if (r != PINNA_EAR_COUNT)
-        return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "receivers",
-                                 "it holds %llu receivers (a microphone array?); two, the ears, are needed",
-                                 (unsigned long long)r);
-    if (m > PINNA_HRTF_MAX_MEASUREMENTS)
+    if (m > PINNA_HRTF_MAX_MEASUREMENTS || e > PINNA_HRTF_MAX_MEASUREMENTS || m * e > PINNA_HRTF_MAX_MEASUREMENTS)
         return pinna_sofa_refuse(context, PINNA_ERROR_LIMIT, "measurement-limit",
                                  "it holds %llu measurements, more than the %d this program reads; thin it out",
-                                 (unsigned long long)m, (int)PINNA_HRTF_MAX_MEASUREMENTS);
-    if (m * r > UINT64_MAX / n || fields->impulse_responses.count != m * r * n)
+                                 (unsigned long long)(m * e), (int)PINNA_HRTF_MAX_MEASUREMENTS);
+    if (r == 0 || m * e * r > UINT64_MAX / n || fields->impulse_responses.count != m * e * r * n)
         return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "array-sizes",
-                                 "Data.IR has %zu values where %llu measurements x %llu receivers x %llu samples are "
-                                 "declared; the file is damaged or has several emitters, use another copy",
+                                 "Data.IR has %zu values where %llu measurements x %llu receivers x %llu emitters x %llu "
+                                 "samples are declared; the file is damaged, use another copy",
                                  fields->impulse_responses.count, (unsigned long long)m, (unsigned long long)r,
-                                 (unsigned long long)n);
+                                 (unsigned long long)e, (unsigned long long)n);
     return PINNA_OK;
+}
+
+/* [R][3] or [R][3][M]; of several measurements' places, the first. */
+bool pinna_sofa_receiver_place(const pinna_sofa_fields* fields, uint32_t receiver, pinna_vec3* out)
+{
+    const pinna_sofa_array* a = &fields->receiver_position;
+    size_t rows = (size_t)fields->receiver_count * 3;
+    if (!a->values || a->count % rows || strcmp(a->type, "spherical") == 0) return false;
+    size_t step = a->count / rows;
+    const float* at = a->values + (size_t)receiver * 3 * step;
+    *out = (pinna_vec3){at[0], at[step], at[2 * step]};
+    return pinna_vec3_is_finite(*out);
+}
+
+/* How far two receivers are from where ears are, 5 to 13 cm out on either side of the head's middle; INFINITY: not there. */
+static float miss_of_ears(const pinna_sofa_fields* fields, uint32_t a, uint32_t b)
+{
+    pinna_vec3 p, q;
+    if (!pinna_sofa_receiver_place(fields, a, &p) || !pinna_sofa_receiver_place(fields, b, &q)) return INFINITY;
+    bool opposite = fabsf(p.y + q.y) < 0.005f && fabsf(p.x - q.x) < 0.005f && fabsf(p.z - q.z) < 0.005f;
+    if (!opposite || !(fabsf(p.y) > 0.05f && fabsf(p.y) < 0.13f)) return INFINITY;
+    return fabsf(p.x) + fabsf(p.z);
+}
+
+/* Hearing-aid databases record more microphones than the ears'. Microphone arrays have none. */
+static pinna_status find_ears_among(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
+                                    pinna_sofa_set* set)
+{
+    enum { MOST = 16 };
+    uint32_t best = 0;
+    float least = INFINITY;
+    for (uint32_t a = 0; a + 1 < fields->receiver_count && fields->receiver_count <= MOST; a++) {
+        float miss = miss_of_ears(fields, a, a + 1);
+        if (miss < least) least = miss, best = a;
+    }
+    pinna_vec3 place;
+    if (!(least < INFINITY) || !pinna_sofa_receiver_place(fields, best, &place))
+        return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "receivers",
+                                 "it holds %u receivers (a microphone array?); two, the ears, are needed",
+                                 fields->receiver_count);
+    set->ears[PINNA_LEFT] = place.y > 0 ? best : best + 1, set->ears[PINNA_RIGHT] = place.y > 0 ? best + 1 : best;
+    pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "more-receivers",
+                     "it holds %u receivers; numbers %u and %u sit where ears are and were taken", fields->receiver_count,
+                     set->ears[PINNA_LEFT] + 1, set->ears[PINNA_RIGHT] + 1);
+    return PINNA_OK;
+}
+
+static pinna_status find_ears(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa_set* set)
+{
+    set->ears[PINNA_LEFT] = 0, set->ears[PINNA_RIGHT] = 1;
+    if (fields->receiver_count == PINNA_EAR_COUNT) return PINNA_OK;
+    if (fields->receiver_count != 1) return find_ears_among(context, fields, set);
+    return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "one-ear",
+                             "it holds one receiver, so one ear or a filter common to both; two are needed, so use the file "
+                             "with both ears");
 }
 
 static pinna_status read_rate(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa_set* set)
@@ -108,6 +173,14 @@ static void fade_out(float* taps, uint32_t tap_count)
         taps[tap_count - 1 - i] *= 0.5f - 0.5f * cosf(3.14159265f * ((float)i + 0.5f) / FADE_TAPS);
 }
 
+static const float* stored_response(const pinna_sofa_fields* fields, const pinna_sofa_set* set, size_t row)
+{
+    size_t emitters = fields->emitter_count ? fields->emitter_count : 1;
+    size_t m = row / PINNA_EAR_COUNT / emitters, e = row / PINNA_EAR_COUNT % emitters;
+    size_t receiver = set->ears[row % PINNA_EAR_COUNT];
+    return fields->impulse_responses.values + ((m * fields->receiver_count + receiver) * emitters + e) * fields->tap_count;
+}
+
 static pinna_status read_responses(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
                                    pinna_sofa_set* set)
 {
@@ -117,29 +190,38 @@ static pinna_status read_responses(const pinna_sofa_context* context, const pinn
         pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "cut-responses",
                          "the responses are %u samples long (a room?); cut to %u with a fade", stored, kept);
     }
-    size_t row_count = (size_t)fields->measurement_count * PINNA_EAR_COUNT;
+    size_t row_count = (size_t)set->measurement_count * PINNA_EAR_COUNT;
     set->hrirs = malloc(row_count * kept * sizeof *set->hrirs);
     if (!set->hrirs) return PINNA_ERROR_MEMORY;
     for (size_t row = 0; row < row_count; row++) {
-        memcpy(set->hrirs + row * kept, fields->impulse_responses.values + row * stored, kept * sizeof(float));
+        memcpy(set->hrirs + row * kept, stored_response(fields, set, row), kept * sizeof(float));
         if (kept < stored) fade_out(set->hrirs + row * kept, kept);
     }
     set->tap_count = kept;
     return PINNA_OK;
 }
 
-static pinna_status read_all(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa_set* set)
+static pinna_status check_all(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa_set* set)
 {
     pinna_status status = check_responses(context, fields);
     if (!status) status = check_counts(context, fields);
+    if (!status && pinna_sofa_is_room(fields)) status = refuse_room(context, fields);
+    if (!status) status = find_ears(context, fields, set);
     if (!status) status = read_rate(context, fields, set);
+    return status;
+}
+
+static pinna_status read_all(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa_set* set)
+{
+    pinna_status status = check_all(context, fields, set);
     if (status) return status;
     report_convention(context, fields);
-    set->measurement_count = fields->measurement_count;
+    set->measurement_count = fields->measurement_count * (fields->emitter_count ? fields->emitter_count : 1);
     status = read_responses(context, fields, set);
     if (!status) status = pinna_sofa_read_delays(context, fields, set);
     if (!status) status = pinna_sofa_read_positions(context, fields, set);
     if (!status) status = pinna_sofa_drop_unusable(context, set);
+    if (!status) status = pinna_sofa_check_sides(context, fields, set);
     if (!status) status = pinna_sofa_check_levels(context, set);
     if (!status) pinna_sofa_report_oddities(context, set);
     return status;

@@ -7,7 +7,9 @@
 /* A measured set that owns its arrays. */
 typedef struct pinna_sofa_set {
     double sample_rate_hz;
-    uint32_t measurement_count, tap_count;
+    uint32_t measurement_count, tap_count; /**< Before anything is dropped, measurement m of the file with emitter e is
+                                                m * emitter_count + e. */
+    uint32_t ears[PINNA_EAR_COUNT];        /**< Receiver of each ear. */
     float* hrirs;            /**< [measurement][ear][tap] */
     float* delays_frames;    /**< [measurement][ear] */
     pinna_vec3* positions_m; /**< [measurement] */
@@ -51,6 +53,9 @@ void pinna_sofa_set_free(pinna_sofa_set* set);
 pinna_status pinna_sofa_refuse(const pinna_sofa_context* context, pinna_status status, const char* entry_name,
                                const char* format, ...) PINNA_PRINTF(4, 5);
 
+/** Where a receiver sits from the middle of the head, in metres; false where the file does not say. */
+bool pinna_sofa_receiver_place(const pinna_sofa_fields* fields, uint32_t receiver, pinna_vec3* out);
+
 /* The steps, in the order they run. */
 
 /** positions.c: positions as the head sees them, in metres, from whatever coordinates the file uses. */
@@ -64,11 +69,21 @@ pinna_status pinna_sofa_read_delays(const pinna_sofa_context* context, const pin
 /** clean.c: drops what cannot be used: not finite, silent, twice the same direction. */
 pinna_status pinna_sofa_drop_unusable(const pinna_sofa_context* context, pinna_sofa_set* set);
 
+/** judge.c: exchanges the ears where time and level both say that they are exchanged. */
+pinna_status pinna_sofa_check_sides(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
+                                    pinna_sofa_set* set);
+
 /** judge.c: levels of the two ears; scales where one ear is off by an absurd factor. */
 pinna_status pinna_sofa_check_levels(const pinna_sofa_context* context, pinna_sofa_set* set);
 
-/** judge.c: what is odd but left alone: mirrored sides, clipping, coverage. Only reports. */
+/** oddities.c: what is odd but left alone: clipping, noise, a missing low end, coverage. Only reports. */
 void pinna_sofa_report_oddities(const pinna_sofa_context* context, const pinna_sofa_set* set);
+
+/** Taps of one response. */
+static inline float* pinna_sofa_hrir(const pinna_sofa_set* set, uint32_t measurement, unsigned ear)
+{
+    return set->hrirs + ((size_t)measurement * PINNA_EAR_COUNT + ear) * set->tap_count;
+}
 
 /** judge.c: how well levels at the ears agree with sides, -1 (mirrored) to +1. 0 where too few directions tell. */
 float pinna_sofa_side_agreement(const pinna_sofa_set* set, const pinna_vec3* positions_m);

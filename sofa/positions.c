@@ -17,7 +17,7 @@ typedef struct range {
 
 typedef struct coordinates {
     const pinna_sofa_array* array;
-    size_t row_count;
+    size_t row_count, row_step, column_count, column_step;
     range columns[3]; /* Of the finite values. */
     system_kind system;
     double metres; /* One unit of length. */
@@ -39,12 +39,30 @@ static double span(range r)
     return r.most - r.least;
 }
 
+static double stored(const coordinates* c, size_t row, size_t column)
+{
+    return column < c->column_count ? (double)c->array->values[row * c->row_step + column * c->column_step] : 0;
+}
+
+/* Rows of three, or of two where a file leaves distances away; some files turn the array round. */
+static bool find_rows(const pinna_sofa_array* array, size_t measurement_count, coordinates* c)
+{
+    bool turned = array->rank == 2 && array->sizes[0] == 3 && (array->axes[0] == 'C' || array->sizes[1] != 3);
+    bool flat = array->rank == 2 && array->sizes[1] == 2 && array->count == 2 * measurement_count;
+    *c = (coordinates){.array = array, .metres = 1, .column_count = flat ? 2 : 3};
+    c->row_count = array->count / c->column_count;
+    c->row_step = turned ? 1 : c->column_count;
+    c->column_step = turned ? c->row_count : 1;
+    if (array->count % c->column_count) return false;
+    return c->row_count == 1 || (c->row_count > 0 && c->row_count == measurement_count);
+}
+
 static void find_ranges(coordinates* c)
 {
     for (size_t column = 0; column < 3; column++) {
         range r = {INFINITY, -INFINITY};
         for (size_t row = 0; row < c->row_count; row++) {
-            double value = (double)c->array->values[3 * row + column];
+            double value = stored(c, row, column);
             if (!isfinite(value)) continue;
             r.least = fmin(r.least, value);
             r.most = fmax(r.most, value);
@@ -127,8 +145,7 @@ static void report_system(const pinna_sofa_context* context, const coordinates* 
 /* Reads the row in double: degrees in float alone cost up to 15 micrometres at 1 m. */
 static pinna_vec3 read_row(const coordinates* c, size_t row)
 {
-    const float* v = c->array->values + 3 * row;
-    double a = (double)v[0], b = (double)v[1], r = (double)v[2] * c->metres;
+    double a = stored(c, row, 0), b = stored(c, row, 1), r = stored(c, row, 2) * c->metres;
     if (c->system == CARTESIAN)
         return (pinna_vec3){(float)(a * c->metres), (float)(b * c->metres), (float)r};
     double scale = c->system == RADIANS ? 1 : pi / 180;
@@ -138,23 +155,18 @@ static pinna_vec3 read_row(const coordinates* c, size_t row)
 }
 
 /* A distance of zero leaves only a direction; 1 m stands in for what the file does not say. */
-static void fill_radius(const pinna_sofa_context* context, coordinates* c, pinna_sofa_set* set)
+static bool lacks_radius(const coordinates* c)
 {
-    if (c->system == CARTESIAN || c->columns[2].most > 0 || c->columns[2].least < 0) return;
-    pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "zero-radius",
-                     "all distances are zero; taken as 1 m, so near-field effects cannot be right");
-    for (uint32_t m = 0; m < set->measurement_count; m++) {
-        size_t row = c->row_count > 1 ? m : 0;
-        float at_one_metre[3] = {c->array->values[3 * row], c->array->values[3 * row + 1], 1};
-        pinna_sofa_array one = {.values = at_one_metre, .count = 3};
-        coordinates unit = {.array = &one, .row_count = 1, .system = c->system, .metres = 1};
-        set->positions_m[m] = read_row(&unit, 0);
-    }
+    return c->system != CARTESIAN && !(c->columns[2].most > 0) && !(c->columns[2].least < 0);
 }
 
-static bool has_rows(const pinna_sofa_array* array, uint32_t measurement_count)
+static pinna_vec3 read_direction(const coordinates* c, size_t row)
 {
-    return array->count == 3 || array->count == (size_t)measurement_count * 3;
+    float at_one_metre[3] = {(float)stored(c, row, 0), (float)stored(c, row, 1), 1};
+    pinna_sofa_array one = {.values = at_one_metre, .count = 3};
+    coordinates unit = {.array = &one, .row_count = 1, .row_step = 3, .column_count = 3, .column_step = 1,
+                        .system = c->system, .metres = 1};
+    return read_row(&unit, 0);
 }
 
 /* --- the listener: sources are wanted as the head sees them --- */
@@ -164,12 +176,13 @@ typedef struct listener {
     bool has_position, has_view, has_up;
 } listener;
 
-static coordinates plain_coordinates(const pinna_sofa_array* array, const char* type_of)
+static bool plain_coordinates(const pinna_sofa_array* array, size_t measurement_count, const char* type_of,
+                              coordinates* c)
 {
-    coordinates c = {.array = array, .row_count = array->count / 3, .metres = 1};
+    bool fits = find_rows(array, measurement_count, c);
     bool spherical = says(array->type, "spherical") || (!array->type[0] && says(type_of, "spherical"));
-    c.system = !spherical ? CARTESIAN : says(array->units, "rad") ? RADIANS : DEGREES;
-    return c;
+    c->system = !spherical ? CARTESIAN : says(array->units, "rad") ? RADIANS : DEGREES;
+    return fits;
 }
 
 static pinna_vec3 row_of(const coordinates* c, uint32_t measurement)
@@ -180,13 +193,11 @@ static pinna_vec3 row_of(const coordinates* c, uint32_t measurement)
 static listener read_listener(const pinna_sofa_fields* fields)
 {
     listener l = {0};
-    uint32_t m = fields->measurement_count;
-    l.has_position = has_rows(&fields->listener_position, m);
-    l.has_view = has_rows(&fields->listener_view, m);
-    l.has_up = l.has_view && has_rows(&fields->listener_up, m);
-    l.position = plain_coordinates(&fields->listener_position, "");
-    l.view = plain_coordinates(&fields->listener_view, "");
-    l.up = plain_coordinates(&fields->listener_up, fields->listener_view.type); /* AES69: Up shares View's type. */
+    size_t m = fields->measurement_count;
+    l.has_position = plain_coordinates(&fields->listener_position, m, "", &l.position);
+    l.has_view = plain_coordinates(&fields->listener_view, m, "", &l.view);
+    /* AES69: Up shares View's type. */
+    l.has_up = plain_coordinates(&fields->listener_up, m, fields->listener_view.type, &l.up) && l.has_view;
     return l;
 }
 
@@ -195,11 +206,9 @@ static bool is_finite_and_long(pinna_vec3 v)
     return pinna_vec3_is_finite(v) && pinna_vec3_length(v) > 1e-6f;
 }
 
-/* The head's axes; false where view and up do not span any. */
-static bool head_axes(const listener* l, uint32_t measurement, pinna_vec3 axes[3])
+/* The axes a view and an up span; false where they span none. */
+static bool span_axes(pinna_vec3 view, pinna_vec3 up, pinna_vec3 axes[3])
 {
-    pinna_vec3 view = row_of(&l->view, measurement), up = {0, 0, 1};
-    if (l->has_up) up = row_of(&l->up, measurement);
     if (!is_finite_and_long(view) || !is_finite_and_long(up)) return false;
     axes[0] = pinna_vec3_normalize(view);
     pinna_vec3 left = pinna_vec3_cross(pinna_vec3_normalize(up), axes[0]);
@@ -209,17 +218,24 @@ static bool head_axes(const listener* l, uint32_t measurement, pinna_vec3 axes[3
     return true;
 }
 
+static bool head_axes(const listener* l, uint32_t measurement, pinna_vec3 axes[3])
+{
+    pinna_vec3 up = l->has_up ? row_of(&l->up, measurement) : (pinna_vec3){0, 0, 1};
+    return span_axes(row_of(&l->view, measurement), up, axes);
+}
+
 static bool is_usual(const pinna_vec3 axes[3])
 {
     return axes[0].x > 0.99999f && axes[2].z > 0.99999f;
 }
 
-static void move_to_listener(const pinna_sofa_context* context, const listener* l, pinna_sofa_set* set)
+static void move_to_listener(const pinna_sofa_context* context, const listener* l, uint32_t emitters,
+                             pinna_sofa_set* set)
 {
     if (!l->has_position) return;
     float farthest = 0;
     for (uint32_t m = 0; m < set->measurement_count; m++) {
-        pinna_vec3 at = row_of(&l->position, m);
+        pinna_vec3 at = row_of(&l->position, m / emitters);
         if (!pinna_vec3_is_finite(at)) continue;
         farthest = fmaxf(farthest, pinna_vec3_length(at));
         set->positions_m[m] = pinna_vec3_sub(set->positions_m[m], at);
@@ -230,12 +246,13 @@ static void move_to_listener(const pinna_sofa_context* context, const listener* 
                          "seen from there", (double)farthest);
 }
 
-static bool turn_to_listener(const listener* l, const pinna_sofa_set* set, pinna_vec3* turned, bool* usual)
+static bool turn_to_listener(const listener* l, uint32_t emitters, const pinna_sofa_set* set, pinna_vec3* turned,
+                             bool* usual)
 {
     *usual = true;
     for (uint32_t m = 0; m < set->measurement_count; m++) {
         pinna_vec3 axes[3], p = set->positions_m[m];
-        if (!head_axes(l, m, axes)) return false;
+        if (!head_axes(l, m / emitters, axes)) return false;
         *usual = *usual && is_usual(axes);
         turned[m] = (pinna_vec3){pinna_vec3_dot(p, axes[0]), pinna_vec3_dot(p, axes[1]), pinna_vec3_dot(p, axes[2])};
     }
@@ -243,13 +260,14 @@ static bool turn_to_listener(const listener* l, const pinna_sofa_set* set, pinna
 }
 
 /* Some files name a view their positions do not follow. The louder ear tells which reading is right. */
-static pinna_status apply_view(const pinna_sofa_context* context, const listener* l, pinna_sofa_set* set)
+static pinna_status apply_view(const pinna_sofa_context* context, const listener* l, uint32_t emitters,
+                               pinna_sofa_set* set)
 {
     if (!l->has_view) return PINNA_OK;
     pinna_vec3* turned = malloc(set->measurement_count * sizeof *turned);
     if (!turned) return PINNA_ERROR_MEMORY;
     bool usual;
-    if (!turn_to_listener(l, set, turned, &usual)) {
+    if (!turn_to_listener(l, emitters, set, turned, &usual)) {
         pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "listener-view-ignored",
                          "ListenerView and ListenerUp span no axes; taken as looking along +x with +z up");
     } else if (!usual) {
@@ -269,26 +287,134 @@ static pinna_status apply_view(const pinna_sofa_context* context, const listener
     return PINNA_OK;
 }
 
-pinna_status pinna_sofa_read_positions(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
-                                       pinna_sofa_set* set)
+/* --- the source, and what of it sounds --- */
+
+/* EmitterPosition is [E][3] or [E][3][M]: emitters are seen from the source, along its view. */
+typedef struct emitters {
+    coordinates c;
+    size_t count, measurement_step;
+    bool usable;
+} emitters;
+
+static pinna_vec3 emitter_at(const emitters* e, uint32_t measurement, uint32_t emitter)
+{
+    size_t step = e->measurement_step ? e->c.array->count / (3 * e->count) : 1, at = e->measurement_step ? measurement : 0;
+    coordinates one = e->c;
+    one.row_step = 3 * step, one.column_step = step;
+    pinna_sofa_array shifted = *e->c.array;
+    shifted.values += at;
+    one.array = &shifted;
+    return read_row(&one, emitter);
+}
+
+static emitters read_emitters(const pinna_sofa_fields* fields)
+{
+    const pinna_sofa_array* a = &fields->emitter_position;
+    emitters e = {.count = fields->emitter_count ? fields->emitter_count : 1};
+    size_t m = fields->measurement_count;
+    e.measurement_step = a->count == 3 * e.count * m && m > 1;
+    e.usable = a->count == 3 * e.count || e.measurement_step;
+    e.c = (coordinates){.array = a, .row_count = e.count, .row_step = 3, .column_count = 3, .column_step = 1, .metres = 1};
+    bool spherical = says(a->type, "spherical");
+    e.c.system = !spherical ? CARTESIAN : says(a->units, "rad") ? RADIANS : DEGREES;
+    if (says(a->type, "harmonics")) e.usable = false;
+    return e;
+}
+
+static bool any_emitter_apart(const emitters* e, uint32_t measurement_count)
+{
+    for (uint32_t m = 0; e->usable && m < (e->measurement_step ? measurement_count : 1); m++)
+        for (uint32_t i = 0; i < e->count; i++)
+            if (pinna_vec3_length(emitter_at(e, m, i)) > 1e-6f) return true;
+    return false;
+}
+
+static bool all_at_origin(const pinna_sofa_array* a)
+{
+    for (size_t i = 0; i < a->count; i++)
+        if (a->values[i] != 0) return false;
+    return true;
+}
+
+/* Adds each emitter's place to its source's. */
+static void add_emitters(const pinna_sofa_fields* fields, const emitters* e, pinna_sofa_set* set)
+{
+    coordinates view, up;
+    bool has_view = plain_coordinates(&fields->source_view, fields->measurement_count, "", &view);
+    bool has_up = plain_coordinates(&fields->source_up, fields->measurement_count, fields->source_view.type, &up);
+    for (uint32_t i = 0; i < set->measurement_count; i++) {
+        uint32_t m = i / (uint32_t)e->count;
+        pinna_vec3 at = emitter_at(e, m, i % (uint32_t)e->count), axes[3];
+        bool turned = has_view && span_axes(row_of(&view, m), has_up ? row_of(&up, m) : (pinna_vec3){0, 0, 1}, axes);
+        if (turned)
+            for (int axis = 0; axis < 3; axis++) {
+                float along = axis == 0 ? at.x : axis == 1 ? at.y : at.z;
+                set->positions_m[i] = pinna_vec3_add(set->positions_m[i], pinna_vec3_scale(axes[axis], along));
+            }
+        else
+            set->positions_m[i] = pinna_vec3_add(set->positions_m[i], at);
+    }
+}
+
+/* Where a laboratory's loudspeakers are one source's emitters, each is a direction; and some files leave the source at
+   the origin and place its emitter alone. */
+static pinna_status place_emitters(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
+                                   pinna_sofa_set* set)
+{
+    emitters e = read_emitters(fields);
+    bool alone = all_at_origin(&fields->source_position);
+    if (e.count == 1 && !alone) return PINNA_OK; /* The parts of one loudspeaker are no matter. */
+    if (!any_emitter_apart(&e, fields->measurement_count)) {
+        if (e.count == 1 && fields->source_position.count) return PINNA_OK;
+        const char* harmonics = says(fields->emitter_position.type, "harmonics") ? "are spherical harmonics" : "have no places";
+        return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "emitters",
+                                 "its %zu emitters %s (EmitterPosition), so the directions are not known; use a version "
+                                 "with one measurement per direction", e.count, harmonics);
+    }
+    add_emitters(fields, &e, set);
+    pinna_report_add(context->report, PINNA_SEVERITY_NOTE, "emitter-positions",
+                     "directions are those of %zu emitter%s (EmitterPosition)", e.count, e.count == 1 ? "" : "s");
+    return PINNA_OK;
+}
+
+static pinna_status place_sources(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
+                                  pinna_sofa_set* set)
 {
     const pinna_sofa_array* array = &fields->source_position;
-    if (array->count == 0 || !has_rows(array, fields->measurement_count))
+    uint32_t emitter_count = fields->emitter_count ? fields->emitter_count : 1;
+    coordinates c;
+    if (array->count == 0 && fields->emitter_position.count) return PINNA_OK; /* All zero: the emitters tell. */
+    if (!find_rows(array, fields->measurement_count, &c))
         return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "positions",
                                  "SourcePosition has %zu values where 3 for each of %u measurements belong; without "
                                  "directions the responses cannot be used, so use another copy", array->count,
                                  fields->measurement_count);
-    set->positions_m = malloc(set->measurement_count * sizeof *set->positions_m);
-    if (!set->positions_m) return PINNA_ERROR_MEMORY;
-    coordinates c = {.array = array, .row_count = array->count / 3};
     find_ranges(&c);
     system_kind labelled = labelled_system(array), likely = true_system(&c, labelled);
     c.system = true_elevation(&c, likely);
     c.metres = unit_of_length(&c);
     report_system(context, &c, labelled);
-    for (uint32_t m = 0; m < set->measurement_count; m++) set->positions_m[m] = row_of(&c, m);
-    fill_radius(context, &c, set);
+    bool no_radius = lacks_radius(&c) && emitter_count == 1 && !(all_at_origin(array) && fields->measurement_count > 1);
+    if (no_radius)
+        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "zero-radius",
+                         "all distances are zero; taken as 1 m, so near-field effects cannot be right");
+    for (uint32_t m = 0; m < set->measurement_count; m++) {
+        size_t row = c.row_count > 1 ? m / emitter_count : 0;
+        set->positions_m[m] = no_radius ? read_direction(&c, row) : read_row(&c, row);
+    }
+    return PINNA_OK;
+}
+
+pinna_status pinna_sofa_read_positions(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
+                                       pinna_sofa_set* set)
+{
+    uint32_t emitter_count = fields->emitter_count ? fields->emitter_count : 1;
+    set->positions_m = calloc(set->measurement_count, sizeof *set->positions_m);
+    if (!set->positions_m) return PINNA_ERROR_MEMORY;
+    pinna_status status = place_sources(context, fields, set);
+    if (!status) status = place_emitters(context, fields, set);
+    if (status) return status;
     listener l = read_listener(fields);
-    move_to_listener(context, &l, set);
-    return apply_view(context, &l, set);
+    move_to_listener(context, &l, emitter_count, set);
+    return apply_view(context, &l, emitter_count, set);
 }

@@ -340,17 +340,30 @@ Test(measured, levels_out_of_balance_and_absurd_as_a_whole)
     free_lab(l);
 }
 
-Test(measured, exchanged_sides_are_named_and_left_alone)
+static void exchange_ears(lab* l)
 {
-    lab* l = new_lab();
     for (int m = 0; m < COUNT; m++) {
         float right[TAPS];
         memcpy(right, l->responses[m][PINNA_RIGHT], sizeof right);
         memcpy(l->responses[m][PINNA_RIGHT], l->responses[m][PINNA_LEFT], sizeof right);
         memcpy(l->responses[m][PINNA_LEFT], right, sizeof right);
     }
-    expect(l, "mirrored-sides");
+}
+
+Test(measured, exchanged_sides_are_named_and_put_right)
+{
+    lab* l = new_lab();
+    float receivers[PINNA_EAR_COUNT][3] = {{0, -0.09f, 0}, {0, 0.09f, 0}};
+    l->fields.receiver_position = (pinna_sofa_array){.values = &receivers[0][0], .count = 6, .type = "cartesian"};
+    cr_assert_eq(measure(l), PINNA_OK); /* Signs of receivers alone prove nothing. */
     cr_assert_eq(memcmp(l->set.hrirs, l->responses, sizeof l->responses), 0);
+    exchange_ears(l);
+    expect(l, "exchanged-receivers");
+    l->fields.receiver_position.count = 0, l->fields.receiver_position.values = NULL;
+    expect(l, "mirrored-sides");
+    exchange_ears(l);
+    cr_assert_eq(memcmp(l->set.hrirs, l->responses, sizeof l->responses), 0);
+    exchange_ears(l);
     l->fields.delays.count = COUNT * 2; /* Now the delays lead on the right side, the levels not. */
     for (int m = 0; m < COUNT; m++) {
         float side = pinna_direction_from_spherical(l->positions[m][0], l->positions[m][1]).y;
@@ -388,11 +401,11 @@ Test(measured, counts_that_do_not_agree_are_refused)
     l->fields.measurement_count = UINT32_MAX;
     expect_refused(l, PINNA_ERROR_LIMIT, "measurement-limit");
     l->fields.tap_count = TAPS, l->fields.measurement_count = COUNT;
-    l->fields.receiver_count = 1;
+    l->fields.receiver_count = 1, l->fields.tap_count = 2 * TAPS;
     expect_refused(l, PINNA_ERROR_UNSUPPORTED, "one-ear");
-    l->fields.receiver_count = 32;
+    l->fields.receiver_count = 32, l->fields.tap_count = TAPS / 16;
     expect_refused(l, PINNA_ERROR_UNSUPPORTED, "receivers");
-    l->fields.receiver_count = 2;
+    l->fields.receiver_count = 2, l->fields.tap_count = TAPS;
     l->fields.source_position.count -= 3;
     expect_refused(l, PINNA_ERROR_DATA, "positions");
     l->fields.source_position.count += 3;
