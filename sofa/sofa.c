@@ -123,26 +123,3 @@ const char* pinna_sofa_default_path(void)
         if (is_readable(candidates[i])) return candidates[i];
     return NULL;
 }
-
-pinna_status pinna_sofa_load_hrtf(const char* path, const pinna_prepare_config* config, pinna_report* report,
-                                  pinna_hrtf** out)
-{
-    if (out) *out = NULL;
-    if (!out) return PINNA_ERROR_ARGUMENT;
-    if (!path) path = pinna_sofa_default_path();
-    if (!path) {
-        pinna_report_add(report, PINNA_SEVERITY_ERROR, "no-default",
-                         "no default HRTF set is installed (%s); install libmysofa1 or name a .sofa file",
-                         PINNA_SOFA_DEFAULT_PATH);
-        return PINNA_ERROR_FILE;
-    }
-    pinna_sofa* sofa;
-    pinna_status status = pinna_sofa_load(path, report, &sofa);
-    if (status) return status;
-    status = pinna_hrtf_prepare(&sofa->measured, config, report, out);
-    if (status && !pinna_report_error(report))
-        pinna_report_add(report, PINNA_SEVERITY_ERROR, "prepare", "%s: it cannot be prepared: %s", path,
-                         pinna_status_string(status));
-    pinna_sofa_destroy(sofa);
-    return status;
-}

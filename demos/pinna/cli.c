@@ -12,13 +12,19 @@
 enum { OPTION_MAX = 40, WORD_MAX = 63, HELP_COLUMN = 26 };
 
 /* Values getopt_long returns for long options: above every short letter. */
-enum { LONG_BASE = 256, HELP_VALUE = LONG_BASE + OPTION_MAX };
+enum { LONG_BASE = 256, HELP_VALUE = LONG_BASE + OPTION_MAX, NO_CACHE_VALUE };
 
 static const char* command_name;
+static bool is_cache_off;
 
 void pinna_cli_set_name(const char* name)
 {
     command_name = name;
+}
+
+bool pinna_cli_no_cache(void)
+{
+    return is_cache_off;
 }
 
 /* File names may hold line breaks or terminal escapes; an error stays one harmless line. */
@@ -214,6 +220,7 @@ static void print_help(const pinna_cli_command* command)
     printf("Usage: pinna %s %s\n\n%s\n\nOptions:\n", command->name, command->usage, command->about);
     for (size_t i = 0; i < command->option_count; i++)
         print_option(&command->options[i]);
+    printf("  %-*s%s\n", HELP_COLUMN, "    --no-cache", "prepare heads anew rather than keep them in the cache");
     printf("  %-*s%s\n", HELP_COLUMN, "-h, --help", "this text");
     if (command->notes) printf("\n%s\n", command->notes);
 }
@@ -234,15 +241,16 @@ static void make_tables(const pinna_cli_command* command, struct option* longs, 
     }
     *letter = '\0';
     longs[command->option_count] = (struct option){"help", no_argument, NULL, HELP_VALUE};
-    longs[command->option_count + 1] = (struct option){0};
+    longs[command->option_count + 1] = (struct option){"no-cache", no_argument, NULL, NO_CACHE_VALUE};
+    longs[command->option_count + 2] = (struct option){0};
 }
 
 static int unknown_option(const pinna_cli_command* command, const char* text)
 {
-    const char* names[OPTION_MAX + 2] = {"help"};
+    const char* names[OPTION_MAX + 3] = {"help", "no-cache"};
     char word[WORD_MAX + 1];
     for (size_t i = 0; i < command->option_count; i++)
-        names[i + 1] = command->options[i].name;
+        names[i + 2] = command->options[i].name;
     snprintf(word, sizeof word, "%.*s", (int)strcspn(text, "="), text);
     const char* closest = strncmp(word, "--", 2) ? NULL : pinna_cli_closest(word + 2, names);
     if (closest) return pinna_cli_usage_error("there is no option %s; did you mean --%s?", word, closest);
@@ -267,9 +275,10 @@ static const pinna_cli_option* find_option(const pinna_cli_command* command, int
 
 int pinna_cli_parse(const pinna_cli_command* command, int argc, char** argv, int* first_operand)
 {
-    struct option longs[OPTION_MAX + 2];
+    struct option longs[OPTION_MAX + 3];
     char shorts[2 * OPTION_MAX + 3];
     pinna_cli_set_name(command->name);
+    is_cache_off = false;
     make_tables(command, longs, shorts);
     opterr = 0;
     optind = 0; /* 0, not 1: glibc also forgets what it permuted for an earlier command line */
@@ -277,6 +286,10 @@ int pinna_cli_parse(const pinna_cli_command* command, int argc, char** argv, int
         if (code == 'h' || code == HELP_VALUE) {
             print_help(command);
             return PINNA_EXIT_OK;
+        }
+        if (code == NO_CACHE_VALUE) {
+            is_cache_off = true;
+            continue;
         }
         const pinna_cli_option* option = find_option(command, code);
         int result = option ? take_option(option, optarg ? optarg : "") : refuse(command, code, argv);

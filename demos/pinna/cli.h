@@ -52,6 +52,9 @@ typedef struct pinna_cli_command {
  */
 int pinna_cli_parse(const pinna_cli_command* command, int argc, char** argv, int* first_operand);
 
+/** Whether --no-cache was given, which every command takes. */
+bool pinna_cli_no_cache(void);
+
 /** Names the subcommand in messages. NULL: none. Kept, not copied. */
 void pinna_cli_set_name(const char* name);
 

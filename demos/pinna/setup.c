@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include <pinna/sofa.h>
+#include <pinna/load.h>
 
 /* Fractional delays are short FIR filters; none in the engine is longer than this. */
 enum { DELAY_FILTER_FRAMES = 64 };
@@ -50,10 +50,14 @@ int pinna_setup_check_preset_option(const char* name)
 pinna_status pinna_setup_load_hrtf(const char* sofa, uint32_t sample_rate_hz, uint32_t tap_count, pinna_report* report,
                                    pinna_hrtf** out)
 {
-    pinna_prepare_config config = pinna_prepare_config_default();
-    config.sample_rate_hz = sample_rate_hz;
-    config.tap_count = tap_count;
-    return pinna_sofa_load_hrtf(sofa, &config, report, out);
+    static char folder[PINNA_LOAD_PATH_BYTES];
+    pinna_load_config config = pinna_load_config_default();
+    config.path = sofa;
+    config.forbid_personal = sofa != NULL; /* the head named is the one that is wanted */
+    if (!pinna_cli_no_cache() && pinna_load_cache_folder(folder, sizeof folder)) config.cache_folder = folder;
+    config.prepare.sample_rate_hz = sample_rate_hz;
+    config.prepare.tap_count = tap_count;
+    return pinna_load_hrtf(&config, report, NULL, out);
 }
 
 uint32_t pinna_setup_tail_frames(const pinna_hrtf* hrtf)

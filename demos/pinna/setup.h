@@ -16,7 +16,7 @@ PINNA_NODISCARD pinna_status pinna_setup_check_preset(const char* name, pinna_re
 /** The same for the option --preset. Returns PINNA_CLI_GO_ON or PINNA_EXIT_USAGE, the error printed. */
 int pinna_setup_check_preset_option(const char* name);
 
-/** @param sofa NULL: the default set. @param tap_count 0: the usual length. */
+/** @param sofa NULL: the user's own head, or the default set. @param tap_count 0: the usual length. */
 PINNA_NODISCARD pinna_status pinna_setup_load_hrtf(const char* sofa, uint32_t sample_rate_hz, uint32_t tap_count,
                                                    pinna_report* report, pinna_hrtf** out);
 
