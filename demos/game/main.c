@@ -5,8 +5,8 @@
  * Game and mixer take turns on one thread here. In a game, tick() runs on the game's thread and mix() on the mixer's:
  * Pinna needs nothing more for that; the game must hand over its own list of things.
  */
+#include <pinna/load.h>
 #include <pinna/renderer.h>
-#include <pinna/sofa.h>
 
 #include <math.h>
 #include <sndfile.h>
@@ -187,16 +187,32 @@ static bool run(SNDFILE* file, double seconds)
     return true;
 }
 
-static pinna_renderer* create_renderer(void)
+/* The player's own head if he has one that works; he is told where it does not. From the second start on it comes from
+   the cache, in milliseconds. */
+static pinna_hrtf* load_head(void)
 {
     static pinna_report report;
+    static pinna_loaded loaded;
+    static char folder[PINNA_LOAD_PATH_BYTES];
+    pinna_load_config config = pinna_load_config_default();
+    pinna_hrtf* hrtf = NULL;
+    if (pinna_load_cache_folder(folder, sizeof folder)) config.cache_folder = folder;
+    pinna_status status = pinna_load_hrtf(&config, &report, &loaded, &hrtf);
+    if (status) fprintf(stderr, "pinna-game: %s\n", pinna_report_error(&report));
+    if (!status || loaded.origin != PINNA_LOAD_PERSONAL) return hrtf;
+    fprintf(stderr, "pinna-game: the game's own head is used instead\n");
+    config.forbid_personal = true;
+    status = pinna_load_hrtf(&config, &report, &loaded, &hrtf);
+    if (status) fprintf(stderr, "pinna-game: %s\n", pinna_report_error(&report));
+    return hrtf;
+}
+
+static pinna_renderer* create_renderer(void)
+{
     pinna_renderer_config config = pinna_renderer_config_default();
-    pinna_prepare_config prepare = pinna_prepare_config_default();
     pinna_renderer* renderer = NULL;
-    if (pinna_sofa_load_hrtf(NULL, &prepare, &report, &config.hrtf)) {
-        fprintf(stderr, "pinna-game: %s\n", pinna_report_error(&report));
-        return NULL;
-    }
+    config.hrtf = load_head();
+    if (!config.hrtf) return NULL;
     config.axes = PINNA_AXES_OPENGL;
     config.max_source_count = THING_COUNT;
     config.max_block_frames = BLOCK_FRAMES;
