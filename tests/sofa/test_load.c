@@ -31,9 +31,9 @@ static void leave(void)
     cr_assert_eq(system(command), 0);
 }
 
-TestSuite(load, .init = enter, .fini = leave, .timeout = 120);
-TestSuite(cache, .init = enter, .fini = leave, .timeout = 60);
-TestSuite(personal, .init = enter, .fini = leave, .timeout = 60);
+TestSuite(load, .init = enter, .fini = leave);
+TestSuite(cache, .init = enter, .fini = leave);
+TestSuite(personal, .init = enter, .fini = leave);
 
 static const char* in_folder(const char* name)
 {
