@@ -40,4 +40,10 @@ void* pinna_pool_take(pinna_pool* pool, size_t count, size_t size);
 /** Frees every block. */
 void pinna_pool_free(pinna_pool* pool);
 
+/** Asks for memory ahead of its use. */
+static inline void pinna_prefetch(const void* memory, size_t size)
+{
+    for (size_t at = 0; at < size; at += PINNA_ALIGNMENT) __builtin_prefetch((const char*)memory + at, 0, 2);
+}
+
 #endif

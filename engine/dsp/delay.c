@@ -53,36 +53,60 @@ void pinna_delay_table_init(pinna_delay_table* table, uint32_t tap_count, uint32
         for (int k = 0; k < d.tap_count; k++) x[k] = sinc_integral(&d, k - delay);
         solve(&d, x);
         for (int k = 0; k < d.tap_count; k++) sum += x[k];
-        for (int k = 0; k < d.tap_count; k++) table->taps[entry][k] = (float)(x[k] / sum); /* unity at 0 Hz */
+        for (int k = 0; k < d.tap_count; k++)
+            table->taps[entry * d.tap_count + k] = (float)(x[k] / sum); /* unity at 0 Hz */
     }
 }
 
-static void interpolate(const pinna_delay_table* table, double delay_frames, float* taps)
+/* A place in the table, and how far it is to the next entry. */
+static inline const float* entry_at(const pinna_delay_table* table, double delay_frames, size_t tap_count,
+                                    float* fraction)
 {
     double position = (delay_frames - ((double)table->lead - 2.0)) * PINNA_DELAY_STEPS;
-    position = fmin(fmax(position, 0.0), 5.0 * PINNA_DELAY_STEPS);
+    position = position > 0.0 ? position : 0.0;
+    position = position < 5.0 * PINNA_DELAY_STEPS ? position : 5.0 * PINNA_DELAY_STEPS;
     int entry = (int)position;
-    float fraction = (float)(position - entry);
-    const float *a = table->taps[entry], *b = table->taps[entry + 1];
-    for (uint32_t k = 0; k < table->tap_count; k++) taps[k] = a[k] + fraction * (b[k] - a[k]);
+    *fraction = (float)(position - entry);
+    return table->taps + (size_t)entry * tap_count;
+}
+
+static inline void interpolate(const pinna_delay_table* table, double delay_frames, size_t tap_count,
+                               float* restrict taps)
+{
+    float fraction;
+    const float *a = entry_at(table, delay_frames, tap_count, &fraction), *b = a + tap_count;
+    for (size_t k = 0; k < tap_count; k++) taps[k] = a[k] + fraction * (b[k] - a[k]);
 }
 
 uint32_t pinna_delay_fixed(const pinna_delay_table* table, double delay_frames, float* taps)
 {
     uint32_t whole = pinna_delay_whole(table, delay_frames);
-    interpolate(table, delay_frames - whole, taps);
+    if (table->tap_count == PINNA_DELAY_TAPS) /* a count the compiler knows becomes vectors */
+        interpolate(table, delay_frames - whole, PINNA_DELAY_TAPS, taps);
+    else
+        interpolate(table, delay_frames - whole, table->tap_count, taps);
     return whole;
+}
+
+static inline void glide_filter(const pinna_delay_table* table, double from_frames, double to_frames, size_t tap_count,
+                                float* restrict coefficients, size_t stride)
+{
+    float from[PINNA_DELAY_MAX_TAPS], to[PINNA_DELAY_MAX_TAPS], middle[PINNA_DELAY_MAX_TAPS];
+    interpolate(table, 0.5 * (from_frames + to_frames), tap_count, middle);
+    interpolate(table, from_frames, tap_count, from);
+    interpolate(table, to_frames, tap_count, to);
+    for (size_t k = 0; k < tap_count; k++) {
+        coefficients[k] = middle[k];
+        coefficients[stride + k] = to[k] - from[k];
+        coefficients[2 * stride + k] = 2.0f * (from[k] + to[k]) - 4.0f * middle[k];
+    }
 }
 
 void pinna_delay_glide_filter(const pinna_delay_table* table, double from_frames, double to_frames, float* coefficients,
                               size_t stride)
 {
-    float from[PINNA_DELAY_MAX_TAPS], to[PINNA_DELAY_MAX_TAPS];
-    interpolate(table, 0.5 * (from_frames + to_frames), coefficients);
-    interpolate(table, from_frames, from);
-    interpolate(table, to_frames, to);
-    for (uint32_t k = 0; k < table->tap_count; k++) {
-        coefficients[stride + k] = to[k] - from[k];
-        coefficients[2 * stride + k] = 2.0f * (from[k] + to[k]) - 4.0f * coefficients[k];
-    }
+    if (table->tap_count == PINNA_DELAY_TAPS && stride == PINNA_DELAY_TAPS)
+        glide_filter(table, from_frames, to_frames, PINNA_DELAY_TAPS, coefficients, PINNA_DELAY_TAPS);
+    else
+        glide_filter(table, from_frames, to_frames, table->tap_count, coefficients, stride);
 }

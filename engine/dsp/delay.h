@@ -17,7 +17,7 @@ enum {
 typedef struct pinna_delay_table {
     uint32_t tap_count;
     uint32_t lead; /**< A filter delays by lead to lead + 1 frames; no delay may be shorter than lead. */
-    float taps[PINNA_DELAY_ENTRIES][PINNA_DELAY_MAX_TAPS]; /**< Delays from lead - 2 to lead + 3. */
+    float taps[PINNA_DELAY_ENTRIES * PINNA_DELAY_MAX_TAPS]; /**< [entry][tap_count] Delays from lead - 2 to lead + 3. */
 } pinna_delay_table;
 
 /**

@@ -248,20 +248,33 @@ INLINE vec tamed(vec x, ivec* peak)
     return (vec)(size | (bits & INT32_MIN));
 }
 
-static float ramp_copy(float* out, const float* in, float g0, float dg, size_t frame_count)
+/* What is finite and below a million, as nearly all sound is, needs no taming: largest size first, then the rest. */
+INLINE vec sized(vec x, ivec* peak)
 {
-    vec number = lane_numbers();
+    *peak = larger_of((ivec)x & INT32_MAX, *peak);
+    return x;
+}
+
+INLINE int32_t copy_ramped(float* out, const float* in, float g0, float dg, size_t frame_count,
+                           vec (*take)(vec, ivec*))
+{
+    vec gain = fma_of(lane_numbers(), splat(dg), splat(g0));
+    const vec step = splat((float)LANES * dg);
     ivec peak = {0};
     size_t n = 0;
     for (; n + LANES <= frame_count; n += LANES) {
-        store(out + n, tamed(load_once(in + n), &peak) * fma_of(number, splat(dg), splat(g0)));
-        number += splat(LANES);
+        store(out + n, take(load_once(in + n), &peak) * gain);
+        gain += step;
     }
-    if (n < frame_count) {
-        vec last = tamed(load_part(in + n, frame_count - n), &peak);
-        store_part(out + n, last * fma_of(number, splat(dg), splat(g0)), frame_count - n);
-    }
-    int32_t largest = largest_lane(peak);
+    if (n < frame_count) store_part(out + n, take(load_part(in + n, frame_count - n), &peak) * gain, frame_count - n);
+    return largest_lane(peak);
+}
+
+static float ramp_copy(float* out, const float* in, float g0, float dg, size_t frame_count)
+{
+    const int32_t million = 0x49742400;
+    int32_t largest = copy_ramped(out, in, g0, dg, frame_count, sized);
+    if (largest > million) largest = copy_ramped(out, in, g0, dg, frame_count, tamed);
     float value;
     memcpy(&value, &largest, sizeof value);
     return value;

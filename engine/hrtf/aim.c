@@ -96,6 +96,49 @@ static void set_ear_gains(const pinna_target* target, pinna_aim* aim)
     aim->ear_gain[PINNA_RIGHT] = target->side ? -side : mid;
 }
 
+/* Between what the delay filters need and what memory was laid out for. */
+static double allowed_delay(const pinna_hrtf* hrtf, double frames)
+{
+    double least = (double)PINNA_HRTF_MIN_DELAY_FRAMES, most = (double)hrtf->info.max_delay_frames;
+    return frames < least ? least : frames > most ? most : frames;
+}
+
+bool pinna_target_is_far(const pinna_hrtf* hrtf, const pinna_target* target)
+{
+    bool near = target->near_field && target->distance_m < hrtf->shells[hrtf->shell_count - 1].radius_m;
+    return !near && !target->side && target->extent_rad <= MIN_EXTENT_RAD;
+}
+
+pinna_blend pinna_hrtf_aim_far(const pinna_hrtf* hrtf, pinna_vec3 direction, uint32_t* triangle,
+                               double delay_frames[PINNA_EAR_COUNT])
+{
+    const pinna_shell* shell = pinna_hrtf_shell(hrtf);
+    pinna_blend blend = pinna_sphere_locate_from(&shell->sphere, direction, triangle);
+    double sums[PINNA_EAR_COUNT] = {0.0, 0.0};
+    for (int i = 0; i < 3; i++) {
+        const float* delays = shell->delays_frames + (size_t)blend.vertices[i] * PINNA_EAR_COUNT;
+        for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) sums[ear] += (double)blend.weights[i] * (double)delays[ear];
+    }
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) delay_frames[ear] = allowed_delay(hrtf, sums[ear]);
+    return blend;
+}
+
+void pinna_blend_prefetch(const pinna_hrtf* hrtf, const pinna_blend* blend)
+{
+    size_t row = PINNA_EAR_COUNT * (size_t)hrtf->info.basis_count;
+    for (int i = 0; i < 3; i++)
+        pinna_prefetch(pinna_hrtf_shell(hrtf)->gains + blend->vertices[i] * row, row * sizeof(float));
+}
+
+void pinna_blend_gains(const pinna_hrtf* hrtf, const pinna_blend* blend, float* gains)
+{
+    /* the ears' rows lie side by side */
+    size_t row = PINNA_EAR_COUNT * (size_t)hrtf->info.basis_count;
+    const float *table = pinna_hrtf_shell(hrtf)->gains, *w = blend->weights;
+    hrtf->kernels->blend3(gains, table + blend->vertices[0] * row, table + blend->vertices[1] * row,
+                          table + blend->vertices[2] * row, w[0], w[1], w[2], row);
+}
+
 void pinna_hrtf_aim(const pinna_hrtf* hrtf, const pinna_target* target, pinna_aim* aim)
 {
     aim->delay_frames[PINNA_LEFT] = aim->delay_frames[PINNA_RIGHT] = 0.0;
@@ -110,10 +153,8 @@ void pinna_hrtf_aim(const pinna_hrtf* hrtf, const pinna_target* target, pinna_ai
     else
         aim_far(hrtf, target, aim);
     if (wide || target->side) set_ear_gains(target, aim);
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        double most = (double)hrtf->info.max_delay_frames;
-        aim->delay_frames[ear] = fmin(fmax(aim->delay_frames[ear], (double)PINNA_HRTF_MIN_DELAY_FRAMES), most);
-    }
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
+        aim->delay_frames[ear] = allowed_delay(hrtf, aim->delay_frames[ear]);
 }
 
 /* out = factor * rows blended by a part, or added to what is there. */
@@ -162,12 +203,7 @@ void pinna_aim_gains(const pinna_hrtf* hrtf, const pinna_aim* aim, float* gains)
 {
     size_t count = hrtf->info.basis_count;
     if (aim->is_far && aim->ear_gain[PINNA_LEFT] == 1.0f && aim->ear_gain[PINNA_RIGHT] == 1.0f) {
-        /* the ears' rows lie side by side */
-        const pinna_blend* blend = &aim->parts[PINNA_LEFT][0].blend;
-        const float *table = aim->parts[PINNA_LEFT][0].shell->gains, *w = blend->weights;
-        size_t pair = PINNA_EAR_COUNT * count;
-        hrtf->kernels->blend3(gains, table + blend->vertices[0] * pair, table + blend->vertices[1] * pair,
-                              table + blend->vertices[2] * pair, w[0], w[1], w[2], pair);
+        pinna_blend_gains(hrtf, &aim->parts[PINNA_LEFT][0].blend, gains);
         return;
     }
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {

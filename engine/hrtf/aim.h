@@ -34,6 +34,19 @@ typedef struct pinna_aim {
     float bands[PINNA_EAR_COUNT][PINNA_TONE_BANDS]; /**< Levels of nearness. */
 } pinna_aim;
 
+/** Whether a target is a point so far away that both ears see it in one direction: by far the most are. */
+PINNA_REALTIME bool pinna_target_is_far(const pinna_hrtf* hrtf, const pinna_target* target);
+
+/** What such a target comes to: its place on the grid, looked for from *triangle on, and the delays. */
+PINNA_REALTIME pinna_blend pinna_hrtf_aim_far(const pinna_hrtf* hrtf, pinna_vec3 direction, uint32_t* triangle,
+                                              double delay_frames[PINNA_EAR_COUNT]);
+
+/** Fetches into the cache what pinna_blend_gains() will read. */
+PINNA_REALTIME void pinna_blend_prefetch(const pinna_hrtf* hrtf, const pinna_blend* blend);
+
+/** Both ears' basis gains of a place on the grid, [ear][basis]. */
+PINNA_REALTIME void pinna_blend_gains(const pinna_hrtf* hrtf, const pinna_blend* blend, float* gains);
+
 PINNA_REALTIME void pinna_hrtf_aim(const pinna_hrtf* hrtf, const pinna_target* target, pinna_aim* aim);
 
 /** One ear's minimum-phase taps. */

@@ -121,19 +121,36 @@ bool pinna_sphere_init(pinna_sphere* sphere, pinna_pool* pool, const pinna_vec3*
     return made;
 }
 
-pinna_blend pinna_sphere_locate(const pinna_sphere* sphere, pinna_vec3 direction)
+static bool is_direction(pinna_vec3 d)
+{
+    float size = fabsf(d.x) + fabsf(d.y) + fabsf(d.z);
+    return size > 1e-20f && size < 1e20f;
+}
+
+pinna_blend pinna_sphere_locate_from(const pinna_sphere* sphere, pinna_vec3 direction, uint32_t* triangle)
 {
     enum { MAX_STEPS = 256 }; /* a handful in practice; a bound for the audio thread */
     pinna_blend blend;
-    float size = fabsf(direction.x) + fabsf(direction.y) + fabsf(direction.z);
-    if (!(size > 1e-20f && size < 1e20f)) direction = (pinna_vec3){1.0f, 0.0f, 0.0f}; /* no direction: ahead */
-    uint32_t triangle = walk(sphere, sphere->start[cell_of_direction(direction)], direction, blend.weights, MAX_STEPS);
-    float sum = 0.0f;
+    float sum = 0.0f, weights[3];
+    if (!is_direction(direction)) direction = (pinna_vec3){1.0f, 0.0f, 0.0f}; /* no direction: ahead */
+    *triangle = walk(sphere, *triangle, direction, weights, MAX_STEPS);
     for (int i = 0; i < 3; i++) {
-        blend.vertices[i] = sphere->triangles[triangle].vertices[i];
-        blend.weights[i] = blend.weights[i] > 0.0f ? blend.weights[i] : 0.0f;
-        sum += blend.weights[i];
+        blend.vertices[i] = sphere->triangles[*triangle].vertices[i];
+        weights[i] = weights[i] > 0.0f ? weights[i] : 0.0f;
+        sum += weights[i];
     }
-    for (int i = 0; i < 3; i++) blend.weights[i] = sum > 0.0f ? blend.weights[i] / sum : 1.0f / 3.0f;
+    float scale = sum > 0.0f ? 1.0f / sum : 0.0f;
+    for (int i = 0; i < 3; i++) blend.weights[i] = sum > 0.0f ? weights[i] * scale : 1.0f / 3.0f;
     return blend;
+}
+
+uint32_t pinna_sphere_start(const pinna_sphere* sphere, pinna_vec3 direction)
+{
+    return is_direction(direction) ? sphere->start[cell_of_direction(direction)] : 0;
+}
+
+pinna_blend pinna_sphere_locate(const pinna_sphere* sphere, pinna_vec3 direction)
+{
+    uint32_t triangle = pinna_sphere_start(sphere, direction);
+    return pinna_sphere_locate_from(sphere, direction, &triangle);
 }

@@ -37,6 +37,13 @@ typedef struct pinna_blend {
  */
 bool pinna_sphere_init(pinna_sphere* sphere, pinna_pool* pool, const pinna_vec3* directions, uint32_t count);
 
+/** A triangle near a direction. */
+PINNA_REALTIME uint32_t pinna_sphere_start(const pinna_sphere* sphere, pinna_vec3 direction);
+
+/** The triangle around a unit vector, looked for from one that is likely near; *triangle becomes the one found. */
+PINNA_REALTIME pinna_blend pinna_sphere_locate_from(const pinna_sphere* sphere, pinna_vec3 direction,
+                                                    uint32_t* triangle);
+
 /** The triangle around a unit vector. Real-time safe. */
 PINNA_REALTIME pinna_blend pinna_sphere_locate(const pinna_sphere* sphere, pinna_vec3 direction);
 

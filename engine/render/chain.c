@@ -13,10 +13,18 @@ static bool is_cut_in(const float* first, size_t frame_count)
     return frame_count > 2 && fabsf(slope) > 1e-4f && fabsf(first[2] - first[1] - slope) < 0.5f * fabsf(slope);
 }
 
+static bool bands_are_flat(const pinna_chain* chain)
+{
+    for (int b = 0; b < PINNA_TONE_BANDS; b++)
+        if (chain->bands_from[b] != 1.0f || chain->bands_to[b] != 1.0f) return false;
+    return true;
+}
+
 void pinna_chain_start(pinna_chain* chain, const float* first, size_t frame_count, bool soft)
 {
     *chain = (pinna_chain){.delay_from = -1.0f, .delay_to = -1.0f};
     for (int b = 0; b < PINNA_TONE_BANDS; b++) chain->bands_from[b] = chain->bands_to[b] = 1.0f;
+    chain->flat = true;
     if (soft && is_cut_in(first, frame_count)) chain->rise_frames = PINNA_CHAIN_EDGE;
 }
 
@@ -25,6 +33,7 @@ void pinna_chain_aim(pinna_chain* chain, const pinna_chain_config* config, const
 {
     memcpy(chain->bands_from, chain->bands_to, sizeof chain->bands_from);
     memcpy(chain->bands_to, bands, sizeof chain->bands_to);
+    chain->flat = bands_are_flat(chain);
     chain->delay_from = chain->delay_to;
     chain->delay_to = config->line_frames ? fminf(delay_frames, config->max_delay_frames) : -1.0f;
     /* What is written first into an empty line is cut out of a wave, too. */
@@ -37,18 +46,19 @@ void pinna_chain_aim(pinna_chain* chain, const pinna_chain_config* config, const
 void pinna_chain_settle(pinna_chain* chain)
 {
     memcpy(chain->bands_from, chain->bands_to, sizeof chain->bands_from);
+    chain->flat = bands_are_flat(chain);
     chain->delay_from = chain->delay_to;
     chain->jump = false;
 }
 
-static void remember(pinna_chain* chain, const float* samples, uint32_t frame_count, bool last)
+static void remember(pinna_chain* chain, pinna_chain_edges* edges, const float* samples, uint32_t frame_count, bool last)
 {
     chain->sounding = true;
     if (!last && frame_count >= PINNA_CHAIN_EDGE) return; /* what follows in this block will be remembered instead */
     uint32_t kept = frame_count < PINNA_CHAIN_EDGE ? PINNA_CHAIN_EDGE - frame_count : 0;
     uint32_t taken = PINNA_CHAIN_EDGE - kept;
-    if (kept) memmove(chain->edge, chain->edge + taken, kept * sizeof *chain->edge);
-    memcpy(chain->edge + kept, samples + frame_count - taken, taken * sizeof *chain->edge);
+    if (kept) memmove(edges->edge, edges->edge + taken, kept * sizeof *edges->edge);
+    memcpy(edges->edge + kept, samples + frame_count - taken, taken * sizeof *edges->edge);
 }
 
 enum { PREDICTION_ORDER = 12 };
@@ -78,28 +88,28 @@ static void learn(const float* x, double filter[PREDICTION_ORDER])
 }
 
 /* The wave goes on as its past makes likely; it is faded while it does. */
-static void make_tail(pinna_chain* chain)
+static void make_tail(pinna_chain* chain, pinna_chain_edges* edges)
 {
     double filter[PREDICTION_ORDER] = {0}, past[PREDICTION_ORDER];
-    learn(chain->edge, filter);
-    for (int i = 0; i < PREDICTION_ORDER; i++) past[i] = (double)chain->edge[PINNA_CHAIN_EDGE - 1 - i];
+    learn(edges->edge, filter);
+    for (int i = 0; i < PREDICTION_ORDER; i++) past[i] = (double)edges->edge[PINNA_CHAIN_EDGE - 1 - i];
     for (int n = 0; n < PINNA_CHAIN_EDGE; n++) {
         double next = 0.0;
         for (int i = 0; i < PREDICTION_ORDER; i++) next += filter[i] * past[i];
         memmove(past + 1, past, (PREDICTION_ORDER - 1) * sizeof *past);
         past[0] = next;
-        chain->tail[n] = (float)next * pinna_soft_step(1.0f - (float)(n + 1) / (PINNA_CHAIN_EDGE + 1));
+        edges->tail[n] = (float)next * pinna_soft_step(1.0f - (float)(n + 1) / (PINNA_CHAIN_EDGE + 1));
     }
     chain->sounding = false;
     chain->tail_frames = PINNA_CHAIN_EDGE;
 }
 
-static const float* run_tail(pinna_chain* chain, uint32_t frame_count, float* row)
+static const float* run_tail(pinna_chain* chain, pinna_chain_edges* edges, uint32_t frame_count, float* row)
 {
-    if (chain->sounding) make_tail(chain);
+    if (chain->sounding) make_tail(chain, edges);
     if (chain->tail_frames == 0) return NULL;
     uint32_t count = chain->tail_frames < frame_count ? chain->tail_frames : frame_count;
-    memcpy(row, chain->tail + PINNA_CHAIN_EDGE - chain->tail_frames, count * sizeof *row);
+    memcpy(row, edges->tail + PINNA_CHAIN_EDGE - chain->tail_frames, count * sizeof *row);
     memset(row + count, 0, (frame_count - count) * sizeof *row);
     chain->tail_frames -= count;
     return row;
@@ -107,7 +117,6 @@ static const float* run_tail(pinna_chain* chain, uint32_t frame_count, float* ro
 
 static const float* rise(pinna_chain* chain, const float* in, uint32_t frame_count, float* row)
 {
-    if (chain->rise_frames == 0) return in;
     for (uint32_t n = 0; n < frame_count; n++) {
         row[n] = in[n];
         if (chain->rise_frames == 0) continue;
@@ -118,26 +127,18 @@ static const float* rise(pinna_chain* chain, const float* in, uint32_t frame_cou
 }
 
 /* Sound that comes back while its last end still dies away. */
-static const float* add_tail(pinna_chain* chain, const float* in, uint32_t frame_count, float* row)
+static const float* add_tail(pinna_chain* chain, const pinna_chain_edges* edges, const float* in, uint32_t frame_count, float* row)
 {
-    if (chain->tail_frames == 0) return in;
     if (in != row) memcpy(row, in, frame_count * sizeof *row);
     for (uint32_t n = 0; n < frame_count && chain->tail_frames > 0; n++)
-        row[n] += chain->tail[PINNA_CHAIN_EDGE - chain->tail_frames--];
+        row[n] += edges->tail[PINNA_CHAIN_EDGE - chain->tail_frames--];
     return row;
-}
-
-static bool bands_are_flat(const pinna_chain* chain)
-{
-    for (int b = 0; b < PINNA_TONE_BANDS; b++)
-        if (chain->bands_from[b] != 1.0f || chain->bands_to[b] != 1.0f) return false;
-    return true;
 }
 
 static const float* shade(pinna_chain* chain, const pinna_chain_config* config, const float* in, pinna_segment segment,
                           float* row)
 {
-    if (bands_are_flat(chain)) return in;
+    if (chain->flat) return in;
     float from[PINNA_TONE_BANDS], to[PINNA_TONE_BANDS], step = 1.0f / (float)config->ramp_frames;
     for (int b = 0; b < PINNA_TONE_BANDS; b++) {
         float way = (chain->bands_to[b] - chain->bands_from[b]) * step;
@@ -200,19 +201,21 @@ static const float* propagate(pinna_chain* chain, const pinna_chain_config* conf
     return row;
 }
 
-const float* pinna_chain_run(pinna_chain* chain, const pinna_chain_config* config, const float* samples,
-                             pinna_segment segment, bool last, float* line, float* row)
+const float* pinna_chain_run(pinna_chain* chain, const pinna_chain_config* config, const pinna_chain_memory* memory,
+                             const float* samples, pinna_segment segment, bool last)
 {
     const float* in = samples;
+    float* row = memory->row;
     if (samples) {
         if (chain->heard && !chain->sounding && is_cut_in(samples, segment.frame_count))
             chain->rise_frames = PINNA_CHAIN_EDGE;
         chain->heard = true;
-        remember(chain, samples, segment.frame_count, last);
-        in = add_tail(chain, rise(chain, samples, segment.frame_count, row), segment.frame_count, row);
+        remember(chain, memory->edges, samples, segment.frame_count, last);
+        if (chain->rise_frames > 0) in = rise(chain, samples, segment.frame_count, row);
+        if (chain->tail_frames > 0) in = add_tail(chain, memory->edges, in, segment.frame_count, row);
     } else {
-        in = run_tail(chain, segment.frame_count, row);
+        in = run_tail(chain, memory->edges, segment.frame_count, row);
     }
     if (in) in = shade(chain, config, in, segment, row);
-    return line ? propagate(chain, config, in, segment, line, row) : in;
+    return memory->line ? propagate(chain, config, in, segment, memory->line, row) : in;
 }

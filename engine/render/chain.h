@@ -31,9 +31,21 @@ typedef struct pinna_chain {
     pinna_tone tone;
     uint32_t line_rise_frames;  /**< Of a line that begins in the midst of a sound, still to go. */
     bool heard;                 /**< Samples came at some time. */
+    bool flat;                  /**< The bands are 1 and stay so. */
+} pinna_chain;
+
+/** Where a chain's sound may end. Apart from the chain, for they are large and hardly looked at. */
+typedef struct pinna_chain_edges {
     float edge[PINNA_CHAIN_EDGE]; /**< The newest samples. */
     float tail[PINNA_CHAIN_EDGE]; /**< What follows them where they stop. */
-} pinna_chain;
+} pinna_chain_edges;
+
+/** What belongs to one chain beside its state. */
+typedef struct pinna_chain_memory {
+    pinna_chain_edges* edges;
+    float* line; /**< line_frames, or NULL. */
+    float* row;  /**< ramp_frames for the result, if it is not the samples themselves. */
+} pinna_chain_memory;
 
 /** A source starts, at rest. @param first  Its first samples; frame_count of them. */
 PINNA_REALTIME void pinna_chain_start(pinna_chain* chain, const float* first, size_t frame_count, bool soft);
@@ -54,12 +66,11 @@ PINNA_REALTIME void pinna_chain_settle(pinna_chain* chain);
  *
  * @param samples  NULL: silence.
  * @param last     Of the host's block: only then may samples be missing next.
- * @param line     The chain's own config->line_frames, or NULL.
- * @param row      ramp_frames for the result, if it is not the samples themselves.
- * @return samples, row, or NULL for silence.
+ * @return samples, memory->row, or NULL for silence.
  */
-PINNA_REALTIME const float* pinna_chain_run(pinna_chain* chain, const pinna_chain_config* config, const float* samples,
-                                            pinna_segment segment, bool last, float* line, float* row);
+PINNA_REALTIME const float* pinna_chain_run(pinna_chain* chain, const pinna_chain_config* config,
+                                            const pinna_chain_memory* memory, const float* samples,
+                                            pinna_segment segment, bool last);
 
 /** Nothing more will come out by itself. */
 static inline bool pinna_chain_is_silent(const pinna_chain* chain)

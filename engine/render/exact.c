@@ -126,9 +126,9 @@ void pinna_exact_begin_period(pinna_exact* exact)
     }
 }
 
-void pinna_exact_feed(pinna_exact* exact, uint32_t voice, pinna_feed feed)
+void pinna_exact_feed(pinna_exact* exact, uint32_t voice, const pinna_feed* feed)
 {
-    exact->voices[voice].feed = feed;
+    exact->voices[voice].feed = *feed;
 }
 
 void pinna_exact_release(pinna_exact* exact, uint32_t voice)

@@ -36,7 +36,7 @@ PINNA_REALTIME void pinna_exact_aim(pinna_exact* exact, uint32_t voice, const pi
 PINNA_REALTIME void pinna_exact_begin_period(pinna_exact* exact);
 
 /** The voice's input for the next segment; once fed it counts as silence until fed again. */
-PINNA_REALTIME void pinna_exact_feed(pinna_exact* exact, uint32_t voice, pinna_feed feed);
+PINNA_REALTIME void pinna_exact_feed(pinna_exact* exact, uint32_t voice, const pinna_feed* feed);
 
 /** Lets a voice die away by itself; it is free when silent. */
 PINNA_REALTIME void pinna_exact_release(pinna_exact* exact, uint32_t voice);

@@ -44,26 +44,31 @@ static pinna_vec3 seen_from_head(const pinna_renderer* r, const pinna_source_sta
     return (pinna_vec3){dot(r->head_axes[0], v), dot(r->head_axes[1], v), dot(r->head_axes[2], v)};
 }
 
-pinna_placement pinna_place(const pinna_renderer* r, const pinna_source_state* state, pinna_vec3 before)
+/* In double: no overflow or underflow for any float. */
+static float length(pinna_vec3 v)
+{
+    return (float)sqrt((double)v.x * v.x + (double)v.y * v.y + (double)v.z * v.z);
+}
+
+static void set_target(const pinna_renderer* r, const pinna_source_state* state, pinna_vec3 before, pinna_target* out)
+{
+    pinna_vec3 v = seen_from_head(r, state);
+    float distance = length(v), inverse = 1.0f / distance, metres = distance * r->scene.metres_per_unit;
+    *out = (pinna_target){before, metres < 1e9f ? metres : 1e9f, 0.0f, state->params.near_field, false};
+    if (distance > 1e-6f && distance < 1e18f)
+        out->direction = (pinna_vec3){v.x * inverse, v.y * inverse, v.z * inverse};
+    else if (distance >= 1e18f)
+        out->direction = pinna_vec3_normalize(v);
+    if (state->params.extent_m > 0.0f) out->extent_rad = atan2f(state->params.extent_m, out->distance_m);
+}
+
+void pinna_place(const pinna_renderer* r, const pinna_source_state* state, pinna_vec3 before, pinna_placement* out)
 {
     const pinna_source_params* params = &state->params;
-    pinna_placement p = {0};
-    pinna_vec3 v = seen_from_head(r, state);
-    /* In double: no overflow or underflow for any float. */
-    double squared = (double)v.x * v.x + (double)v.y * v.y + (double)v.z * v.z;
-    float distance = (float)sqrt(squared), inverse = 1.0f / distance;
-    p.target.distance_m = fminf(distance * r->scene.metres_per_unit, 1e9f);
-    p.target.direction = before;
-    if (distance > 1e-6f && distance < 1e18f)
-        p.target.direction = (pinna_vec3){v.x * inverse, v.y * inverse, v.z * inverse};
-    else if (distance >= 1e18f)
-        p.target.direction = pinna_vec3_normalize(v);
-    p.target.near_field = params->near_field;
-    p.target.extent_rad = params->extent_m > 0.0f ? atan2f(params->extent_m, p.target.distance_m) : 0.0f;
-    p.gain = params->gain * pinna_distance_gain(params, p.target.distance_m);
-    if (params->cone_inner_deg < 360.0f) p.gain *= cone_gain(r, state, pinna_vec3_scale(p.target.direction, -1.0f));
-    p.pan = pan_of(p.target.direction);
-    pinna_band_gains(params, p.target.distance_m, p.bands);
-    p.delay_frames = propagation_frames(r, state, p.target.distance_m);
-    return p;
+    set_target(r, state, before, &out->target);
+    out->gain = params->gain * pinna_distance_gain(params, out->target.distance_m);
+    if (params->cone_inner_deg < 360.0f) out->gain *= cone_gain(r, state, pinna_vec3_scale(out->target.direction, -1.0f));
+    out->pan = pan_of(out->target.direction);
+    pinna_band_gains(params, out->target.distance_m, out->bands);
+    out->delay_frames = propagation_frames(r, state, out->target.distance_m);
 }

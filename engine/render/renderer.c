@@ -72,6 +72,7 @@ static void place_paths(pinna_renderer* r, pinna_arena* arena, const pinna_rende
 static void place_chains(pinna_renderer* r, pinna_arena* arena, const pinna_renderer_config* config)
 {
     r->chain = (pinna_chain_config){.ramp_frames = config->ramp_frames, .split = r->path.split, .delays = &r->delays};
+    r->edges = pinna_arena_take(arena, config->max_source_count, sizeof *r->edges);
     r->rows = pinna_arena_take(arena, config->max_source_count, config->ramp_frames * sizeof *r->rows);
     if (config->max_propagation_m <= 0.0f) return;
     r->chain.max_delay_frames = config->max_propagation_m / 343.0f * (float)config->sample_rate_hz;

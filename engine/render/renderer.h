@@ -46,7 +46,7 @@ typedef struct pinna_voiced_source {
     bool settled;            /**< Nothing of it has moved since the last period. */
     uint32_t listener_count; /**< The listener it was placed for. */
     uint32_t generation;
-    pinna_source_state state;
+    const pinna_source_state* state; /**< In the newest snapshot taken. */
     uint32_t jump_serial;
     pinna_target target;
     float gain_from, gain_to;
@@ -97,6 +97,7 @@ struct pinna_renderer {
     uint32_t wide_count, free_wide_count;
     pinna_wide* wides;
     uint32_t* free_wides;
+    pinna_chain_edges* edges; /**< [slot] */
     float* rows;  /**< [slot][ramp_frames] a source's own signal where it is not the host's samples. */
     float* lines; /**< [slot][chain.line_frames] */
 };
@@ -133,8 +134,8 @@ typedef struct pinna_placement {
 PINNA_REALTIME void pinna_set_listener(pinna_renderer* renderer, const pinna_listener_state* listener);
 
 /** @param before  The direction kept by a source at the head's very centre. */
-PINNA_REALTIME pinna_placement pinna_place(const pinna_renderer* renderer, const pinna_source_state* state,
-                                           pinna_vec3 before);
+PINNA_REALTIME void pinna_place(const pinna_renderer* renderer, const pinna_source_state* state, pinna_vec3 before,
+                                pinna_placement* out);
 
 /* wide.c: the part of a wide source that differs between the ears. */
 

@@ -58,10 +58,10 @@ static pinna_voice_ref acquire(pinna_renderer* r, pinna_path wanted, const pinna
 
 static pinna_path wanted_path(const pinna_renderer* r, const pinna_voiced_source* source)
 {
-    if (source->state.params.bypass) return PINNA_PATH_PLAIN;
+    if (source->state->params.bypass) return PINNA_PATH_PLAIN;
     if (r->config.method == PINNA_METHOD_EXACT) return PINNA_PATH_EXACT;
     if (r->config.method == PINNA_METHOD_BATCH) return PINNA_PATH_BATCH;
-    bool exact = !r->batch_is_preferred || source->state.params.priority >= IMPORTANT_PRIORITY;
+    bool exact = !r->batch_is_preferred || source->state->params.priority >= IMPORTANT_PRIORITY;
     return exact ? PINNA_PATH_EXACT : PINNA_PATH_BATCH;
 }
 
@@ -79,7 +79,7 @@ static bool take_snapshot(pinna_renderer* r, uint32_t slot_index, pinna_vec3* st
     pinna_voiced_source* source = &r->sources[slot_index];
     if (!pinna_mailbox_take(&slot->mailbox)) return false;
     const pinna_source_snapshot* snapshot = &slot->snapshots[slot->mailbox.reading];
-    source->state = snapshot->now;
+    source->state = &snapshot->now; /* which is the audio side's until it takes the next */
     bool jump = snapshot->jump_serial != source->jump_serial;
     source->jump_serial = snapshot->jump_serial;
     if (jump) *start = snapshot->jump_position;
@@ -106,9 +106,10 @@ static void start_source(pinna_renderer* r, uint32_t index, const float* samples
     pinna_voiced_source* source = &r->sources[index];
     pinna_vec3 start_place;
     bool jump = take_snapshot(r, index, &start_place);
-    pinna_source_state start = source->state;
+    pinna_source_state start = *source->state;
+    pinna_placement place;
     if (jump) start.position = start_place;
-    pinna_placement place = pinna_place(r, &start, (pinna_vec3){1.0f, 0.0f, 0.0f});
+    pinna_place(r, &start, (pinna_vec3){1.0f, 0.0f, 0.0f}, &place);
     source->target = place.target;
     source->gain_from = source->gain_to = place.gain;
     source->pan_from = source->pan_to = place.pan;
@@ -254,7 +255,8 @@ static void update_source(pinna_renderer* r, uint32_t index)
     source->listener_count = r->listener_count;
     bool jump = take_snapshot(r, index, &start);
     pinna_target before = source->target;
-    pinna_placement place = pinna_place(r, &source->state, before.direction);
+    pinna_placement place;
+    pinna_place(r, source->state, before.direction, &place);
     pinna_path wanted = wanted_path(r, source);
     advance_fades(r, source);
     bool left = jump && leave_behind(r, source, wanted, &place);
@@ -330,8 +332,8 @@ static void feed_voice(pinna_renderer* r, const pinna_voiced_source* source, int
         feed.way_before = ((float)fade->done + w.before) / (float)fade->total;
         feed.way_last = ((float)fade->done + w.last) / (float)fade->total;
     }
-    if (ref->path == PINNA_PATH_EXACT) pinna_exact_feed(&r->exact, ref->voice, feed);
-    if (ref->path == PINNA_PATH_BATCH) pinna_batch_feed(batch_of(r, ref), ref->voice, feed);
+    if (ref->path == PINNA_PATH_EXACT) pinna_exact_feed(&r->exact, ref->voice, &feed);
+    if (ref->path == PINNA_PATH_BATCH) pinna_batch_feed(batch_of(r, ref), ref->voice, &feed);
     if (ref->path != PINNA_PATH_PLAIN) return;
     feed.gain_from = from;
     feed.gain_to = to;
@@ -344,9 +346,12 @@ static void feed_source(pinna_renderer* r, uint32_t index, pinna_segment segment
 {
     pinna_voiced_source* source = &r->sources[index];
     const float* samples = source->block == r->block ? source->samples + first_frame : NULL;
-    float* line = r->lines ? r->lines + (size_t)index * r->chain.line_frames : NULL;
-    samples = pinna_chain_run(&source->chain, &r->chain, samples, segment, last, line,
-                              r->rows + (size_t)index * r->config.ramp_frames);
+    const pinna_chain_memory memory = {
+        .edges = &r->edges[index],
+        .line = r->lines ? r->lines + (size_t)index * r->chain.line_frames : NULL,
+        .row = r->rows + (size_t)index * r->config.ramp_frames,
+    };
+    samples = pinna_chain_run(&source->chain, &r->chain, &memory, samples, segment, last);
     float step = 1.0f / (float)r->config.ramp_frames;
     way w = {(float)segment.phase * step, (float)(segment.phase + segment.frame_count) * step};
     for (int v = 0; v < PINNA_VOICE_SIDE; v++)
@@ -377,18 +382,49 @@ static void let_go(pinna_renderer* r, uint32_t index)
     pinna_slot_sleep(&r->scene.slots[index]);
 }
 
+/*
+ * Hundreds of sources do not fit the nearest caches, and what belongs to one lies in several places. So it is asked for
+ * ahead: what a source is two groups before its turn, what its voice is a group before.
+ */
+enum { GROUP = 8 };
+
+static void fetch_sources(const pinna_renderer* r, uint32_t first, uint32_t end)
+{
+    for (uint32_t i = first; i < end && i < r->active_count; i++) {
+        pinna_prefetch(&r->sources[r->active[i]], sizeof *r->sources);
+        pinna_prefetch(&r->scene.slots[r->active[i]], PINNA_ALIGNMENT);
+    }
+}
+
+static void fetch_voices(const pinna_renderer* r, uint32_t first, uint32_t end, size_t first_frame)
+{
+    for (uint32_t i = first; i < end && i < r->active_count; i++) {
+        const pinna_voiced_source* source = &r->sources[r->active[i]];
+        const pinna_voice_ref* voice = &source->voices[PINNA_VOICE_MAIN];
+        if (source->block == r->block) pinna_prefetch(source->samples + first_frame, 4 * PINNA_ALIGNMENT);
+        pinna_prefetch(source->state, sizeof *source->state);
+        if (voice->path == PINNA_PATH_BATCH) pinna_batch_fetch(&r->banks[voice->bank].batch, voice->voice);
+    }
+}
+
+/* A group's sources are all updated before they are fed: what they look up in the set arrives meanwhile. */
 void pinna_voices_run(pinna_renderer* r, pinna_segment segment, size_t first_frame, bool last,
                       float* const out[PINNA_EAR_COUNT])
 {
-    for (uint32_t i = 0; i < r->active_count;) {
-        uint32_t index = r->active[i];
-        if (segment.phase == 0) update_source(r, index);
-        feed_source(r, index, segment, first_frame, last, out);
-        if (!is_over(r, index)) {
-            i++;
-            continue;
+    uint32_t kept = 0;
+    fetch_sources(r, 0, 2 * GROUP);
+    fetch_voices(r, 0, GROUP, first_frame);
+    for (uint32_t first = 0; first < r->active_count; first += GROUP) {
+        uint32_t end = r->active_count - first < GROUP ? r->active_count : first + GROUP;
+        fetch_sources(r, first + 2 * GROUP, first + 3 * GROUP);
+        fetch_voices(r, first + GROUP, first + 2 * GROUP, first_frame);
+        for (uint32_t i = first; segment.phase == 0 && i < end; i++) update_source(r, r->active[i]);
+        for (uint32_t i = first; i < end; i++) {
+            uint32_t index = r->active[i];
+            feed_source(r, index, segment, first_frame, last, out);
+            if (is_over(r, index)) let_go(r, index);
+            else r->active[kept++] = index;
         }
-        let_go(r, index);
-        r->active[i] = r->active[--r->active_count];
     }
+    r->active_count = kept;
 }

@@ -13,7 +13,8 @@
 float pinna_distance_gain(const pinna_source_params* params, float distance_m)
 {
     float reference = params->reference_distance_m, max = params->max_distance_m, rolloff = params->rolloff;
-    float d = fminf(fmaxf(distance_m, reference), max);
+    float d = distance_m > reference ? distance_m : reference;
+    d = d < max ? d : max;
     switch (params->distance_model) {
     case PINNA_DISTANCE_INVERSE: return reference / (reference + rolloff * (d - reference));
     case PINNA_DISTANCE_LINEAR:

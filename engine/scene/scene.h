@@ -32,9 +32,9 @@ typedef struct pinna_slot {
     atomic_uint state;
     atomic_uint generation;
     pinna_mailbox mailbox;
-    pinna_source_snapshot snapshots[PINNA_MAILBOX_SLOTS];
     pinna_vec3 jump_position; /* control side only */
     uint32_t jump_serial;       /* control side only */
+    _Alignas(PINNA_ALIGNMENT) pinna_source_snapshot snapshots[PINNA_MAILBOX_SLOTS]; /* as few cache lines as can be */
 } pinna_slot;
 
 /** The listener in AES69 axes and the host's unit of length: where the ears' centre is and how the head is turned. */
