@@ -9,5 +9,6 @@ int pinna_command_render(int argc, char** argv);
 int pinna_command_probe(int argc, char** argv);
 int pinna_command_bench(int argc, char** argv);
 int pinna_command_bake(int argc, char** argv);
+int pinna_command_live(int argc, char** argv);
 
 #endif

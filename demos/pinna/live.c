@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli.h"
+#include "commands.h"
+#include "live_face.h"
+#include "live_session.h"
+#include "live_stress.h"
+#include "progress.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct options {
+    const char *scene, *listen, *hid, *recording, *osc_prefix, *screenshot;
+    double seconds, volume_db;
+    uint32_t rate_hz, period_frames, queue_periods, ramp_frames, stress;
+    uint32_t ports[3];
+    uint32_t tracker, dialect, on_loss, stale, face;
+    bool silent, once, no_limiter, no_prediction, invert[3], osc_xyzw, osc_inverse, quiet;
+} options;
+
+static const char* const losses[] = {"silent", "exit", NULL};
+static const char* const stales[] = {"hold", "return", NULL};
+static const char* const faces[] = {"auto", "window", "text", "none", NULL};
+static const char* dialects[PINNA_OSC_DIALECT_COUNT + 1];
+
+static const char notes[] =
+    "Head trackers are listened for on this machine alone (127.0.0.1) unless --listen says otherwise: opentrack's UDP\n"
+    "output on port 4242, OSC on 9000, FreePIE on 5555, headphones that follow Android's protocol on /dev/hidraw*.\n"
+    "Mouse and keys turn the head too; the keys are shown below the picture.\n\n"
+    "Sound goes out through OpenAL Soft as plain stereo. ALSOFT_DRIVERS=null is silent, ALSOFT_DRIVERS=wave writes a\n"
+    "file where ALSOFT_CONF names one.";
+
+static int parse(options* o, int argc, char** argv, int* first_operand)
+{
+    const pinna_cli_option table[] = {
+        {"scene", 0, PINNA_CLI_TEXT, &o->scene, "NAME",
+         "helicopter (the default), footsteps, orchestra, range, or a scene file", 0, 0, NULL},
+        {"seconds", 0, PINNA_CLI_NUMBER, &o->seconds, "S", "end after so long; default: never", 0.01, 1e6, NULL},
+        {"once", 0, PINNA_CLI_FLAG, &o->once, NULL, "end with the scene; default: it is played again", 0, 0, NULL},
+        {"face", 0, PINNA_CLI_CHOICE, &o->face, "NAME", "auto, window, text or none; default: a window if it can be", 0,
+         0, faces},
+        {"screenshot", 0, PINNA_CLI_TEXT, &o->screenshot, "FILE.png",
+         "draw the last picture into a file; without --seconds, after 5", 0, 0, NULL},
+        {"tracker", 0, PINNA_CLI_CHOICE, &o->tracker, "NAME",
+         "opentrack, osc, freepie, hid, recording, hand (mouse and keys), auto (the default) or none", 0, 0,
+         pinna_live_tracker_names},
+        {"listen", 0, PINNA_CLI_TEXT, &o->listen, "ADDRESS", "for trackers; default 127.0.0.1", 0, 0, NULL},
+        {"opentrack-port", 0, PINNA_CLI_COUNT, &o->ports[0], "N", "default 4242; 0: not", 0, 65535, NULL},
+        {"osc-port", 0, PINNA_CLI_COUNT, &o->ports[1], "N", "default 9000; 0: not", 0, 65535, NULL},
+        {"freepie-port", 0, PINNA_CLI_COUNT, &o->ports[2], "N", "default 5555; 0: not", 0, 65535, NULL},
+        {"osc-dialect", 0, PINNA_CLI_CHOICE, &o->dialect, "NAME",
+         "whose signs: auto (the default), adm, sparta, iem, supperware, ...", 0, 0, dialects},
+        {"osc-prefix", 0, PINNA_CLI_TEXT, &o->osc_prefix, "TEXT", "taken off the front of OSC addresses", 0, 0, NULL},
+        {"osc-xyzw", 0, PINNA_CLI_FLAG, &o->osc_xyzw, NULL, "quaternions come as x y z w", 0, 0, NULL},
+        {"osc-inverse", 0, PINNA_CLI_FLAG, &o->osc_inverse, NULL, "the sender sends the scene's rotation", 0, 0, NULL},
+        {"hid", 0, PINNA_CLI_TEXT, &o->hid, "DEVICE", "default: the first head tracker among /dev/hidraw*", 0, 0, NULL},
+        {"head", 0, PINNA_CLI_TEXT, &o->recording, "FILE.csv", "a recorded head as the tracker 'recording'", 0, 0,
+         NULL},
+        {"invert-yaw", 0, PINNA_CLI_FLAG, &o->invert[0], NULL, "left is right", 0, 0, NULL},
+        {"invert-pitch", 0, PINNA_CLI_FLAG, &o->invert[1], NULL, "up is down", 0, 0, NULL},
+        {"invert-roll", 0, PINNA_CLI_FLAG, &o->invert[2], NULL, "tilts the other way", 0, 0, NULL},
+        {"no-prediction", 0, PINNA_CLI_FLAG, &o->no_prediction, NULL, "the head is where it was, not where it will be",
+         0, 0, NULL},
+        {"stale", 0, PINNA_CLI_CHOICE, &o->stale, "NAME",
+         "when a tracker falls silent: hold (the default) the pose, or return to the front", 0, 0, stales},
+        {"volume-db", 0, PINNA_CLI_NUMBER, &o->volume_db, "DB", "default 0", -60, 6, NULL},
+        {"rate", 0, PINNA_CLI_COUNT, &o->rate_hz, "HZ", "default 48000", 8000, 192000, NULL},
+        {"period", 0, PINNA_CLI_COUNT, &o->period_frames, "N", "frames rendered at a time; default 256", 32,
+         PINNA_LIVE_PERIOD_MAX, NULL},
+        {"queue", 0, PINNA_CLI_COUNT, &o->queue_periods, "N", "periods waiting to be heard; default 4, more where it runs dry; 0.1 s where the device is a file or none", 2, 64, NULL},
+        {"ramp", 0, PINNA_CLI_COUNT, &o->ramp_frames, "N", "frames between updates of what moves; default 8, 64 for "
+         "scenes of many sources", 1, 1024, NULL},
+        {"no-limiter", 0, PINNA_CLI_FLAG, &o->no_limiter, NULL, "let peaks pass 0 dBFS", 0, 0, NULL},
+        {"silent", 0, PINNA_CLI_FLAG, &o->silent, NULL, "no sound device; render by the clock", 0, 0, NULL},
+        {"on-loss", 0, PINNA_CLI_CHOICE, &o->on_loss, "NAME",
+         "when there is no device, or it goes: silent (the default: go on) or exit", 0, 0, losses},
+        {"stress", 0, PINNA_CLI_COUNT, &o->stress, "N", "instead of a scene, N sources that all move", 1, 4096, NULL},
+        {"quiet", 'q', PINNA_CLI_FLAG, &o->quiet, NULL, "say nothing but errors", 0, 0, NULL},
+    };
+    const pinna_cli_command command = {
+        "live",
+        "[HEAD.sofa ...] [options]",
+        "Plays a scene through headphones, follows a head tracker, and shows what is heard. Several HEADs can be switched\n"
+        "between while it plays; the default is MIT KEMAR as installed.",
+        table,
+        sizeof table / sizeof table[0],
+        notes};
+    return pinna_cli_parse(&command, argc, argv, first_operand);
+}
+
+static pinna_live_session_config session_config(const options* o, const char* const* sofa_files, size_t sofa_count)
+{
+    pinna_live_session_config c = {.scene = o->scene ? o->scene : "helicopter",
+                                   .sofa_files = sofa_files,
+                                   .sofa_count = sofa_count,
+                                   .sample_rate_hz = o->rate_hz,
+                                   .period_frames = o->period_frames,
+                                   .queue_periods = o->queue_periods,
+                                   .ramp_frames = o->ramp_frames,
+                                   .seconds = isnan(o->seconds) ? INFINITY : o->seconds,
+                                   .volume_db = o->volume_db,
+                                   .silent = o->silent,
+                                   .exit_on_loss = o->on_loss == 1,
+                                   .limiter = !o->no_limiter,
+                                   .once = o->once,
+                                   .filter = pinna_head_filter_config_default()};
+    c.filter.predict = !o->no_prediction;
+    c.filter.invert_yaw = o->invert[0];
+    c.filter.invert_pitch = o->invert[1];
+    c.filter.invert_roll = o->invert[2];
+    c.filter.stale = o->stale ? PINNA_HEAD_STALE_RETURN : PINNA_HEAD_STALE_HOLD;
+    c.trackers = (pinna_live_trackers_config){.choice = (pinna_live_tracker)o->tracker,
+                                              .listen = o->listen,
+                                              .ports = {o->ports[0], o->ports[1], o->ports[2]},
+                                              .hid = o->hid,
+                                              .recording = o->recording};
+    c.trackers.osc = (pinna_osc_config){.dialect = (pinna_osc_dialect)o->dialect,
+                                        .quaternion_is_xyzw = o->osc_xyzw,
+                                        .inverse = o->osc_inverse};
+    if (o->osc_prefix) snprintf(c.trackers.osc.prefix, sizeof c.trackers.osc.prefix, "%s", o->osc_prefix);
+    if (o->recording && o->tracker == PINNA_LIVE_TRACKER_AUTO) c.trackers.choice = PINNA_LIVE_TRACKER_RECORDING;
+    return c;
+}
+
+static void print_summary(pinna_live_session* session)
+{
+    pinna_live_session_view v = pinna_live_session_look(session);
+    printf("%.1f s on %s: %llu underrun(s), %llu of them the engine's; audio thread %.1f %% of a core, slowest period "
+           "%.2f ms of %.2f\n",
+           (double)v.engine.frames / v.sample_rate_hz, v.output.device, (unsigned long long)v.output.underrun_count,
+           (unsigned long long)v.output.late_count, 100 * v.output.average_load, 1e3 * v.output.longest_render_s,
+           1e3 * v.period_frames / v.sample_rate_hz);
+    if (v.engine.head.sample_count)
+        printf("tracker: %llu samples; from a packet to the queue at most %.2f ms, then %.1f ms in the queue and %.1f in "
+               "the device\n",
+               (unsigned long long)v.engine.head.sample_count, 1e3 * v.engine.head.worst_reaction_s,
+               1e3 * v.output.queue_s, 1e3 * v.output.device_s);
+}
+
+static int run(const options* o, pinna_live_session_config* config)
+{
+    static pinna_report report;
+    char* text = NULL;
+    pinna_live_session* session = NULL;
+    pinna_status status = PINNA_OK;
+    if (o->stress) {
+        status = pinna_live_stress_text(o->stress, &text);
+        config->scene = "stress";
+        config->text = text;
+    }
+    if (!status) status = pinna_live_session_create(config, &report, &session);
+    if (!status && !o->quiet) pinna_cli_print_report(&report);
+    const pinna_live_face_config face = {session, (pinna_live_face)o->face, o->screenshot};
+    if (!status) status = pinna_live_face_run(&face, &report);
+    if (!status && !o->quiet) print_summary(session);
+    bool lost = session && pinna_live_session_look(session).output.lost;
+    pinna_live_session_destroy(session);
+    free(text);
+    if (status) return pinna_cli_failure(status, &report);
+    if (lost) pinna_cli_error("the sound device was lost%s", config->exit_on_loss ? "" : "; the rest was silent");
+    return lost && config->exit_on_loss ? PINNA_EXIT_FAILURE : PINNA_EXIT_OK;
+}
+
+int pinna_command_live(int argc, char** argv)
+{
+    for (int i = 0; i < PINNA_OSC_DIALECT_COUNT; i++)
+        dialects[i] = pinna_osc_dialect_name((pinna_osc_dialect)i);
+    options o = {.seconds = NAN,
+                 .rate_hz = 48000,
+                 .period_frames = 256,
+                 .ports = {4242, 9000, 5555},
+                 .tracker = PINNA_LIVE_TRACKER_AUTO};
+    static const char* const usual_head[] = {NULL};
+    int first = argc;
+    int code = parse(&o, argc, argv, &first);
+    if (code != PINNA_CLI_GO_ON) return code;
+    if (argc - first > PINNA_LIVE_HEAD_MAX) return pinna_cli_usage_error("at most %d HEADs", PINNA_LIVE_HEAD_MAX);
+    if (o.stress && o.scene) return pinna_cli_usage_error("--stress makes a scene of its own; leave --scene out");
+    if (o.recording == NULL && o.tracker == PINNA_LIVE_TRACKER_RECORDING)
+        return pinna_cli_usage_error("which recording? Give --head FILE.csv");
+    if (o.screenshot && isnan(o.seconds)) o.seconds = 5;
+    bool named = first < argc;
+    pinna_live_session_config config =
+        session_config(&o, named ? (const char* const*)(argv + first) : usual_head, named ? (size_t)(argc - first) : 1);
+    return run(&o, &config);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PINNA_DEMOS_LIVE_OUTPUT_H
+#define PINNA_DEMOS_LIVE_OUTPUT_H
+
+#include "live_engine.h"
+
+/*
+ * A thread that keeps a device's queue filled from an engine, period by period.
+ *
+ * The device is OpenAL Soft used as a plain pair of channels: its own HRTF off, our two channels straight to its two.
+ * Where there is no device, or it is lost, periods are rendered by the clock and thrown away, or the session ends, as
+ * asked. The environment of OpenAL Soft counts (ALSOFT_DRIVERS=wave, ALSOFT_CONF); what this program wants of its
+ * configuration is put before what the user's ALSOFT_CONF says.
+ */
+typedef struct pinna_live_output pinna_live_output;
+
+typedef struct pinna_live_output_config {
+    pinna_live_engine* engine; /**< Must outlive the output. */
+    uint32_t sample_rate_hz;
+    uint32_t period_frames; /**< 32 to PINNA_LIVE_PERIOD_MAX. */
+    uint32_t queue_periods; /**< In the queue, 2 to 64; 0: as the device needs. Grows where it runs dry. */
+    bool silent;            /**< No device: by the clock. */
+    bool exit_on_loss;      /**< Else goes on silently. */
+    uint64_t frame_limit;   /**< Ends after so many frames; 0: never. */
+} pinna_live_output_config;
+
+/** Opens the device and starts playing. @param report Says what was found; on failure why. */
+PINNA_NODISCARD pinna_status pinna_live_output_start(const pinna_live_output_config* config, pinna_report* report,
+                                                     pinna_live_output** out);
+
+/** Stops the thread, closes the device. NULL is accepted. */
+void pinna_live_output_stop(pinna_live_output* output);
+
+typedef enum pinna_live_output_state {
+    PINNA_LIVE_OUTPUT_PLAYING,
+    PINNA_LIVE_OUTPUT_SILENT, /**< No device from the beginning. */
+    PINNA_LIVE_OUTPUT_LOST,   /**< The device went away; goes on silently. */
+    PINNA_LIVE_OUTPUT_ENDED,  /**< The frame limit was reached, or the device lost and the end asked for. */
+} pinna_live_output_state;
+
+typedef struct pinna_live_output_view {
+    pinna_live_output_state state;
+    bool lost;                 /**< The device went away at some time. */
+    char device[96];           /**< Its name. */
+    uint32_t device_frames;    /**< The device's own period; 0: not known. */
+    uint64_t underrun_count;   /**< Times the queue ran dry. */
+    uint64_t late_count;       /**< Of these, times rendering itself took longer than a period. */
+    double queue_s;            /**< Waiting in the queue when a period enters it. */
+    double device_s;           /**< From the queue's end to the ear, as the device says. */
+    double load;               /**< Share of one core that the audio thread takes; over the last second. */
+    double average_load;       /**< ... since the beginning. */
+    double longest_render_s;   /**< The slowest period so far. */
+    bool real_time;            /**< The thread has been given real-time priority. */
+} pinna_live_output_view;
+
+/** Any thread. */
+pinna_live_output_view pinna_live_output_look(pinna_live_output* output);
+
+/** Whether this program was built with a way to be heard. */
+bool pinna_live_output_is_built(void);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "demos/support.h"
+#include "live_output.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* OpenAL Soft's wave back end writes what would be heard into a file, at the speed of time. */
+static outcome run_wave(const char* name, const char* arguments)
+{
+    char setup[256], conf[128], line[512];
+    snprintf(conf, sizeof conf, "[general]\ndrivers = wave\n[wave]\nfile = %s\n", name);
+    write_text("al.conf", conf);
+    snprintf(setup, sizeof setup, "ALSOFT_CONF=al.conf; export ALSOFT_CONF;");
+    snprintf(line, sizeof line, "live --face none --tracker none --opentrack-port 0 --osc-port 0 --freepie-port 0 %s",
+             arguments);
+    return run_tool_after(setup, line);
+}
+
+static double worst_difference(const float* a, const float* b, size_t frame_count)
+{
+    double worst = 0;
+    for (size_t i = 0; i < 2 * frame_count; i++)
+        worst = fmax(worst, fabs((double)a[i] - (double)b[i]));
+    return worst;
+}
+
+static void check_same_as_render(const char* scene)
+{
+    enum { TRIES = 4, SECONDS = 3 };
+    char arguments[64], render[96];
+    outcome o = {0};
+    snprintf(arguments, sizeof arguments, "--scene %s --seconds %d", scene, SECONDS);
+    snprintf(render, sizeof render, "render --scene %s -o off.wav --sample-format float32 -q --limiter", scene);
+    /* A machine that stands still for a tenth of a second breaks any real-time stream; that is tried again. */
+    for (int i = 0; i < TRIES; i++) {
+        o = run_wave("live.wav", arguments);
+        cr_assert_eq(o.exit_code, 0, "%s", o.err);
+        if (strstr(o.out, " 0 underrun")) break;
+    }
+    cr_assert(strstr(o.out, " 0 underrun"), "%s", o.out);
+    cr_assert_eq(run_tool(render).exit_code, 0);
+    size_t live_frames, off_frames;
+    float* live = read_stereo("live.wav", &live_frames, NULL);
+    float* off = read_stereo("off.wav", &off_frames, NULL);
+    cr_assert_geq(live_frames, SECONDS * 48000u);
+    double db = 20 * log10(worst_difference(live, off, SECONDS * 48000u) + 1e-9);
+    cr_log_info("live %s against render: %.0f dB", scene, db);
+    cr_expect_lt(db, -100.0, "%s: %.1f dB", scene, db);
+    free(live);
+    free(off);
+}
+
+Test(output, what_is_heard_is_what_render_writes)
+{
+    if (!pinna_live_output_is_built()) cr_skip_test("built without OpenAL");
+    enter_folder();
+    check_same_as_render("helicopter");
+    check_same_as_render("footsteps");
+}
+
+Test(output, without_a_device_goes_on_silently_or_ends_as_asked)
+{
+    if (!pinna_live_output_is_built()) cr_skip_test("built without OpenAL");
+    enter_folder();
+    const char* none = "ALSOFT_DRIVERS=moo; export ALSOFT_DRIVERS;";
+    outcome o = run_tool_after(none, "live --face none --seconds 0.3 --scene range");
+    cr_expect(o.exit_code == 0 && strstr(o.err, "silent") && strstr(o.out, "0.3 s"), "%s%s", o.out, o.err);
+    o = run_tool_after(none, "live --face none --seconds 0.3 --scene range --on-loss exit");
+    cr_expect(o.exit_code == 1 && is_one_line(o.err) && strstr(o.err, "no sound device"), "%s", o.err);
+}
+
+Test(output, losing_the_device_is_told)
+{
+    if (!pinna_live_output_is_built()) cr_skip_test("built without OpenAL");
+    enter_folder();
+    outcome o = run_wave("/dev/full", "--scene range --seconds 1.5");
+    cr_expect(o.exit_code == 0 && strstr(o.err, "lost"), "%s", o.err);
+    o = run_wave("/dev/full", "--scene range --seconds 30 --on-loss exit");
+    cr_expect(o.exit_code == 1 && strstr(o.err, "lost"), "%s", o.err);
+}
+
+Test(output, wrong_calls_are_one_sentence)
+{
+    enter_folder();
+    const char* const calls[] = {"live --tracker moo", "live --stress 3 --scene range", "live --period 3",
+                                 "live --tracker recording"};
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
+        cr_expect_eq(run_tool(calls[i]).exit_code, 2, "%s", calls[i]);
+    const char* const failures[] = {"live --silent --face none --scene nix", "live --silent --face none --head nix.csv",
+                                    "live --silent --face none nix.sofa", "live --silent --face none --listen nowhere"};
+    for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
+        outcome o = run_tool(failures[i]);
+        cr_expect(o.exit_code == 1 && strlen(o.err) > 20, "%s: %s", failures[i], o.err);
+    }
+}
