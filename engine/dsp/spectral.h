@@ -10,6 +10,8 @@
 #ifndef PINNA_DSP_SPECTRAL_H
 #define PINNA_DSP_SPECTRAL_H
 
+#include "dsp/kernels.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,12 +47,27 @@ typedef struct pinna_spectral {
     /** The first 16-point transforms back, from 4 adjacent tiles to a group. */
     void (*inverse_leaf)(float* re, float* im, const float* tiles);
 
+    /**
+     * A whole transform of 256 points in one go: what two passes of forward4 and a leaf do.
+     * turns: exp(-2 pi i k n / 256) at [16 row + n], real parts, then 256 imaginary; k as pinna_spectral_row_turn(row).
+     */
+    void (*forward256)(float* tiles, size_t tile_stride, const float* re, const float* im, const float* turns);
+
     /** sum += x[j] h[j] over j < count, complex, one tile each; tiles adjacent in x and in h. */
     void (*mac)(float* sum, const float* x, const float* h, size_t count);
 } pinna_spectral;
 
+/** Where forward256 keeps harmonic k of its columns: two passes of radix 4 leave them in this order. */
+static inline uint32_t pinna_spectral_row_turn(uint32_t row)
+{
+    return row / 4 + 4 * (row % 4);
+}
+
 /** The best table for these flags (PINNA_CPU_*, dsp/kernels.h). Never NULL. */
 const pinna_spectral* pinna_spectral_select(uint32_t cpu_flags);
+
+/** The table of the same vector width as other kernels. Never NULL. */
+const pinna_spectral* pinna_spectral_like(const pinna_kernels* kernels);
 
 /** One table per file; NULL where this build lacks it. */
 const pinna_spectral* pinna_spectral_scalar(void);

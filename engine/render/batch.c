@@ -34,7 +34,8 @@ void pinna_batch_place(pinna_batch* batch, pinna_arena* arena, const pinna_path_
 
 void pinna_batch_use(pinna_batch* batch, const pinna_hrtf* hrtf)
 {
-    batch->hrtf = batch->busses.hrtf = hrtf;
+    batch->hrtf = hrtf;
+    if (batch->voice_count > 0) pinna_busses_use(&batch->busses, hrtf);
 }
 
 bool pinna_batch_is_idle(const pinna_batch* batch)
@@ -189,7 +190,7 @@ static void put_row(pinna_batch* batch, const pinna_batch_voice* voice, const fl
         delay_ear(batch, voice, ear, in, row.samples[ear]);
         if (voice->shade->on) pinna_shade_run(voice->shade, &batch->config, ear, row.samples[ear], batch->segment);
     }
-    memcpy(row.gains, now, count * sizeof *now);
+    pinna_copy_row(row.gains, now, count);
     if (row.fading) batch->config.kernels->blend3(row.fading, before, now, now, 1.0f, -1.0f, 0.0f, count);
 }
 
@@ -209,12 +210,12 @@ void pinna_batch_feed(pinna_batch* batch, uint32_t index, const pinna_feed* feed
     }
     if (voice->aimed) set_out(batch, voice);
     if (!feed->samples && voice->audible_frames == 0) return;
-    memcpy(batch->input, voice->past, past * sizeof(float));
+    pinna_copy_row(batch->input, voice->past, past);
     if (pinna_feed_copy(batch->config.kernels, feed, batch->input + past, frames) > 0.0f)
         voice->audible_frames = past + frames;
     if (voice->audible_frames == 0) return;
     put_row(batch, voice, batch->input + past);
-    memcpy(voice->past, batch->input + frames, past * sizeof(float));
+    pinna_copy_row(voice->past, batch->input + frames, past);
     voice->audible_frames = voice->audible_frames > frames ? voice->audible_frames - frames : 0;
 }
 

@@ -22,7 +22,7 @@ static size_t tile_stride(const pinna_path_config* config)
 
 static size_t bus_past(const pinna_path_config* config)
 {
-    return rounded(config->max_tap_count - 1);
+    return rounded(pinna_filter_bank_past(config->max_tap_count));
 }
 
 static size_t bus_stride(const pinna_path_config* config)
@@ -45,7 +45,14 @@ void pinna_busses_place(pinna_busses* busses, pinna_arena* arena, const pinna_pa
     busses->tile_fading = pinna_arena_take(arena, PINNA_BUSSES_ROWS, bus_count * sizeof(float));
     busses->busses = pinna_arena_take(arena, bus_count, bus_stride(config) * sizeof(float));
     busses->fading_busses = pinna_arena_take(arena, bus_count, tile_stride(config) * sizeof(float));
+    pinna_filter_bank_place(&busses->bank, arena, config->kernels, config->max_basis_count, config->max_tap_count);
     if (arena->base) memset(busses->busses, 0, bus_count * bus_stride(config) * sizeof(float));
+}
+
+void pinna_busses_use(pinna_busses* busses, const pinna_hrtf* hrtf)
+{
+    busses->hrtf = hrtf;
+    pinna_filter_bank_use(&busses->bank, hrtf->basis, hrtf->info.basis_count, hrtf->info.tap_count);
 }
 
 void pinna_busses_begin_segment(pinna_busses* busses, pinna_segment segment)
@@ -128,23 +135,24 @@ void pinna_busses_row(pinna_busses* busses, bool moves, pinna_bus_row* out)
     out->fading = moves ? busses->tile_fading + row * gains : NULL;
 }
 
-static void filter(const pinna_busses* busses, float* const out[PINNA_EAR_COUNT])
+/* What the gains were fades into what they are. */
+static void fade(const pinna_busses* busses)
 {
-    pinna_segment segment = busses->segment;
     const pinna_path_config* config = &busses->config;
-    const pinna_hrtf* hrtf = busses->hrtf;
     float step = 1.0f / (float)config->ramp_frames;
-    float left = 1.0f - ((float)segment.phase + 1.0f) * step; /* of what the gains were */
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        for (size_t b = 0; b < hrtf->info.basis_count; b++) {
-            float* row = bus(busses, ear) + b * bus_stride(config);
-            if (busses->segment_fades)
-                config->kernels->ramp_add(row, fading_bus(busses, ear) + b * tile_stride(config), left, -step,
-                                          segment.frame_count);
-            config->kernels->fir_add(out[ear], row, hrtf->basis + b * hrtf->info.tap_count, hrtf->info.tap_count,
-                                     segment.frame_count);
-        }
-    }
+    float left = 1.0f - ((float)busses->segment.phase + 1.0f) * step; /* of what they were */
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
+        for (size_t b = 0; b < busses->hrtf->info.basis_count; b++)
+            config->kernels->ramp_add(bus(busses, ear) + b * bus_stride(config),
+                                      fading_bus(busses, ear) + b * tile_stride(config), left, -step,
+                                      busses->segment.frame_count);
+}
+
+static void filter(pinna_busses* busses, float* const out[PINNA_EAR_COUNT])
+{
+    const float* rows[PINNA_EAR_COUNT] = {bus(busses, PINNA_LEFT), bus(busses, PINNA_RIGHT)};
+    if (busses->segment_fades) fade(busses);
+    pinna_filter_bank_run(&busses->bank, rows, bus_stride(&busses->config), busses->segment.frame_count, out);
 }
 
 static void advance(pinna_busses* busses, uint32_t frame_count)

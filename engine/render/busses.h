@@ -7,6 +7,7 @@
 #ifndef PINNA_RENDER_BUSSES_H
 #define PINNA_RENDER_BUSSES_H
 
+#include "dsp/filter_bank.h"
 #include "render/path.h"
 
 enum {
@@ -32,6 +33,7 @@ typedef struct pinna_busses {
     float* tile[PINNA_EAR_COUNT]; /**< [row][frame] */
     float* tile_gains;            /**< [row][ear][basis] */
     float* tile_fading;           /**< [row][ear][basis] */
+    pinna_filter_bank bank;
     float* busses;                /**< [ear][basis][past then reach of periods] */
     float* fading_busses;         /**< [ear][basis][frame] */
     uint32_t position;            /**< Frames behind the past. */
@@ -39,6 +41,9 @@ typedef struct pinna_busses {
 } pinna_busses;
 
 void pinna_busses_place(pinna_busses* busses, pinna_arena* arena, const pinna_path_config* config);
+
+/** Gives silent busses their set. */
+PINNA_REALTIME void pinna_busses_use(pinna_busses* busses, const pinna_hrtf* hrtf);
 
 /** A segment begins. */
 PINNA_REALTIME void pinna_busses_begin_segment(pinna_busses* busses, pinna_segment segment);

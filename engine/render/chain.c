@@ -58,7 +58,7 @@ static void remember(pinna_chain* chain, pinna_chain_edges* edges, const float* 
     uint32_t kept = frame_count < PINNA_CHAIN_EDGE ? PINNA_CHAIN_EDGE - frame_count : 0;
     uint32_t taken = PINNA_CHAIN_EDGE - kept;
     if (kept) memmove(edges->edge, edges->edge + taken, kept * sizeof *edges->edge);
-    memcpy(edges->edge + kept, samples + frame_count - taken, taken * sizeof *edges->edge);
+    pinna_copy_row(edges->edge + kept, samples + frame_count - taken, taken);
 }
 
 enum { PREDICTION_ORDER = 12 };

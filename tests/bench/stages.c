@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TILE_ROWS = 16, SHORTEST_SPREAD = 16 };
+enum { TILE_ROWS = 64, SHORTEST_SPREAD = 16 };
 
 static size_t odd_lines(size_t floats)
 {
@@ -22,6 +22,7 @@ static void place(bench_stages* s, pinna_arena* arena)
     s->fading = pinna_arena_take(arena, count * pair, sizeof(float));
     s->busses = pinna_arena_take(arena, 2 * pair * s->bus_stride, sizeof(float));
     s->out = pinna_arena_take(arena, PINNA_EAR_COUNT * s->row_stride, sizeof(float));
+    pinna_filter_bank_place(&s->bank, arena, s->kernels, s->hrtf->info.basis_count, s->hrtf->info.tap_count);
     s->glides = pinna_arena_take(arena, count * PINNA_EAR_COUNT, sizeof *s->glides);
     s->sources = pinna_arena_take(arena, count, sizeof *s->sources);
 }
@@ -48,7 +49,8 @@ void bench_stages_init(bench_stages* s, pinna_hrtf* hrtf, bench_scene scene)
     s->past = ((size_t)hrtf->info.max_delay_frames + 2 * PINNA_DELAY_TAPS + 15) / 16 * 16;
     s->history_stride = odd_lines(s->past + ramp);
     s->row_stride = odd_lines(ramp);
-    s->bus_stride = odd_lines(hrtf->info.tap_count + ramp);
+    s->bus_past = pinna_filter_bank_past(hrtf->info.tap_count);
+    s->bus_stride = odd_lines(s->bus_past + ramp);
     place(s, &arena);
     s->memory = calloc(arena.used + PINNA_ALIGNMENT, 1);
     if (!s->memory) bench_fail("bench_profile", "out of memory");
@@ -56,6 +58,7 @@ void bench_stages_init(bench_stages* s, pinna_hrtf* hrtf, bench_scene scene)
     arena = (pinna_arena){(unsigned char*)s->memory + (off ? PINNA_ALIGNMENT - off : 0), 0};
     place(s, &arena);
     pinna_delay_table_init(&s->delays, PINNA_DELAY_TAPS, PINNA_DELAY_LEAD, 0.7);
+    pinna_filter_bank_use(&s->bank, hrtf->basis, hrtf->info.basis_count, hrtf->info.tap_count);
     create_sources(s, hrtf);
 }
 
@@ -156,15 +159,12 @@ static void mix(bench_stages* s)
 
 static void run_filters(bench_stages* s)
 {
-    size_t basis = s->hrtf->info.basis_count, taps = s->hrtf->info.tap_count;
+    const float* left = s->busses + s->bus_past;
+    const float* rows[PINNA_EAR_COUNT] = {left, left + s->hrtf->info.basis_count * s->bus_stride};
+    float* const out[PINNA_EAR_COUNT] = {s->out, s->out + s->row_stride};
     memset(s->out, 0, PINNA_EAR_COUNT * s->row_stride * sizeof *s->out);
-    for (uint32_t segment = 0; segment < s->segment_count; segment++) {
-        for (size_t bus = 0; bus < PINNA_EAR_COUNT * basis; bus++) {
-            float* out = s->out + bus / basis * s->row_stride;
-            const float* filter = s->hrtf->basis + bus % basis * taps;
-            s->kernels->fir_add(out, s->busses + bus * s->bus_stride + taps - 1, filter, taps, s->segment_frames);
-        }
-    }
+    for (uint32_t segment = 0; segment < s->segment_count; segment++)
+        pinna_filter_bank_run(&s->bank, rows, s->bus_stride, s->segment_frames, out);
 }
 
 void bench_stages_run(bench_stages* s, bench_stage stage)
@@ -190,7 +190,6 @@ double bench_stages_macs(const bench_stages* s, bench_stage stage)
     case BENCH_STAGE_DELAYS:
         return sources * frames * ears * (gliding * (3 * PINNA_DELAY_TAPS + 2) + still * PINNA_DELAY_TAPS);
     case BENCH_STAGE_MIX: return sources * frames * ears * basis * (2 * gliding + still);
-    case BENCH_STAGE_FILTERS: return frames * s->segment_count * ears * basis * s->hrtf->info.tap_count;
     default: return 0;
     }
 }

@@ -6,6 +6,7 @@
 #include "common.h"
 
 #include "dsp/delay.h"
+#include "dsp/filter_bank.h"
 #include "hrtf/aim.h"
 
 #include <pinna/renderer.h>
@@ -31,7 +32,8 @@ typedef struct bench_stages {
     uint32_t segment_count;  /**< Of a block. */
     uint32_t gliding_count;  /**< Of these, in which sources move. */
     pinna_delay_table delays;
-    size_t history_stride, past, row_stride, bus_stride;
+    size_t history_stride, past, row_stride, bus_past, bus_stride;
+    pinna_filter_bank bank;
     void* memory;
     float *histories, *tile, *gains, *fading, *busses, *out;
     pinna_delay_glide* glides; /**< [source][ear] */
