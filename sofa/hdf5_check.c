@@ -85,11 +85,22 @@ static bool is_undefined(const walker* w, uint64_t address)
     return address == UINT64_MAX >> (64 - 8 * w->offset_bytes);
 }
 
+/* Fuzzers are to meet what lies behind: whoever makes a file can sum it up. */
+static bool sum_fits(const unsigned char* bytes, size_t byte_count, uint64_t expected)
+{
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+    (void)bytes, (void)byte_count, (void)expected;
+    return true;
+#else
+    return pinna_hdf5_checksum(bytes, byte_count) == expected;
+#endif
+}
+
 static bool checksum_matches(const walker* w, uint64_t at, uint64_t end)
 {
     pinna_hdf5_bytes stored = open_bytes(w, end, w->count);
     uint64_t expected = pinna_hdf5_read(&stored, 4);
-    return at <= end && !stored.failed && pinna_hdf5_checksum(w->bytes + at, (size_t)(end - at)) == expected;
+    return at <= end && !stored.failed && sum_fits(w->bytes + at, (size_t)(end - at), expected);
 }
 
 static pinna_status read_dataspace(walker* w, object* o, pinna_hdf5_bytes* in)
@@ -349,7 +360,7 @@ static bool block_checksum_matches(const walker* w, uint64_t at, uint64_t checks
     memcpy(copy, w->bytes + at, (size_t)byte_count);
     memset(copy + (checksum_at - at), 0, 4);
     pinna_hdf5_bytes stored = open_bytes(w, checksum_at, w->count);
-    return pinna_hdf5_checksum(copy, (size_t)byte_count) == pinna_hdf5_read(&stored, 4);
+    return sum_fits(copy, (size_t)byte_count, pinna_hdf5_read(&stored, 4));
 }
 
 /* Links lie one behind another; readers that do not use the index walk them like this, and so do we. Attributes hold

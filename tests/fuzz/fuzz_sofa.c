@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* SOFA files through the front door: HDF5 checks, both readers, repairs, preparation. */
+#include "sofa_seed.h"
+
+#include <pinna/sofa.h>
+
+size_t fuzz_seed(unsigned index, uint8_t* out, size_t capacity)
+{
+    return sofa_seed(index, out, capacity);
+}
+
+static void expect_set(const pinna_measured_set* set)
+{
+    size_t rows = (size_t)set->measurement_count * PINNA_EAR_COUNT;
+    FUZZ_EXPECT(set->measurement_count >= 1 && set->tap_count >= 1);
+    for (size_t i = 0; i < rows * set->tap_count; i++) FUZZ_EXPECT(isfinite(set->hrirs[i]));
+    for (size_t i = 0; set->delays_frames && i < rows; i++) FUZZ_EXPECT(set->delays_frames[i] >= 0.0f);
+    for (uint32_t m = 0; m < set->measurement_count; m++) FUZZ_EXPECT(pinna_vec3_is_finite(set->positions_m[m]));
+}
+
+static void expect_prepared(const pinna_measured_set* set)
+{
+    enum { LARGE = 1 << 16 }; /* preparing more takes long and meets nothing new */
+    float taps[2][256], delays[2];
+    pinna_hrtf* hrtf;
+    pinna_prepare_config config = pinna_prepare_config_default();
+    config.tap_count = 32;
+    if ((size_t)set->measurement_count * set->tap_count > LARGE || pinna_hrtf_prepare(set, &config, NULL, &hrtf)) return;
+    pinna_hrtf_lookup(hrtf, (pinna_vec3){0.6f, 0.8f, 0.0f}, taps[0], taps[1], delays);
+    for (int i = 0; i < 32; i++) FUZZ_EXPECT(isfinite(taps[0][i]) && isfinite(taps[1][i]));
+    pinna_hrtf_release(hrtf);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t byte_count)
+{
+    static pinna_report report;
+    pinna_sofa* sofa;
+    report = (pinna_report){0};
+    pinna_status status = pinna_sofa_load_memory(bytes, byte_count, "fuzz.sofa", &report, &sofa);
+    FUZZ_EXPECT(status == PINNA_OK || (pinna_report_error(&report) && !sofa));
+    if (status) return 0;
+    expect_set(pinna_sofa_measured(sofa));
+    expect_prepared(pinna_sofa_measured(sofa));
+    pinna_sofa_destroy(sofa);
+    return 0;
+}
