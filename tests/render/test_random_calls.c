@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Every public call of the renderer in random order with random values, most of them sound, some as bad as a float can
- * hold: nothing crashes, and what comes out is finite and within full scale.
+ * hold: nothing crashes, what comes out is finite and within full scale, and memory does not grow. tests/soak runs this
+ * for hours of audio.
  */
 #include "realtime/head.h"
 
@@ -10,9 +11,11 @@
 #include <criterion/criterion.h>
 #include <float.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { CALLS = 200000, SLOTS = 40, FRAMES = 300, IDS = 64, HEADS = 3 };
+enum { CALLS = 200000, SLOTS = 40, FRAMES = 300, LONG_FRAMES = 4096, IDS = 64, HEADS = 3 };
 
 typedef struct stage {
     uint32_t state;
@@ -21,6 +24,7 @@ typedef struct stage {
     pinna_source ids[IDS]; /* live, stale, never made: whatever lies there */
     uint32_t call_count, refused_count;
     uint64_t frame_count;
+    uint32_t max_frames;
     double energy;
 } stage;
 
@@ -101,16 +105,17 @@ static void call_nonsense(stage* s)
 static void fill(stage* s, float* samples)
 {
     float level = next_chance(&s->state, 0.3f) ? 0.0f : next_random(&s->state);
-    for (int n = 0; n < FRAMES; n++) samples[n] = level * next_between(&s->state, -1.0f, 1.0f);
+    for (uint32_t n = 0; n < s->max_frames; n++) samples[n] = level * next_between(&s->state, -1.0f, 1.0f);
     if (!next_chance(&s->state, 0.1f)) return;
-    for (int i = 0; i < 20; i++) samples[next_below(&s->state, FRAMES)] = next_hostile(&s->state);
+    for (int i = 0; i < 20; i++) samples[next_below(&s->state, s->max_frames)] = next_hostile(&s->state);
 }
 
 static void call_process(stage* s)
 {
-    static float samples[2][FRAMES], left[FRAMES], right[FRAMES];
+    static float samples[2][LONG_FRAMES], left[LONG_FRAMES], right[LONG_FRAMES];
     pinna_input inputs[IDS];
-    size_t count = next_below(&s->state, IDS), frames = next_chance(&s->state, 0.3f) ? 1 : next_below(&s->state, FRAMES + 1);
+    size_t count = next_below(&s->state, IDS);
+    size_t frames = next_chance(&s->state, 0.3f) ? 1 : next_below(&s->state, s->max_frames + 1);
     fill(s, samples[s->call_count % 2]);
     for (size_t i = 0; i < count; i++)
         inputs[i] = (pinna_input){s->ids[next_below(&s->state, IDS)],
@@ -139,24 +144,34 @@ static void call_any(stage* s)
     s->call_count++;
 }
 
-static void run(pinna_method method, uint32_t seed, uint32_t ramp_frames, uint32_t calls)
+static void set_up(stage* s, pinna_method method, uint32_t ramp_frames)
 {
-    stage s = {.state = seed};
     pinna_status status;
-    for (uint32_t i = 0; i < HEADS; i++) s.heads[i] = make_head(i + 1, 60, 48, NULL, &status);
+    for (uint32_t i = 0; i < HEADS; i++) s->heads[i] = make_head(i + 1, 60, 48, NULL, &status);
     pinna_renderer_config config = pinna_renderer_config_default();
     config.method = method;
     config.max_source_count = SLOTS;
-    config.max_block_frames = FRAMES;
+    config.max_block_frames = s->max_frames;
     config.max_propagation_m = 15.0f;
     config.ramp_frames = ramp_frames;
     config.max_exact_count = 10;
-    config.hrtf = s.heads[0];
-    config.axes = (pinna_axes)(seed % PINNA_AXES_COUNT);
-    cr_assert_eq(pinna_renderer_create(&config, &s.renderer), PINNA_OK);
+    config.hrtf = s->heads[0];
+    config.axes = (pinna_axes)(s->state % PINNA_AXES_COUNT);
+    cr_assert_eq(pinna_renderer_create(&config, &s->renderer), PINNA_OK);
+}
+
+static void take_down(stage* s)
+{
+    pinna_renderer_destroy(s->renderer);
+    for (uint32_t i = 0; i < HEADS; i++) pinna_hrtf_release(s->heads[i]);
+}
+
+static void run(pinna_method method, uint32_t seed, uint32_t ramp_frames, uint32_t calls)
+{
+    stage s = {.state = seed, .max_frames = FRAMES};
+    set_up(&s, method, ramp_frames);
     while (s.call_count < calls) call_any(&s);
-    pinna_renderer_destroy(s.renderer);
-    for (uint32_t i = 0; i < HEADS; i++) pinna_hrtf_release(s.heads[i]);
+    take_down(&s);
     fprintf(stderr, "[random calls] seed %u: %u calls, %u refused, %.1f s of audio\n", seed, s.call_count,
             s.refused_count, (double)s.frame_count / 48000.0);
     cr_assert(s.energy > 0.0 && s.refused_count > calls / 50);
@@ -216,4 +231,48 @@ Test(random_calls, all_sources)
     free(inputs);
     pinna_renderer_destroy(renderer);
     pinna_hrtf_release(config.hrtf);
+}
+
+/* --- the soak --- */
+
+/* 0 where the system does not say. */
+static size_t resident_kb(void)
+{
+    unsigned long total = 0, resident = 0;
+    FILE* file = fopen("/proc/self/statm", "r");
+    if (file && fscanf(file, "%lu %lu", &total, &resident) != 2) resident = 0;
+    if (file) fclose(file);
+    return resident * (size_t)sysconf(_SC_PAGESIZE) / 1024;
+}
+
+static double number_from(const char* variable, double usual)
+{
+    const char* text = getenv(variable);
+    return text ? atof(text) : usual;
+}
+
+/* Renderers are made anew every so often, all methods in turn, so that what a destroy forgets adds up too. */
+Test(random_calls, soak)
+{
+    enum { RENDERER_CALLS = 5000 };
+    double hours = number_from("PINNA_SOAK_HOURS", 0.02), calls = number_from("PINNA_SOAK_CALLS", 40000);
+    uint64_t frame_count = 0, call_count = 0, wanted = (uint64_t)(hours * 3600.0 * 48000.0);
+    size_t early_kb = 0, last_kb = 0;
+    for (uint32_t round = 0; frame_count < wanted || (double)call_count < calls; round++) {
+        stage s = {.state = 1000 + round, .max_frames = LONG_FRAMES};
+        set_up(&s, (pinna_method)(round % PINNA_METHOD_COUNT), round % 2 ? 64 : 256);
+        while (s.call_count < RENDERER_CALLS) call_any(&s);
+        frame_count += s.frame_count;
+        call_count += s.call_count;
+        take_down(&s);
+        last_kb = resident_kb();
+        if (round == 2) early_kb = last_kb;
+        if (round % 100 == 2)
+            fprintf(stderr, "[soak] %.3f hours of audio, %llu calls, %zu kB\n", (double)frame_count / 48000.0 / 3600.0,
+                    (unsigned long long)call_count, last_kb);
+    }
+    fprintf(stderr, "[soak] %.3f hours of audio, %llu calls, %zu kB, after the first rounds %zu kB\n",
+            (double)frame_count / 48000.0 / 3600.0, (unsigned long long)call_count, last_kb, early_kb);
+    cr_assert(early_kb == 0 || last_kb < early_kb + early_kb / 10 + 2048, "memory grew from %zu to %zu kB", early_kb,
+              last_kb);
 }
