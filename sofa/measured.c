@@ -182,11 +182,11 @@ static const float* stored_response(const pinna_sofa_fields* fields, const pinna
 }
 
 static pinna_status read_responses(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
-                                   pinna_sofa_set* set)
+                                   uint32_t most_taps, pinna_sofa_set* set)
 {
     uint32_t stored = fields->tap_count, kept = stored;
-    if (stored > PINNA_HRTF_MAX_TAPS) {
-        kept = PINNA_HRTF_MAX_TAPS;
+    if (stored > most_taps) {
+        kept = most_taps;
         pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "cut-responses",
                          "the responses are %u samples long (a room?); cut to %u with a fade", stored, kept);
     }
@@ -201,25 +201,26 @@ static pinna_status read_responses(const pinna_sofa_context* context, const pinn
     return PINNA_OK;
 }
 
-static pinna_status check_all(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa_set* set)
+pinna_status pinna_sofa_read_ears(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
+                                  uint32_t most_taps, pinna_sofa_set* set)
 {
     pinna_status status = check_responses(context, fields);
     if (!status) status = check_counts(context, fields);
-    if (!status && pinna_sofa_is_room(fields)) status = refuse_room(context, fields);
     if (!status) status = find_ears(context, fields, set);
     if (!status) status = read_rate(context, fields, set);
-    return status;
+    if (status) return status;
+    set->measurement_count = fields->measurement_count * (fields->emitter_count ? fields->emitter_count : 1);
+    status = read_responses(context, fields, most_taps, set);
+    return status ? status : pinna_sofa_read_delays(context, fields, set);
 }
 
 static pinna_status read_all(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa_set* set)
 {
-    pinna_status status = check_all(context, fields, set);
+    if (pinna_sofa_is_room(fields) && fields->impulse_responses.values) return refuse_room(context, fields);
+    pinna_status status = pinna_sofa_read_ears(context, fields, PINNA_HRTF_MAX_TAPS, set);
     if (status) return status;
     report_convention(context, fields);
-    set->measurement_count = fields->measurement_count * (fields->emitter_count ? fields->emitter_count : 1);
-    status = read_responses(context, fields, set);
-    if (!status) status = pinna_sofa_read_delays(context, fields, set);
-    if (!status) status = pinna_sofa_read_positions(context, fields, set);
+    status = pinna_sofa_read_positions(context, fields, set);
     if (!status) status = pinna_sofa_drop_unusable(context, set);
     if (!status) status = pinna_sofa_check_sides(context, fields, set);
     if (!status) status = pinna_sofa_check_levels(context, set);

@@ -58,6 +58,15 @@ bool pinna_sofa_receiver_place(const pinna_sofa_fields* fields, uint32_t receive
 
 /* The steps, in the order they run. */
 
+/** measured.c: counts, rate, and the responses of both ears with their delays. */
+pinna_status pinna_sofa_read_ears(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
+                                  uint32_t most_taps, pinna_sofa_set* set);
+
+/** positions.c: positions as seen from where the head is, along the room's axes, and how the head is turned in each of
+    the file's measurements (heads may be NULL). */
+pinna_status pinna_sofa_read_places(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
+                                    pinna_sofa_set* set, pinna_quat* heads);
+
 /** positions.c: positions as the head sees them, in metres, from whatever coordinates the file uses. */
 pinna_status pinna_sofa_read_positions(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
                                        pinna_sofa_set* set);

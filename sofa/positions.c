@@ -405,16 +405,49 @@ static pinna_status place_sources(const pinna_sofa_context* context, const pinna
     return PINNA_OK;
 }
 
-pinna_status pinna_sofa_read_positions(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
-                                       pinna_sofa_set* set)
+/* The rotation whose columns are these axes, from the largest of its components (Shepperd 1978). */
+static pinna_quat quat_of(const pinna_vec3 a[3])
 {
-    uint32_t emitter_count = fields->emitter_count ? fields->emitter_count : 1;
+    float trace = a[0].x + a[1].y + a[2].z;
+    float w = 1 + trace, x = 1 + 2 * a[0].x - trace, y = 1 + 2 * a[1].y - trace, z = 1 + 2 * a[2].z - trace;
+    pinna_quat q = {w, a[1].z - a[2].y, a[2].x - a[0].z, a[0].y - a[1].x};
+    if (x > w && x >= y && x >= z) q = (pinna_quat){q.x, x, a[0].y + a[1].x, a[2].x + a[0].z};
+    else if (y > w && y >= z) q = (pinna_quat){q.y, a[0].y + a[1].x, y, a[1].z + a[2].y};
+    else if (z > w) q = (pinna_quat){q.z, a[2].x + a[0].z, a[1].z + a[2].y, z};
+    return pinna_quat_normalize(q);
+}
+
+static void read_heads(const listener* l, uint32_t count, pinna_quat* heads)
+{
+    for (uint32_t m = 0; m < count; m++) {
+        pinna_vec3 axes[3];
+        heads[m] = l->has_view && head_axes(l, m, axes) ? quat_of(axes) : pinna_quat_identity();
+    }
+}
+
+static pinna_status place_all(const pinna_sofa_context* context, const pinna_sofa_fields* fields, const listener* l,
+                              pinna_sofa_set* set)
+{
     set->positions_m = calloc(set->measurement_count, sizeof *set->positions_m);
     if (!set->positions_m) return PINNA_ERROR_MEMORY;
     pinna_status status = place_sources(context, fields, set);
     if (!status) status = place_emitters(context, fields, set);
-    if (status) return status;
+    if (!status) move_to_listener(context, l, fields->emitter_count ? fields->emitter_count : 1, set);
+    return status;
+}
+
+pinna_status pinna_sofa_read_places(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
+                                    pinna_sofa_set* set, pinna_quat* heads)
+{
     listener l = read_listener(fields);
-    move_to_listener(context, &l, emitter_count, set);
-    return apply_view(context, &l, emitter_count, set);
+    if (heads) read_heads(&l, fields->measurement_count, heads);
+    return place_all(context, fields, &l, set);
+}
+
+pinna_status pinna_sofa_read_positions(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
+                                       pinna_sofa_set* set)
+{
+    listener l = read_listener(fields);
+    pinna_status status = place_all(context, fields, &l, set);
+    return status ? status : apply_view(context, &l, fields->emitter_count ? fields->emitter_count : 1, set);
 }

@@ -63,10 +63,31 @@ PINNA_API PINNA_NODISCARD pinna_status pinna_sofa_load(const char* path, pinna_r
 PINNA_API PINNA_NODISCARD pinna_status pinna_sofa_load_memory(const void* bytes, size_t byte_count, const char* name,
                                                               pinna_report* report, pinna_sofa** out);
 
+/** A room as heard at one place: the responses from each loudspeaker to both ears, for each pose of the head. */
+typedef struct pinna_measured_room {
+    double sample_rate_hz;         /**< 8000 to 384000. */
+    uint32_t pose_count;           /**< Measurements: turns of the head, or places of the source. 1 or more. */
+    uint32_t emitter_count;        /**< Loudspeakers. 1 or more. */
+    uint32_t tap_count;            /**< Of each response; any length. */
+    const float* responses;        /**< [pose][emitter][ear][tap], linear pressure. */
+    const float* delays_frames;    /**< [pose][emitter][ear] to be added. NULL: none. */
+    const pinna_vec3* positions_m; /**< [pose][emitter], seen from the listener's place along the room's axes. */
+    const pinna_quat* heads;       /**< [pose] how the head was turned in the room. */
+} pinna_measured_room;
+
+/**
+ * Reads the binaural responses of a room (MultiSpeakerBRIR, SingleRoomDRIR, SingleRoomMIMOSRIR, or any other file of
+ * two-ear responses), which pinna_sofa_load() refuses where the file says that it is a room. Otherwise as that.
+ */
+PINNA_API PINNA_NODISCARD pinna_status pinna_sofa_load_room(const char* path, pinna_report* report, pinna_sofa** out);
+
+/** The room of a file loaded with pinna_sofa_load_room(), NULL otherwise; lives as long as the file. */
+PINNA_API const pinna_measured_room* pinna_sofa_measured_room(const pinna_sofa* sofa);
+
 /** Frees a file. NULL is accepted. */
 PINNA_API void pinna_sofa_destroy(pinna_sofa* sofa);
 
-/** The measured set; lives as long as the file. */
+/** The measured set; lives as long as the file. NULL for a file loaded as a room. */
 PINNA_API const pinna_measured_set* pinna_sofa_measured(const pinna_sofa* sofa);
 
 /** What the file says of itself; lives as long as the file. */

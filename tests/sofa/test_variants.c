@@ -468,6 +468,46 @@ Test(variants, conventions)
     expect_refused(p, PINNA_ERROR_UNSUPPORTED, "room-responses");
 }
 
+/* As a room nothing is turned by the head: directions are the room's. */
+Test(variants, rooms)
+{
+    plan* p = new_plan();
+    pinna_report report = {0};
+    pinna_sofa* sofa;
+    char path[] = "/tmp/pinna-room-XXXXXX";
+    close(mkstemp(path));
+    p->convention = "MultiSpeakerBRIR", p->data_type = "FIRE", p->response_axes = "MREN", p->emitters = true;
+    write_plan(p, path);
+    cr_assert_eq(pinna_sofa_load_room(path, &report, &sofa), PINNA_OK);
+    const pinna_measured_room* room = pinna_sofa_measured_room(sofa);
+    cr_assert_null(pinna_sofa_measured(sofa));
+    cr_assert_eq(room->pose_count, 1);
+    cr_assert_eq(room->emitter_count, COUNT);
+    cr_assert_eq(room->heads[0].w, 1.0f);
+    for (int m = 0; m < COUNT; m++) {
+        pinna_vec3 apart = pinna_vec3_sub(room->positions_m[m], pinna_vec3_scale(direction_of(p, m), 1.5f));
+        cr_assert_leq(pinna_vec3_length(apart), 1e-5f);
+        for (int i = 0; i < PINNA_EAR_COUNT * TAPS; i++)
+            cr_assert_float_eq(room->responses[m * PINNA_EAR_COUNT * TAPS + i],
+                               (float)p->responses[m][i / TAPS][i % TAPS], 1e-7f);
+    }
+    pinna_sofa_destroy(sofa);
+    p->convention = "SingleRoomDRIR", p->data_type = "FIR", p->response_axes = "MRN", p->emitters = false;
+    p->turns_listener = true;
+    write_plan(p, path);
+    cr_assert_eq(pinna_sofa_load_room(path, &report, &sofa), PINNA_OK);
+    room = pinna_sofa_measured_room(sofa);
+    cr_assert_eq(room->pose_count, COUNT);
+    for (int m = 0; m < COUNT; m++) {
+        pinna_vec3 seen = pinna_quat_rotate(pinna_quat_conjugate(room->heads[m]), room->positions_m[m]);
+        pinna_vec3 apart = pinna_vec3_sub(seen, pinna_vec3_scale(direction_of(p, m), 1.5f));
+        cr_assert_leq(pinna_vec3_length(apart), 1e-4f, "pose %d", m);
+    }
+    pinna_sofa_destroy(sofa);
+    unlink(path);
+    free(p);
+}
+
 Test(variants, frequency_domain)
 {
     plan* p = new_plan();
