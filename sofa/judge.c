@@ -51,20 +51,10 @@ float pinna_sofa_side_agreement(const pinna_sofa_set* set, const pinna_vec3* pos
     return (float)coefficient(&c);
 }
 
-/* Where a response begins: the first sample within 20 dB of its peak, plus its delay. */
-static double onset_frames(const pinna_sofa_set* set, uint32_t measurement, unsigned ear)
-{
-    const float* taps = pinna_sofa_hrir(set, measurement, ear);
-    float peak = 0;
-    for (uint32_t i = 0; i < set->tap_count; i++) peak = fmaxf(peak, fabsf(taps[i]));
-    uint32_t i = 0;
-    while (i < set->tap_count && fabsf(taps[i]) < 0.1f * peak) i++;
-    return (double)i + (double)set->delays_frames[measurement * PINNA_EAR_COUNT + ear];
-}
-
 /* What the ears say about sides, each from -1 (mirrored) to +1, 0 where it cannot be told. */
 typedef struct side_cues {
-    double level, time, largest_s;
+    double level, time, largest_s, largest_db;
+    bool told; /* Enough directions on both sides. */
 } side_cues;
 
 static side_cues find_side_cues(const pinna_sofa_set* set)
@@ -74,11 +64,12 @@ static side_cues find_side_cues(const pinna_sofa_set* set)
     side_cues cues = {0};
     for (uint32_t m = 0; m < set->measurement_count; m++) {
         double side = (double)pinna_vec3_normalize(set->positions_m[m]).y;
-        double later_s = (onset_frames(set, m, PINNA_RIGHT) - onset_frames(set, m, PINNA_LEFT)) / set->sample_rate_hz;
+        double later_s = (pinna_sofa_onset_frames(set, m, PINNA_RIGHT) - pinna_sofa_onset_frames(set, m, PINNA_LEFT)) / set->sample_rate_hz;
         correlate(&time, later_s, side);
         least = fmin(least, side), most = fmax(most, side), cues.largest_s = fmax(cues.largest_s, fabs(later_s));
+        cues.largest_db = fmax(cues.largest_db, fabs(level_db(set, m, PINNA_LEFT) - level_db(set, m, PINNA_RIGHT)));
     }
-    if (set->measurement_count < MIN_DIRECTIONS_TO_JUDGE || most - least < 0.5) return (side_cues){1, 1, 0};
+    cues.told = set->measurement_count >= MIN_DIRECTIONS_TO_JUDGE && most - least >= 0.5;
     cues.level = (double)pinna_sofa_side_agreement(set, set->positions_m);
     cues.time = coefficient(&time);
     return cues;
@@ -119,7 +110,13 @@ pinna_status pinna_sofa_check_sides(const pinna_sofa_context* context, const pin
                                     pinna_sofa_set* set)
 {
     side_cues cues = find_side_cues(set);
-    if (cues.level < -0.5 && cues.time < -0.5)
+    if (!cues.told) return PINNA_OK;
+    double lag_s = pinna_sofa_mean_side_lag_s(set);
+    if (lag_s < 1.5e-4 && cues.largest_db > 6)
+        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "no-time-differences",
+                         "sounds from the side reach both ears at the same time (within %.0f us), so the file keeps levels only "
+                         "and sides will be weak; add a sphere's delays with pinna convert --add-itd", 1e6 * lag_s);
+    else if (cues.level < -0.5 && cues.time < -0.5)
         repair_sides(context, fields, set);
     else if ((cues.level < -0.5 && cues.time > 0.5) || (cues.level > 0.5 && cues.time < -0.5))
         pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "contradicting-cues",

@@ -78,6 +78,15 @@ pinna_status pinna_sofa_read_delays(const pinna_sofa_context* context, const pin
 /** clean.c: drops what cannot be used: not finite, silent, twice the same direction. */
 pinna_status pinna_sofa_drop_unusable(const pinna_sofa_context* context, pinna_sofa_set* set);
 
+/** times.c: turns responses that wrap round their end. */
+pinna_status pinna_sofa_unwrap_responses(const pinna_sofa_context* context, pinna_sofa_set* set);
+
+/** times.c: mean time between the ears of sources at the side; INFINITY where too few are. */
+double pinna_sofa_mean_side_lag_s(const pinna_sofa_set* set);
+
+/** times.c: where a response begins, its delay included. */
+double pinna_sofa_onset_frames(const pinna_sofa_set* set, uint32_t measurement, unsigned ear);
+
 /** judge.c: exchanges the ears where time and level both say that they are exchanged. */
 pinna_status pinna_sofa_check_sides(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
                                     pinna_sofa_set* set);

@@ -5,6 +5,7 @@
 /* One function per subcommand, one file per function. argv[0] is the subcommand's name; each returns an exit code of
    cli.h. */
 int pinna_command_info(int argc, char** argv);
+int pinna_command_convert(int argc, char** argv);
 int pinna_command_render(int argc, char** argv);
 int pinna_command_probe(int argc, char** argv);
 int pinna_command_bench(int argc, char** argv);

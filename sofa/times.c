@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "measured.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where a response begins: the first sample within 20 dB of its peak, plus its delay. */
+double pinna_sofa_onset_frames(const pinna_sofa_set* set, uint32_t measurement, unsigned ear)
+{
+    const float* taps = pinna_sofa_hrir(set, measurement, ear);
+    float peak = 0;
+    for (uint32_t i = 0; i < set->tap_count; i++) peak = fmaxf(peak, fabsf(taps[i]));
+    uint32_t i = 0;
+    while (i < set->tap_count && fabsf(taps[i]) < 0.1f * peak) i++;
+    return (double)i + (double)set->delays_frames[measurement * PINNA_EAR_COUNT + ear];
+}
+
+/* Lag, in frames, at which the right ear's response is most like the left's. */
+static int best_lag(const float* left, const float* right, int count, int reach)
+{
+    int best = 0;
+    double most = -1;
+    for (int lag = -reach; lag <= reach; lag++) {
+        double sum = 0;
+        for (int i = lag < 0 ? -lag : 0; i < count && i + lag < count; i++) sum += (double)left[i] * (double)right[i + lag];
+        if (sum > most) most = sum, best = lag;
+    }
+    return best;
+}
+
+/* A source at the side reaches the farther ear some 0.5 ms later; files of magnitudes alone have lost that. */
+double pinna_sofa_mean_side_lag_s(const pinna_sofa_set* set)
+{
+    enum { SAMPLES = 64, MIN_COUNT = 4 };
+    uint32_t step = set->measurement_count / (4 * SAMPLES) + 1, count = 0;
+    int reach = (int)(1e-3 * set->sample_rate_hz);
+    double sum = 0;
+    for (uint32_t m = 0; m < set->measurement_count && count < SAMPLES; m += step) {
+        if (fabsf(pinna_vec3_normalize(set->positions_m[m]).y) < 0.7f) continue;
+        const float* delays = set->delays_frames + (size_t)m * PINNA_EAR_COUNT;
+        int lag = best_lag(pinna_sofa_hrir(set, m, PINNA_LEFT), pinna_sofa_hrir(set, m, PINNA_RIGHT), (int)set->tap_count, reach);
+        sum += fabs(lag + (double)delays[PINNA_RIGHT] - (double)delays[PINNA_LEFT]);
+        count++;
+    }
+    return count < MIN_COUNT ? INFINITY : sum / count / set->sample_rate_hz;
+}
+
+/* Mean energy of all responses in each of BLOCKS parts of their length. */
+enum { BLOCKS = 16 };
+
+static void find_envelope(const pinna_sofa_set* set, double energies[BLOCKS])
+{
+    size_t row_count = (size_t)set->measurement_count * PINNA_EAR_COUNT;
+    for (size_t row = 0; row < row_count; row++)
+        for (uint32_t i = 0; i < set->tap_count; i++) {
+            double x = (double)set->hrirs[row * set->tap_count + i];
+            energies[(size_t)i * BLOCKS / set->tap_count] += x * x;
+        }
+}
+
+static pinna_status rotate_all(pinna_sofa_set* set, uint32_t shift)
+{
+    float* scratch = malloc(set->tap_count * sizeof *scratch);
+    if (!scratch) return PINNA_ERROR_MEMORY;
+    for (size_t row = 0; row < (size_t)set->measurement_count * PINNA_EAR_COUNT; row++) {
+        float* taps = set->hrirs + row * set->tap_count;
+        memcpy(scratch, taps, set->tap_count * sizeof *taps);
+        for (uint32_t i = 0; i < set->tap_count; i++) taps[(i + shift) % set->tap_count] = scratch[i];
+    }
+    free(scratch);
+    return PINNA_OK;
+}
+
+/* Responses made of spectra without phase, or with the head's middle as time zero, begin before their first sample: what
+   comes before stands at their end. There the energy rises again, which no response that rings out does. */
+pinna_status pinna_sofa_unwrap_responses(const pinna_sofa_context* context, pinna_sofa_set* set)
+{
+    double energies[BLOCKS] = {0};
+    if (set->tap_count < 4 * BLOCKS) return PINNA_OK;
+    find_envelope(set, energies);
+    unsigned quietest = 0, loudest = 0;
+    for (unsigned b = 1; b < BLOCKS; b++) {
+        if (energies[b] < energies[quietest]) quietest = b;
+        if (energies[b] > energies[loudest]) loudest = b;
+    }
+    double end = energies[BLOCKS - 1];
+    bool wraps = loudest == 0 && quietest > 1 && end > 10 * energies[quietest] && end > 1e-6 * energies[0];
+    if (!wraps) return PINNA_OK;
+    uint32_t shift = set->tap_count - quietest * set->tap_count / BLOCKS;
+    pinna_report_add(context->report, PINNA_SEVERITY_NOTE, "wrapped-responses",
+                     "responses begin before their first sample, wrapped round to their end; all were delayed by %u samples "
+                     "alike", shift);
+    return rotate_all(set, shift);
+}
