@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The steps from a measured set to a prepared one, in order: pick (which measurements), plan_fill (which directions
- * nobody measured), split (minimum phase and delays), fill, triangulate, personalize, level, basis. prepare.c calls
- * them.
+ * nobody measured), split (minimum phase and delays), fill, triangulate, equalize, personalize, level, basis. prepare.c
+ * calls them.
  */
 #ifndef PINNA_HRTF_BUILD_H
 #define PINNA_HRTF_BUILD_H
@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "dsp/kernels.h"
 #include "hrtf/hrtf.h"
+#include "hrtf/power.h"
 #include "hrtf/sphere.h"
 
 enum { PINNA_HRTF_BASIS_COUNT = 24 /**< A multiple of 8. */ };
@@ -34,6 +35,7 @@ typedef struct pinna_build {
     uint32_t sample_rate_hz, tap_count;
     float scale; /**< Factor of the measured HRIRs in grid.hrirs before level. */
     const pinna_hrtf_options* options;
+    const float* equalizer; /**< [tap] learnt from the reference distance; NULL before. */
     double growth_frames; /**< Of the head's radius, once the reference distance has been personalized. */
     const pinna_kernels* kernels;
     pinna_report* report;
@@ -74,11 +76,17 @@ pinna_status pinna_build_split(pinna_build* build);
 /** Delays the whole set until the least of the first direction_count directions' delays leaves the renderer room. */
 pinna_status pinna_build_make_room(pinna_build* build, uint32_t direction_count);
 
+/** Ends taps in half a cosine, an eighth of their length. */
+void pinna_build_fade_out(float* taps, uint32_t count);
+
 /** Fills in the directions nobody measured. */
 pinna_status pinna_build_fill(pinna_build* build);
 
 /** Sets grid.sphere and grid.areas. */
 pinna_status pinna_build_triangulate(pinna_build* build);
+
+/** Makes the mean response over all directions flat. */
+pinna_status pinna_build_equalize(pinna_build* build);
 
 /** The listener's own head and ears: size and balance. */
 pinna_status pinna_build_personalize(pinna_build* build);
@@ -92,6 +100,9 @@ pinna_status pinna_build_level(pinna_build* build, float* gain);
  * @param basis  NULL: learnt from this grid and returned. Else only gains are made, on this basis.
  */
 pinna_status pinna_build_basis(pinna_build* build, uint32_t basis_count, const float** basis, const float** gains);
+
+/** The grid's power with sound from everywhere, both ears together, in scratch memory; NULL without. */
+pinna_power_sum* pinna_build_diffuse_power(const pinna_build* build, pinna_power* power);
 
 /** Angle between unit vectors, radians. */
 double pinna_build_angle(pinna_vec3 a, pinna_vec3 b);

@@ -11,6 +11,7 @@ typedef struct range {
 } range;
 
 static const range ranges[] = {
+    {"diffuse_equalization", offsetof(pinna_hrtf_options, diffuse_equalization), 0.0f, 1.0f},
     {"low_extension_hz", offsetof(pinna_hrtf_options, low_extension_hz), 60.0f, 500.0f},
     {"cue_expansion", offsetof(pinna_hrtf_options, cue_expansion), 1.0f, 3.0f},
     {"cue_limit_db", offsetof(pinna_hrtf_options, cue_limit_db), 1.0f, 24.0f},

@@ -62,6 +62,7 @@ static pinna_status make_grid(pinna_build* build, const pinna_shell_range* range
     if (!status) status = pinna_build_split(build);
     if (!status) status = pinna_build_fill(build);
     if (!status) status = pinna_build_triangulate(build);
+    if (!status) status = pinna_build_equalize(build);
     if (!status) status = pinna_build_personalize(build);
     if (!status) status = pinna_build_level(build, gain);
     return status;

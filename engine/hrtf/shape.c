@@ -2,17 +2,30 @@
 #include "hrtf/shape.h"
 
 #include "dsp/approximate.h"
+#include "hrtf/power.h"
 
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
-enum { LANES = PINNA_FFT_LANES, POINT = 2 * LANES };
+enum { LANES = PINNA_FFT_LANES, POINT = 2 * LANES, BATCH = PINNA_SHAPE_BATCH, TERMS = PINNA_SHAPE_TERMS };
 
 #define DB 0.11512925464970228f /* one decibel as a natural logarithm */
-#define DEFAULT_LIMIT_DB 6.0f
-#define SMOOTHING_OCTAVES (1.0 / 6.0)
+#define DEFAULT_LIMIT_DB 7.0f
+#define LATERAL_LIMIT 0.25f   /* share of the limit that what the lateral angle adds has */
+#define KNEE 0.8f             /* share of a limit up to which nothing is bent */
+#define SMOOTHING_OCTAVES (1.0 / 3.0)
+#define SHARPENING 2.0f /* smoothing halves what is narrower than its window: levels in bands grow as asked again */
+#define CUES_HZ 3200.0        /* half an octave below, cues stay; half an octave above, they are expanded in full */
+#define GAIN_FROM_HZ 200.0
+#define GAIN_TO_HZ 2000.0
+#define MOST_GAIN 0.7f /* 6 dB */
 #define MOST_LOW_DB 6.0f /* what a direction differs from the mean at the extension's end, at most */
+
+/* Of a batch's responses, all over frequency and where gains act. */
+typedef struct powers {
+    float white[LANES], white_part[LANES], pink[LANES], pink_part[LANES];
+} powers;
 
 bool pinna_shape_is_wanted(const pinna_hrtf_options* options)
 {
@@ -28,11 +41,20 @@ static float share_above(double frequency_hz, double edge_hz)
     return (float)(0.5 + 0.5 * sin(3.14159265358979323846 * octaves));
 }
 
+static float share_of_gain(double frequency_hz)
+{
+    double x = log2(fmax(frequency_hz, 1.0) / GAIN_FROM_HZ) / log2(GAIN_TO_HZ / GAIN_FROM_HZ);
+    x = fmax(0.0, fmin(1.0, x));
+    return (float)(x * x * (3.0 - 2.0 * x));
+}
+
 static void set_windows(pinna_shape* s)
 {
     double half = exp2(0.5 * SMOOTHING_OCTAVES), last = (double)s->bin_count;
     for (size_t k = 0; k < s->bin_count; k++) {
         s->measured_share[k] = share_above((double)k * s->bin_hz, (double)s->options->low_extension_hz);
+        s->cue_share[k] = share_above((double)k * s->bin_hz, CUES_HZ);
+        s->gain_share[k] = share_of_gain((double)k * s->bin_hz);
         double low = fmin((double)k, (double)k / half + 0.5), high = fmin(last, fmax((double)k + 1.0, (double)k * half + 0.5));
         s->reach_low[k] = (float)low;
         s->reach_high[k] = (float)high;
@@ -44,14 +66,19 @@ bool pinna_shape_init(pinna_shape* s, pinna_pool* pool, const pinna_hrtf_options
 {
     size_t bins = n / 2 + 1;
     *s = (pinna_shape){.options = options, .bin_count = bins, .bin_hz = sample_rate_hz / n};
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) s->mean[ear] = pinna_pool_take(pool, bins, sizeof *s->mean[ear]);
-    s->measured_share = pinna_pool_take(pool, bins, sizeof *s->measured_share);
-    s->reach_low = pinna_pool_take(pool, bins, sizeof *s->reach_low);
-    s->reach_high = pinna_pool_take(pool, bins, sizeof *s->reach_high);
-    s->levels = pinna_pool_take(pool, bins, LANES * sizeof *s->levels);
-    s->sums = pinna_pool_take(pool, bins + 1, LANES * sizeof *s->sums);
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        s->mean[ear] = pinna_pool_take(pool, bins, sizeof(float));
+        s->terms[ear] = pinna_pool_take(pool, bins, TERMS * sizeof(float));
+    }
+    float** by_bin[] = {&s->measured_share, &s->cue_share, &s->gain_share, &s->pink, &s->reach_low, &s->reach_high};
+    for (size_t i = 0; i < sizeof by_bin / sizeof by_bin[0]; i++)
+        *by_bin[i] = pinna_pool_take(pool, bins, sizeof(float));
+    float** by_lane[] = {&s->levels, &s->lateral, &s->other};
+    for (size_t i = 0; i < sizeof by_lane / sizeof by_lane[0]; i++)
+        *by_lane[i] = pinna_pool_take(pool, bins + 1, LANES * sizeof(float));
     if (pool->failed) return false;
     set_windows(s);
+    pinna_power_pink(s->pink, n, sample_rate_hz);
     return true;
 }
 
@@ -66,13 +93,30 @@ static void take_levels(pinna_shape* s, const float* spectrum)
     }
 }
 
-void pinna_shape_note(pinna_shape* s, const float* spectrum, const float weights[PINNA_SHAPE_BATCH])
+/* Bonnet's recursion. */
+static void polynomials(float x, float out[TERMS])
+{
+    out[0] = 1.0f;
+    out[1] = x;
+    for (int i = 2; i < TERMS; i++)
+        out[i] = ((2.0f * (float)i - 1.0f) * x * out[i - 1] - ((float)i - 1.0f) * out[i - 2]) / (float)i;
+}
+
+void pinna_shape_note(pinna_shape* s, const float* spectrum, const float sines[BATCH], const float weights[BATCH])
 {
     take_levels(s, spectrum);
-    for (size_t i = 0; i < PINNA_SHAPE_BATCH; i++) s->weight_sum += weights[i];
-    for (size_t k = 0; k < s->bin_count; k++)
-        for (size_t l = 0; l < LANES; l++)
-            s->mean[l / PINNA_SHAPE_BATCH][k] += weights[l % PINNA_SHAPE_BATCH] * s->levels[k * LANES + l];
+    for (size_t i = 0; i < BATCH; i++) {
+        float p[TERMS];
+        polynomials(sines[i], p);
+        for (int a = 0; a < TERMS; a++)
+            for (int b = 0; b < TERMS; b++) s->gram[a][b] += (double)weights[i] * (double)p[a] * (double)p[b];
+        for (int a = 0; a < TERMS; a++) p[a] *= weights[i];
+        for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
+            for (size_t k = 0; k < s->bin_count; k++) {
+                float level = s->levels[k * LANES + (size_t)ear * BATCH + i];
+                for (int a = 0; a < TERMS; a++) s->terms[ear][k * TERMS + (size_t)a] += p[a] * level;
+            }
+    }
 }
 
 /* The octave above the extension's end decides how the low end goes on. Its bins count by their width in octaves. */
@@ -96,10 +140,49 @@ static float level_of_low_octave(const pinna_shape* s)
     return weights > 0.0 ? (float)(sum / weights) : 0.0f;
 }
 
+/* Cholesky's factor of the polynomials' products, in its lower triangle. A little is added to the diagonal, so that few
+   directions do not make wild curves. */
+static void factorize(double m[TERMS][TERMS])
+{
+    for (int i = 0; i < TERMS; i++) {
+        m[i][i] *= 1.0 + 1e-6;
+        m[i][i] += i > 0 ? 1e-4 : 1e-12;
+    }
+    for (int i = 0; i < TERMS; i++) {
+        for (int j = 0; j <= i; j++) {
+            double sum = m[i][j];
+            for (int k = 0; k < j; k++) sum -= m[i][k] * m[j][k];
+            m[i][j] = i == j ? sqrt(fmax(sum, 1e-12)) : sum / m[j][j];
+        }
+    }
+}
+
+static void solve(double m[TERMS][TERMS], float x[TERMS])
+{
+    double y[TERMS];
+    for (int i = 0; i < TERMS; i++) {
+        y[i] = (double)x[i];
+        for (int k = 0; k < i; k++) y[i] -= m[i][k] * y[k];
+        y[i] /= m[i][i];
+    }
+    for (int i = TERMS - 1; i >= 0; i--) {
+        for (int k = i + 1; k < TERMS; k++) y[i] -= m[k][i] * y[k];
+        y[i] /= m[i][i];
+        x[i] = (float)y[i];
+    }
+}
+
 void pinna_shape_close(pinna_shape* s)
 {
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
-        for (size_t k = 0; k < s->bin_count && s->weight_sum > 0.0f; k++) s->mean[ear][k] /= s->weight_sum;
+    float weight_sum = (float)fmax(s->gram[0][0], 1e-12);
+    factorize(s->gram);
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        for (size_t k = 0; k < s->bin_count; k++) {
+            float* terms = s->terms[ear] + k * TERMS;
+            s->mean[ear][k] = terms[0] / weight_sum;
+            solve(s->gram, terms);
+        }
+    }
     s->low_level = level_of_low_octave(s);
 }
 
@@ -113,7 +196,7 @@ static void fit_low_ends(const pinna_shape* s, float slopes[LANES])
         float x = (float)k;
         bottom += x * x * x;
         for (size_t l = 0; l < LANES; l++)
-            top[l] += x * (s->levels[k * LANES + l] - s->mean[l / PINNA_SHAPE_BATCH][k]);
+            top[l] += x * (s->levels[k * LANES + l] - s->mean[l / BATCH][k]);
     }
     for (size_t l = 0; l < LANES; l++) {
         float most = MOST_LOW_DB * DB / (edge * edge);
@@ -134,63 +217,143 @@ static void extend_low_end(pinna_shape* s)
     }
 }
 
-/* The mean with its low end extended: what all directions' levels have in common. */
-static float common_level(const pinna_shape* s, size_t ear, size_t k)
+/* Both parts of what differs from the mean, added up over frequency. Where the low end is extended nothing is expanded,
+   so the mean is that of the measured levels. */
+static void sum_parts(pinna_shape* s, const float sines[BATCH])
 {
-    return s->measured_share[k] * s->mean[ear][k] + (1.0f - s->measured_share[k]) * s->low_level;
-}
-
-/* What differs from the mean, added up over frequency. */
-static void sum_differences(pinna_shape* s)
-{
-    memset(s->sums, 0, LANES * sizeof *s->sums);
+    float p[TERMS][BATCH];
+    for (int i = 0; i < BATCH; i++) {
+        float q[TERMS];
+        polynomials(sines[i], q);
+        for (int t = 0; t < TERMS; t++) p[t][i] = q[t];
+    }
+    memset(s->lateral, 0, LANES * sizeof *s->lateral);
+    memset(s->other, 0, LANES * sizeof *s->other);
     for (size_t k = 0; k < s->bin_count; k++) {
-        const float* level = s->levels + k * LANES;
-        float* sum = s->sums + k * LANES;
         for (size_t ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-            float common = common_level(s, ear, k);
-            for (size_t l = ear * PINNA_SHAPE_BATCH; l < (ear + 1) * PINNA_SHAPE_BATCH; l++)
-                sum[LANES + l] = sum[l] + (level[l] - common);
+            const float *t = s->terms[ear] + k * TERMS, *level = s->levels + k * LANES + ear * BATCH;
+            float *lateral = s->lateral + k * LANES + ear * BATCH, *other = s->other + k * LANES + ear * BATCH;
+            float mean = s->mean[ear][k];
+            for (size_t i = 0; i < BATCH; i++) {
+                float fit = t[0] + t[1] * p[1][i] + t[2] * p[2][i] + t[3] * p[3][i] + t[4] * p[4][i] + t[5] * p[5][i];
+                lateral[LANES + i] = lateral[i] + (fit - mean);
+                other[LANES + i] = other[i] + (level[i] - fit);
+            }
         }
     }
 }
 
-/* Linear up to half the limit, then ever flatter, so that no kink in the level rings in time. */
+/* Linear up to the knee, then ever flatter towards the limit, so that no kink in the level rings in time. */
 static inline float bounded(float x, float limit)
 {
-    float size = x < 0.0f ? -x : x, knee = 0.5f * limit, rest = limit - knee;
-    float over = size - knee, bent = knee + rest * (over / (rest + over));
-    float out = over > 0.0f ? bent : size;
+    float size = x < 0.0f ? -x : x, knee = KNEE * limit, rest = limit - knee;
+    float over = size > knee ? size - knee : 0.0f;
+    float out = size - over + rest * over / (rest + over);
     return x < 0.0f ? -out : out;
 }
 
-static void expand_cues(pinna_shape* s)
+/* Adds the mean of a part over bin k's window, magnified and bounded. */
+static void add_part(const pinna_shape* s, const float* sums, size_t k, float factor, float limit, float* levels)
+{
+    size_t low = (size_t)s->reach_low[k], high = (size_t)s->reach_high[k], above = high < s->bin_count ? high + 1 : high;
+    float low_part = s->reach_low[k] - (float)low, high_part = s->reach_high[k] - (float)high;
+    float scale = factor / (s->reach_high[k] - s->reach_low[k]), share = s->cue_share[k];
+    const float *a = sums + low * LANES, *b = a + LANES, *c = sums + high * LANES, *d = sums + above * LANES;
+    for (size_t l = 0; l < LANES; l++) {
+        float sum = c[l] + high_part * (d[l] - c[l]) - a[l] - low_part * (b[l] - a[l]);
+        levels[l] += share * bounded(scale * sum, limit);
+    }
+}
+
+static void expand_cues(pinna_shape* s, const float sines[BATCH])
 {
     float limit = DB * (s->options->cue_limit_db > 0.0f ? s->options->cue_limit_db : DEFAULT_LIMIT_DB);
-    sum_differences(s);
+    float factor = SHARPENING * (s->options->cue_expansion - 1.0f);
+    sum_parts(s, sines);
     for (size_t k = 0; k < s->bin_count; k++) {
-        size_t low = (size_t)s->reach_low[k], high = (size_t)s->reach_high[k];
-        float low_part = s->reach_low[k] - (float)low, high_part = s->reach_high[k] - (float)high;
-        size_t above = high < s->bin_count ? high + 1 : high;
-        float scale = (s->options->cue_expansion - 1.0f) / (s->reach_high[k] - s->reach_low[k]);
-        const float *a = s->sums + low * LANES, *b = a + LANES, *c = s->sums + high * LANES, *d = s->sums + above * LANES;
+        if (s->cue_share[k] == 0.0f) continue;
+        add_part(s, s->other, k, factor, limit, s->levels + k * LANES);
+        add_part(s, s->lateral, k, factor, LATERAL_LIMIT * limit, s->levels + k * LANES);
+    }
+}
+
+/* What each ear takes from noise, and the part of it that the gain acts on. */
+static void measure_powers(const pinna_shape* s, const float* spectrum, powers* out)
+{
+    *out = (powers){0};
+    for (size_t k = 0; k < s->bin_count; k++) {
+        const float* bin = spectrum + k * POINT;
         for (size_t l = 0; l < LANES; l++) {
-            float difference = c[l] + high_part * (d[l] - c[l]) - a[l] - low_part * (b[l] - a[l]);
-            s->levels[k * LANES + l] += bounded(scale * difference, limit);
+            float power = bin[l] * bin[l] + bin[LANES + l] * bin[LANES + l], pink = s->pink[k] * power;
+            out->white[l] += power;
+            out->white_part[l] += s->gain_share[k] * power;
+            out->pink[l] += pink;
+            out->pink_part[l] += s->gain_share[k] * pink;
         }
     }
 }
 
-void pinna_shape_apply(pinna_shape* s, float* spectrum)
+/* Gain on a part that brings a sum back to what it was, by one step of Newton's method in the logarithm: enough, as
+   gains are a decibel or two. */
+static float gain_back(float before, float after, float part)
 {
-    take_levels(s, spectrum);
-    if (s->options->low_extension_hz > 0.0f) extend_low_end(s);
-    if (s->options->cue_expansion > 1.0f) expand_cues(s);
+    return before > FLT_MIN && part > 0.01f * after ? 0.5f * logf(before / after) * after / part : 0.0f;
+}
+
+/* Each ear's energy, so that level differences between the ears stay, then the loudness of pink noise on both. */
+static void find_gains(const powers* before, const powers* after, float gains[LANES])
+{
+    for (size_t i = 0; i < BATCH; i++) {
+        float was = 0.0f, is = 0.0f, part = 0.0f;
+        for (size_t l = i; l < LANES; l += BATCH) {
+            gains[l] = gain_back(before->white[l], after->white[l], after->white_part[l]);
+            float louder = pinna_exp(2.0f * gains[l]) * after->pink_part[l];
+            was += before->pink[l];
+            is += after->pink[l] - after->pink_part[l] + louder;
+            part += louder;
+        }
+        float both = gain_back(was, is, part);
+        for (size_t l = i; l < LANES; l += BATCH) gains[l] = fmaxf(-MOST_GAIN, fminf(MOST_GAIN, gains[l] + both));
+    }
+}
+
+static void restore_powers(const pinna_shape* s, float* spectrum, const powers* before)
+{
+    powers after;
+    float gains[LANES], whole[LANES];
+    measure_powers(s, spectrum, &after);
+    find_gains(before, &after, gains);
+    for (size_t l = 0; l < LANES; l++) whole[l] = pinna_exp(gains[l]);
+    for (size_t k = 0; k < s->bin_count; k++) {
+        float *bin = spectrum + k * POINT, share = s->gain_share[k];
+        if (share == 0.0f) continue;
+        for (size_t l = 0; l < LANES; l++) bin[l] *= share < 1.0f ? pinna_exp(share * gains[l]) : whole[l];
+    }
+}
+
+static void put_levels(const pinna_shape* s, float* spectrum)
+{
     for (size_t k = 0; k < s->bin_count; k++) {
         float* bin = spectrum + k * POINT;
         for (size_t l = 0; l < LANES; l++) {
             bin[l] = pinna_exp(s->levels[k * LANES + l]);
             bin[LANES + l] = 0.0f;
         }
+    }
+}
+
+void pinna_shape_apply(pinna_shape* s, float* spectrum, const float sines[BATCH])
+{
+    powers before;
+    take_levels(s, spectrum);
+    if (s->options->low_extension_hz > 0.0f) {
+        extend_low_end(s);
+        put_levels(s, spectrum);
+    }
+    if (s->options->cue_expansion > 1.0f) {
+        measure_powers(s, spectrum, &before);
+        expand_cues(s, sines);
+        put_levels(s, spectrum);
+        restore_powers(s, spectrum, &before);
     }
 }

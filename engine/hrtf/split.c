@@ -14,7 +14,7 @@
 #define PI 3.14159265358979323846
 #define LEAST_PEAK 1e-15f /* anything softer is silence */
 enum {
-    LEARN_MOST = 600,    /* directions that a set's mean is learnt from */
+    LEARN_MOST = 400,    /* directions that a set's mean is learnt from */
     LEARN_POINTS = 2400, /* on the sphere, each of which counts for the direction nearest to it */
 };
 
@@ -70,8 +70,7 @@ static float scale_of(const pinna_build* build)
     return ldexpf(1.0f, -exponent);
 }
 
-/* A response cut short ends in half a cosine, an eighth of its length. */
-static void fade_out(float* taps, uint32_t count)
+void pinna_build_fade_out(float* taps, uint32_t count)
 {
     uint32_t fade = count / 8;
     for (uint32_t n = 0; n < fade; n++)
@@ -98,7 +97,7 @@ static void scatter_taps(const pinna_build* build, const splitter* s, uint32_t d
     size_t samples = s->resampler.out_count, row = row_of(direction, lane);
     float* taps = build->grid.hrirs + row * build->tap_count;
     for (uint32_t n = 0; n < build->tap_count; n++) taps[n] = s->time[n * PINNA_FFT_LANES + lane];
-    fade_out(taps, build->tap_count);
+    pinna_build_fade_out(taps, build->tap_count);
     build->grid.delays_frames[row] =
         pinna_delays_between_onsets(taps, build->tap_count, s->responses + lane * samples, samples);
 }
@@ -117,7 +116,11 @@ static void split_batch(const pinna_build* build, splitter* s, uint32_t first, u
 {
     transform_batch(build, s, first, 1, count);
     memcpy(s->minimum, s->measured, pinna_fft_lanes_spectrum(s->fft.n) * sizeof *s->minimum);
-    if (s->shaped) pinna_shape_apply(&s->shape, s->minimum);
+    if (s->shaped) {
+        float sines[PINNA_SHAPE_BATCH] = {0};
+        for (uint32_t i = 0; i < count; i++) sines[i] = build->grid.directions[first + i].y;
+        pinna_shape_apply(&s->shape, s->minimum, sines);
+    }
     pinna_minphase_convert(&s->fft, s->minimum, s->time);
     for (uint32_t lane = 0; lane < PINNA_FFT_LANES; lane++)
         if (lane % PINNA_DELAYS_BATCH < count) scatter_taps(build, s, first + lane % PINNA_DELAYS_BATCH, lane);
@@ -149,8 +152,10 @@ static bool learn_shape(const pinna_build* build, splitter* s)
     if (!weights || !weigh_measured(build, step, count, weights)) return false;
     for (uint32_t i = 0; i < count; i += PINNA_SHAPE_BATCH) {
         uint32_t left = count - i;
+        float sines[PINNA_SHAPE_BATCH] = {0};
+        for (uint32_t j = 0; j < left && j < PINNA_SHAPE_BATCH; j++) sines[j] = build->grid.directions[(i + j) * step].y;
         transform_batch(build, s, i * step, step, left < PINNA_SHAPE_BATCH ? left : PINNA_SHAPE_BATCH);
-        pinna_shape_note(&s->shape, s->measured, weights + i);
+        pinna_shape_note(&s->shape, s->measured, sines, weights + i);
     }
     pinna_shape_close(&s->shape);
     return true;

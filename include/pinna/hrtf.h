@@ -36,13 +36,17 @@ typedef struct pinna_measured_set {
  * alone and with all others; presets are choices of them.
  */
 typedef struct pinna_hrtf_options {
+    float diffuse_equalization; /**< Share of what the mean over all directions deviates from a flat response that is
+                                     taken out of every response alike, 0 (default) to 1. */
     float low_extension_hz;     /**< Below this frequency the mean response goes on flat, and what directions differ
                                      from it falls with the square of the frequency, as it does about a rigid sphere.
                                      60 to 500; 0 (default): as measured. */
-    float cue_expansion;        /**< Factor on the direction-dependent part of each response's level in dB, 1 to 3;
+    float cue_expansion;        /**< Factor on how far each band's level goes from direction to direction (in dB, third
+                                     octaves, from 4 kHz on in full, below 2 kHz not at all): what tells up from down
+                                     and front from back. Loudness, level difference and ITD of the ears stay. 1 to 3;
                                      0 (default): 1, as measured. */
-    float cue_limit_db;         /**< No band of any response is raised or lowered by cue expansion further than this.
-                                     1 to 24; 0 (default): 6. */
+    float cue_limit_db;         /**< Bound on what cue expansion changes of a band of a response; a quarter of it bounds
+                                     what all directions of one lateral angle have in common. 1 to 24; 0 (default): 7. */
     float head_circumference_m; /**< Of the listener: scales the measured head's ITD. 0.4 to 0.8; 0 (default): as
                                      measured. */
     float head_width_m;         /**< Of the listener, ear to ear, where the circumference is not known. 0.1 to 0.2;
