@@ -9,10 +9,10 @@
 
 enum { LANES = PINNA_FFT_LANES, POINT = 2 * LANES };
 
-#define LOW_HZ 80.0    /* beyond these two the correction stays what it is at them: loudspeakers and microphones end */
+#define LOW_HZ 80.0 /* beyond these two the correction stays what it is at them: loudspeakers and microphones end */
 #define HIGH_HZ 17500.0
 #define OCTAVES (1.0 / 6.0)
-#define MOST 2.7631f   /* 24 dB as a natural logarithm: no more is taken from or given to a band */
+#define MOST 2.7631f /* 24 dB as a natural logarithm: no more is taken from or given to a band */
 
 /* The correction's level by bin: what the mean power lacks of being flat. */
 static void correction_levels(const float* power, float* levels, size_t bin_count, double bin_hz, float share)
@@ -26,9 +26,12 @@ static void correction_levels(const float* power, float* levels, size_t bin_coun
         weights += 1.0 / (double)k;
     }
     float mean = (float)(sum / weights);
-    for (size_t k = low; k <= high; k++) levels[k] = fmaxf(-MOST, fminf(MOST, levels[k] - mean));
-    for (size_t k = 0; k < low; k++) levels[k] = levels[low];
-    for (size_t k = high + 1; k < bin_count; k++) levels[k] = levels[high];
+    for (size_t k = low; k <= high; k++)
+        levels[k] = fmaxf(-MOST, fminf(MOST, levels[k] - mean));
+    for (size_t k = 0; k < low; k++)
+        levels[k] = levels[low];
+    for (size_t k = high + 1; k < bin_count; k++)
+        levels[k] = levels[high];
 }
 
 /* As a filter of minimum phase; lane 0 of the transforms is enough. */
@@ -38,9 +41,11 @@ static bool make_filter(pinna_build* build, const float* levels, uint32_t n, flo
     float* spectrum = pinna_pool_take(build->scratch, pinna_fft_lanes_spectrum(n), sizeof *spectrum);
     float* time = pinna_pool_take(build->scratch, n, LANES * sizeof *time);
     if (!spectrum || !time || !pinna_fft_lanes_init(&fft, build->scratch, n)) return false;
-    for (size_t k = 0; k <= n / 2; k++) spectrum[k * POINT] = expf(levels[k]);
+    for (size_t k = 0; k <= n / 2; k++)
+        spectrum[k * POINT] = expf(levels[k]);
     pinna_minphase_convert(&fft, spectrum, time);
-    for (uint32_t i = 0; i < build->tap_count; i++) filter[i] = time[i * LANES];
+    for (uint32_t i = 0; i < build->tap_count; i++)
+        filter[i] = time[i * LANES];
     pinna_build_fade_out(filter, build->tap_count);
     return true;
 }
@@ -52,12 +57,14 @@ static bool learn_filter(pinna_build* build, float* filter)
     if (!pinna_power_init(&power, build->scratch, build->tap_count, build->sample_rate_hz)) return false;
     size_t bins = power.fine / 2 + 1;
     pinna_power_sum* sum = pinna_build_diffuse_power(build, &power);
-    float *mean = pinna_pool_take(build->scratch, bins, sizeof *mean), *levels = pinna_pool_take(build->scratch, bins, sizeof *levels);
+    float* mean = pinna_pool_take(build->scratch, bins, sizeof *mean);
+    float* levels = pinna_pool_take(build->scratch, bins, sizeof *levels);
     double* sums = pinna_pool_take(build->scratch, bins + 1, sizeof *sums);
     if (!sum || !mean || !levels || !sums) return false;
     pinna_power_spectrum(&power, sum, levels);
     pinna_power_smooth(levels, mean, bins, OCTAVES, sums);
-    correction_levels(mean, levels, bins, (double)build->sample_rate_hz / power.fine, build->options->diffuse_equalization);
+    correction_levels(mean, levels, bins, (double)build->sample_rate_hz / power.fine,
+                      build->options->diffuse_equalization);
     return make_filter(build, levels, power.fine, filter);
 }
 
@@ -69,12 +76,14 @@ typedef struct filterer {
 static bool filterer_init(filterer* f, const pinna_build* build)
 {
     uint32_t n = 32;
-    while (n < 2 * build->tap_count) n *= 2;
+    while (n < 2 * build->tap_count)
+        n *= 2;
     f->time = pinna_pool_take(build->scratch, n, LANES * sizeof *f->time);
     f->spectrum = pinna_pool_take(build->scratch, pinna_fft_lanes_spectrum(n), sizeof *f->spectrum);
     f->filter = pinna_pool_take(build->scratch, n / 2 + 1, 2 * sizeof *f->filter);
     if (!f->time || !f->spectrum || !f->filter || !pinna_fft_lanes_init(&f->fft, build->scratch, n)) return false;
-    for (uint32_t i = 0; i < build->tap_count; i++) f->time[i * LANES] = build->equalizer[i];
+    for (uint32_t i = 0; i < build->tap_count; i++)
+        f->time[i * LANES] = build->equalizer[i];
     pinna_fft_lanes_forward(&f->fft, f->time, f->spectrum);
     for (size_t k = 0; k <= n / 2; k++) {
         f->filter[2 * k] = f->spectrum[k * POINT];
@@ -101,12 +110,14 @@ static void filter_rows(filterer* f, const pinna_build* build, size_t first, siz
     float* rows = build->grid.hrirs + first * taps;
     memset(f->time, 0, (size_t)f->fft.n * LANES * sizeof *f->time);
     for (size_t l = 0; l < count; l++)
-        for (size_t n = 0; n < taps; n++) f->time[n * LANES + l] = rows[l * taps + n];
+        for (size_t n = 0; n < taps; n++)
+            f->time[n * LANES + l] = rows[l * taps + n];
     pinna_fft_lanes_forward(&f->fft, f->time, f->spectrum);
     filter_spectra(f);
     pinna_fft_lanes_inverse(&f->fft, f->spectrum, f->time);
     for (size_t l = 0; l < count; l++) {
-        for (size_t n = 0; n < taps; n++) rows[l * taps + n] = f->time[n * LANES + l];
+        for (size_t n = 0; n < taps; n++)
+            rows[l * taps + n] = f->time[n * LANES + l];
         pinna_build_fade_out(rows + l * taps, build->tap_count);
     }
 }

@@ -5,8 +5,8 @@
 #include <math.h>
 
 /*
- * The contract: pink noise from the front, from 26 directions all around and from everywhere is, BS.1770-weighted and on
- * both ears together, as loud through every set. Heads differ in how much louder the front is than the mean of all
+ * The contract: pink noise from the front, from 26 directions all around and from everywhere is, BS.1770-weighted and
+ * on both ears together, as loud through every set. Heads differ in how much louder the front is than the mean of all
  * directions, 0.2 to 1.9 dB, so no one gain can hold all three exactly: the one is taken that keeps the largest
  * deviation least. What they may deviate from is the source itself (the noise panned to both loudspeakers of a stereo
  * pair at equal power), and for the front, that and what the heads at hand have more there, in the middle.
@@ -33,8 +33,10 @@ static void blend_pair(const pinna_build* build, pinna_vec3 direction, float* pa
     size_t count = (size_t)PINNA_EAR_COUNT * build->tap_count;
     pinna_blend blend = pinna_sphere_locate(&grid->sphere, direction);
     const float* rows[3];
-    for (int i = 0; i < 3; i++) rows[i] = grid->hrirs + blend.vertices[i] * count;
-    build->kernels->blend3(pair, rows[0], rows[1], rows[2], blend.weights[0], blend.weights[1], blend.weights[2], count);
+    for (int i = 0; i < 3; i++)
+        rows[i] = grid->hrirs + blend.vertices[i] * count;
+    build->kernels->blend3(pair, rows[0], rows[1], rows[2], blend.weights[0], blend.weights[1], blend.weights[2],
+                           count);
 }
 
 static void add_everywhere(pinna_power* power, pinna_power_sum* sum, const pinna_build* build)
@@ -44,7 +46,8 @@ static void add_everywhere(pinna_power* power, pinna_power_sum* sum, const pinna
     for (size_t first = 0; first < rows; first += PINNA_FFT_LANES) {
         float areas[PINNA_FFT_LANES];
         size_t count = rows - first < PINNA_FFT_LANES ? rows - first : PINNA_FFT_LANES;
-        for (size_t i = 0; i < count; i++) areas[i] = grid->areas[(first + i) / PINNA_EAR_COUNT];
+        for (size_t i = 0; i < count; i++)
+            areas[i] = grid->areas[(first + i) / PINNA_EAR_COUNT];
         pinna_power_add(power, sum, grid->hrirs + first * build->tap_count, count, areas);
     }
 }
@@ -61,7 +64,7 @@ static bool measure(const pinna_build* build, double levels_db[MEASURES])
 {
     pinna_power power;
     pinna_vec3 around[AROUND];
-    const float front_weights[PINNA_EAR_COUNT] = {1.0f, 1.0f}, weights[PINNA_EAR_COUNT] = {1.0f / AROUND, 1.0f / AROUND};
+    const float whole[PINNA_EAR_COUNT] = {1.0f, 1.0f}, share[PINNA_EAR_COUNT] = {1.0f / AROUND, 1.0f / AROUND};
     if (!pinna_power_init(&power, build->scratch, build->tap_count, build->sample_rate_hz)) return false;
     pinna_power_sum* sums[MEASURES];
     sums[EVERYWHERE] = pinna_build_diffuse_power(build, &power);
@@ -72,10 +75,11 @@ static bool measure(const pinna_build* build, double levels_db[MEASURES])
     directions_around(around);
     for (int i = 0; i < AROUND; i++) {
         blend_pair(build, around[i], pair);
-        pinna_power_add(&power, sums[ALL_AROUND], pair, PINNA_EAR_COUNT, weights);
-        if (i == 0) pinna_power_add(&power, sums[FRONT], pair, PINNA_EAR_COUNT, front_weights);
+        pinna_power_add(&power, sums[ALL_AROUND], pair, PINNA_EAR_COUNT, share);
+        if (i == 0) pinna_power_add(&power, sums[FRONT], pair, PINNA_EAR_COUNT, whole);
     }
-    for (int i = 0; i < MEASURES; i++) levels_db[i] = 10.0 * log10(fmax(pinna_power_of_pink(&power, sums[i]), 1e-40));
+    for (int i = 0; i < MEASURES; i++)
+        levels_db[i] = 10.0 * log10(fmax(pinna_power_of_pink(&power, sums[i]), 1e-40));
     return true;
 }
 
@@ -90,9 +94,9 @@ static pinna_status check_audible(const pinna_build* build, double level_db)
 /* A set that is silent in front is matched by the rest. */
 static double middle_db(const double levels_db[MEASURES])
 {
-    double low = fmin(levels_db[ALL_AROUND], levels_db[EVERYWHERE]), high = fmax(levels_db[ALL_AROUND], levels_db[EVERYWHERE]);
-    double front = fmax(-6.0, fmin(6.0, levels_db[FRONT] - FRONT_DB - levels_db[EVERYWHERE])) + levels_db[EVERYWHERE];
-    return 0.5 * (fmin(low, front) + fmax(high, front));
+    double around = levels_db[ALL_AROUND], everywhere = levels_db[EVERYWHERE];
+    double front = everywhere + fmax(-6.0, fmin(6.0, levels_db[FRONT] - FRONT_DB - everywhere));
+    return 0.5 * (fmin(fmin(around, everywhere), front) + fmax(fmax(around, everywhere), front));
 }
 
 pinna_status pinna_build_level(pinna_build* build, float* gain)
@@ -104,7 +108,8 @@ pinna_status pinna_build_level(pinna_build* build, float* gain)
     if (status) return status;
     float factor = (float)pow(10.0, -middle_db(levels_db) / 20.0);
     size_t count = (size_t)grid->direction_count * PINNA_EAR_COUNT * build->tap_count;
-    for (size_t i = 0; i < count; i++) grid->hrirs[i] *= factor;
+    for (size_t i = 0; i < count; i++)
+        grid->hrirs[i] *= factor;
     *gain = factor * build->scale;
     return PINNA_OK;
 }

@@ -9,9 +9,9 @@
 #define SIDEWAYS 0.5 /* sine of the lateral angle from which on directions tell how large a head's ITD is */
 enum { SAMPLES = 64 /* directions that are looked at for it */ };
 
-/* The radius whose circumference a head has gives the path round it: on the sets at hand 2 pi times the radius fitted to
-   the onsets is 0.52 to 0.58 m, as heads are. By width: Algazi, Avendano and Duda 2001, "Estimation of a spherical-head
-   model from anthropometry", with the mean height and depth of their subjects. */
+/* The radius whose circumference a head has gives the path round it: on the sets at hand 2 pi times the radius fitted
+   to the onsets is 0.52 to 0.58 m, as heads are. By width: Algazi, Avendano and Duda 2001, "Estimation of a
+   spherical-head model from anthropometry", with the mean height and depth of their subjects. */
 static double wanted_radius_m(const pinna_hrtf_options* options)
 {
     if (options->head_circumference_m > 0.0f) return (double)options->head_circumference_m / TWO_PI;
@@ -31,7 +31,8 @@ static bool heard_radius_frames(const pinna_build* build, double* radius_frames)
         if (fabs((double)grid->directions[i].y) < SIDEWAYS) continue;
         const float* taps = grid->hrirs + (size_t)i * PINNA_EAR_COUNT * build->tap_count;
         const float* delays = grid->delays_frames + (size_t)i * PINNA_EAR_COUNT;
-        double path = pinna_head_path(grid->directions[i], PINNA_RIGHT) - pinna_head_path(grid->directions[i], PINNA_LEFT);
+        pinna_vec3 d = grid->directions[i];
+        double path = pinna_head_path(d, PINNA_RIGHT) - pinna_head_path(d, PINNA_LEFT);
         double itd_s = pinna_metrics_itd_s(&metrics, taps, taps + build->tap_count, build->tap_count);
         sum += path * (itd_s * build->sample_rate_hz + (double)delays[PINNA_RIGHT] - (double)delays[PINNA_LEFT]);
         squares += path * path;

@@ -36,13 +36,15 @@ void pinna_power_pink(float* weights, uint32_t size, double sample_rate_hz)
         weights[k] = (float)w;
         sum += w;
     }
-    for (uint32_t k = 0; k <= size / 2; k++) weights[k] = (float)(weights[k] / sum);
+    for (uint32_t k = 0; k <= size / 2; k++)
+        weights[k] = (float)(weights[k] / sum);
 }
 
 bool pinna_power_init(pinna_power* p, pinna_pool* pool, size_t tap_count, double sample_rate_hz)
 {
     uint32_t n = 32;
-    while (n < 2 * tap_count) n *= 2;
+    while (n < 2 * tap_count)
+        n *= 2;
     *p = (pinna_power){.tap_count = tap_count, .fine = n > 2048 ? n : 2048};
     if (!pinna_fft_lanes_init(&p->lanes, pool, n)) return false;
     void* inverse = pinna_pool_take(pool, 1, pinna_fft_size(n));
@@ -69,7 +71,8 @@ void pinna_power_add(pinna_power* p, pinna_power_sum* sum, const float* rows, si
     float shares[PINNA_FFT_LANES] = {0};
     memset(p->time, 0, (size_t)p->lanes.n * PINNA_FFT_LANES * sizeof *p->time);
     for (size_t lane = 0; lane < row_count; lane++) {
-        for (size_t n = 0; n < p->tap_count; n++) p->time[n * PINNA_FFT_LANES + lane] = rows[lane * p->tap_count + n];
+        for (size_t n = 0; n < p->tap_count; n++)
+            p->time[n * PINNA_FFT_LANES + lane] = rows[lane * p->tap_count + n];
         shares[lane] = weights[lane];
     }
     pinna_fft_lanes_forward(&p->lanes, p->time, p->spectrum);
@@ -94,14 +97,16 @@ static void refine(pinna_power* p, const pinna_power_sum* sum)
 void pinna_power_spectrum(pinna_power* p, const pinna_power_sum* sum, float* out)
 {
     refine(p, sum);
-    for (uint32_t k = 0; k <= p->fine / 2; k++) out[k] = fmaxf(0.0f, p->bins[k].re);
+    for (uint32_t k = 0; k <= p->fine / 2; k++)
+        out[k] = fmaxf(0.0f, p->bins[k].re);
 }
 
 double pinna_power_of_pink(pinna_power* p, const pinna_power_sum* sum)
 {
     double power = 0.0;
     refine(p, sum);
-    for (uint32_t k = 0; k <= p->fine / 2; k++) power += (double)p->pink[k] * (double)p->bins[k].re;
+    for (uint32_t k = 0; k <= p->fine / 2; k++)
+        power += (double)p->pink[k] * (double)p->bins[k].re;
     return power;
 }
 
@@ -117,7 +122,8 @@ void pinna_power_smooth(const float* in, float* out, size_t bin_count, double oc
 {
     double half = exp2(0.5 * octaves);
     sums[0] = 0.0;
-    for (size_t k = 0; k < bin_count; k++) sums[k + 1] = sums[k] + (double)in[k];
+    for (size_t k = 0; k < bin_count; k++)
+        sums[k + 1] = sums[k] + (double)in[k];
     for (size_t k = 0; k < bin_count; k++) { /* bin k reaches from k to k + 1 in the sums, its frequency lies between */
         double low = fmin((double)k, (double)k / half + 0.5);
         double high = fmin((double)bin_count, fmax((double)k + 1.0, (double)k * half + 0.5));

@@ -12,14 +12,14 @@ enum { LANES = PINNA_FFT_LANES, POINT = 2 * LANES, BATCH = PINNA_SHAPE_BATCH, TE
 
 #define DB 0.11512925464970228f /* one decibel as a natural logarithm */
 #define DEFAULT_LIMIT_DB 7.0f
-#define LATERAL_LIMIT 0.25f   /* share of the limit that what the lateral angle adds has */
-#define KNEE 0.8f             /* share of a limit up to which nothing is bent */
+#define LATERAL_LIMIT 0.25f /* share of the limit that what the lateral angle adds has */
+#define KNEE 0.8f           /* share of a limit up to which nothing is bent */
 #define SMOOTHING_OCTAVES (1.0 / 3.0)
 #define SHARPENING 2.0f /* smoothing halves what is narrower than its window: levels in bands grow as asked again */
-#define CUES_HZ 3200.0        /* half an octave below, cues stay; half an octave above, they are expanded in full */
+#define CUES_HZ 3200.0  /* half an octave below, cues stay; half an octave above, they are expanded in full */
 #define GAIN_FROM_HZ 200.0
 #define GAIN_TO_HZ 2000.0
-#define MOST_GAIN 0.7f /* 6 dB */
+#define MOST_GAIN 0.7f   /* 6 dB */
 #define MOST_LOW_DB 6.0f /* what a direction differs from the mean at the extension's end, at most */
 
 /* Of a batch's responses, all over frequency and where gains act. */
@@ -55,9 +55,8 @@ static void set_windows(pinna_shape* s)
         s->measured_share[k] = share_above((double)k * s->bin_hz, (double)s->options->low_extension_hz);
         s->cue_share[k] = share_above((double)k * s->bin_hz, CUES_HZ);
         s->gain_share[k] = share_of_gain((double)k * s->bin_hz);
-        double low = fmin((double)k, (double)k / half + 0.5), high = fmin(last, fmax((double)k + 1.0, (double)k * half + 0.5));
-        s->reach_low[k] = (float)low;
-        s->reach_high[k] = (float)high;
+        s->reach_low[k] = (float)fmin((double)k, (double)k / half + 0.5);
+        s->reach_high[k] = (float)fmin(last, fmax((double)k + 1.0, (double)k * half + 0.5));
     }
 }
 
@@ -109,12 +108,15 @@ void pinna_shape_note(pinna_shape* s, const float* spectrum, const float sines[B
         float p[TERMS];
         polynomials(sines[i], p);
         for (int a = 0; a < TERMS; a++)
-            for (int b = 0; b < TERMS; b++) s->gram[a][b] += (double)weights[i] * (double)p[a] * (double)p[b];
-        for (int a = 0; a < TERMS; a++) p[a] *= weights[i];
+            for (int b = 0; b < TERMS; b++)
+                s->gram[a][b] += (double)weights[i] * (double)p[a] * (double)p[b];
+        for (int a = 0; a < TERMS; a++)
+            p[a] *= weights[i];
         for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
             for (size_t k = 0; k < s->bin_count; k++) {
                 float level = s->levels[k * LANES + (size_t)ear * BATCH + i];
-                for (int a = 0; a < TERMS; a++) s->terms[ear][k * TERMS + (size_t)a] += p[a] * level;
+                for (int a = 0; a < TERMS; a++)
+                    s->terms[ear][k * TERMS + (size_t)a] += p[a] * level;
             }
     }
 }
@@ -151,7 +153,8 @@ static void factorize(double m[TERMS][TERMS])
     for (int i = 0; i < TERMS; i++) {
         for (int j = 0; j <= i; j++) {
             double sum = m[i][j];
-            for (int k = 0; k < j; k++) sum -= m[i][k] * m[j][k];
+            for (int k = 0; k < j; k++)
+                sum -= m[i][k] * m[j][k];
             m[i][j] = i == j ? sqrt(fmax(sum, 1e-12)) : sum / m[j][j];
         }
     }
@@ -162,11 +165,13 @@ static void solve(double m[TERMS][TERMS], float x[TERMS])
     double y[TERMS];
     for (int i = 0; i < TERMS; i++) {
         y[i] = (double)x[i];
-        for (int k = 0; k < i; k++) y[i] -= m[i][k] * y[k];
+        for (int k = 0; k < i; k++)
+            y[i] -= m[i][k] * y[k];
         y[i] /= m[i][i];
     }
     for (int i = TERMS - 1; i >= 0; i--) {
-        for (int k = i + 1; k < TERMS; k++) y[i] -= m[k][i] * y[k];
+        for (int k = i + 1; k < TERMS; k++)
+            y[i] -= m[k][i] * y[k];
         y[i] /= m[i][i];
         x[i] = (float)y[i];
     }
@@ -225,7 +230,8 @@ static void sum_parts(pinna_shape* s, const float sines[BATCH])
     for (int i = 0; i < BATCH; i++) {
         float q[TERMS];
         polynomials(sines[i], q);
-        for (int t = 0; t < TERMS; t++) p[t][i] = q[t];
+        for (int t = 0; t < TERMS; t++)
+            p[t][i] = q[t];
     }
     memset(s->lateral, 0, LANES * sizeof *s->lateral);
     memset(s->other, 0, LANES * sizeof *s->other);
@@ -255,7 +261,8 @@ static inline float bounded(float x, float limit)
 /* Adds the mean of a part over bin k's window, magnified and bounded. */
 static void add_part(const pinna_shape* s, const float* sums, size_t k, float factor, float limit, float* levels)
 {
-    size_t low = (size_t)s->reach_low[k], high = (size_t)s->reach_high[k], above = high < s->bin_count ? high + 1 : high;
+    size_t low = (size_t)s->reach_low[k], high = (size_t)s->reach_high[k],
+           above = high < s->bin_count ? high + 1 : high;
     float low_part = s->reach_low[k] - (float)low, high_part = s->reach_high[k] - (float)high;
     float scale = factor / (s->reach_high[k] - s->reach_low[k]), share = s->cue_share[k];
     const float *a = sums + low * LANES, *b = a + LANES, *c = sums + high * LANES, *d = sums + above * LANES;
@@ -313,7 +320,8 @@ static void find_gains(const powers* before, const powers* after, float gains[LA
             part += louder;
         }
         float both = gain_back(was, is, part);
-        for (size_t l = i; l < LANES; l += BATCH) gains[l] = fmaxf(-MOST_GAIN, fminf(MOST_GAIN, gains[l] + both));
+        for (size_t l = i; l < LANES; l += BATCH)
+            gains[l] = fmaxf(-MOST_GAIN, fminf(MOST_GAIN, gains[l] + both));
     }
 }
 
@@ -323,11 +331,13 @@ static void restore_powers(const pinna_shape* s, float* spectrum, const powers* 
     float gains[LANES], whole[LANES];
     measure_powers(s, spectrum, &after);
     find_gains(before, &after, gains);
-    for (size_t l = 0; l < LANES; l++) whole[l] = pinna_exp(gains[l]);
+    for (size_t l = 0; l < LANES; l++)
+        whole[l] = pinna_exp(gains[l]);
     for (size_t k = 0; k < s->bin_count; k++) {
         float *bin = spectrum + k * POINT, share = s->gain_share[k];
         if (share == 0.0f) continue;
-        for (size_t l = 0; l < LANES; l++) bin[l] *= share < 1.0f ? pinna_exp(share * gains[l]) : whole[l];
+        for (size_t l = 0; l < LANES; l++)
+            bin[l] *= share < 1.0f ? pinna_exp(share * gains[l]) : whole[l];
     }
 }
 

@@ -30,7 +30,7 @@ typedef struct pinna_shape {
     size_t bin_count;
     double bin_hz;
     double gram[PINNA_SHAPE_TERMS][PINNA_SHAPE_TERMS]; /**< Of the polynomials, over the directions noted. */
-    float* mean[PINNA_EAR_COUNT];  /**< [bin] over directions. */
+    float* mean[PINNA_EAR_COUNT];                      /**< [bin] over directions. */
     float* terms[PINNA_EAR_COUNT]; /**< [bin][term] In the first pass moments, then factors of the polynomials. */
     float low_level;               /**< Where the mean goes on flat. */
     float* measured_share;         /**< [bin] 0 below the low extension, 1 above. */
@@ -49,8 +49,8 @@ bool pinna_shape_is_wanted(const pinna_hrtf_options* options);
 bool pinna_shape_init(pinna_shape* shape, pinna_pool* pool, const pinna_hrtf_options* options, uint32_t n,
                       double sample_rate_hz);
 
-/** First pass: spectra of up to PINNA_SHAPE_BATCH directions, the sines of their lateral angles, and their shares of the
- *  sphere (0: lane not in use). */
+/** First pass: spectra of up to PINNA_SHAPE_BATCH directions, the sines of their lateral angles, and their shares of
+ * the sphere (0: lane not in use). */
 void pinna_shape_note(pinna_shape* shape, const float* spectrum, const float sines[PINNA_SHAPE_BATCH],
                       const float weights[PINNA_SHAPE_BATCH]);
 

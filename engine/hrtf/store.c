@@ -15,7 +15,7 @@ enum { BYTE_ORDER_MARK = 0x01020304, KEY_DIGEST_BYTES = 16, SUMMED_FROM = offset
    part of the key. Then the number follows. */
 _Static_assert(sizeof(void*) != 8 || sizeof(pinna_hrtf) == 128, "store the new part of a set");
 _Static_assert(sizeof(void*) != 8 || sizeof(pinna_shell) == 72, "store the new part of a shell");
-_Static_assert(sizeof(void*) != 8 || sizeof(pinna_prepare_config) == 16 + sizeof(pinna_hrtf_options),
+_Static_assert(sizeof(void*) != 8 || sizeof(pinna_prepare_config) == (16 + sizeof(pinna_hrtf_options) + 7) / 8 * 8,
                "add the new option to the key");
 _Static_assert(sizeof(pinna_hrtf_options) % sizeof(float) == 0 && _Alignof(pinna_hrtf_options) == _Alignof(float),
                "options that are not all floats are added one by one");

@@ -46,7 +46,8 @@ typedef struct pinna_hrtf_options {
                                      and front from back. Loudness, level difference and ITD of the ears stay. 1 to 3;
                                      0 (default): 1, as measured. */
     float cue_limit_db;         /**< Bound on what cue expansion changes of a band of a response; a quarter of it bounds
-                                     what all directions of one lateral angle have in common. 1 to 24; 0 (default): 7. */
+                                     what all directions of one lateral angle have in common. 1 to 24; 0 (default): 7.
+                                     */
     float head_circumference_m; /**< Of the listener: scales the measured head's ITD. 0.4 to 0.8; 0 (default): as
                                      measured. */
     float head_width_m;         /**< Of the listener, ear to ear, where the circumference is not known. 0.1 to 0.2;

@@ -106,7 +106,8 @@ Test(options, a_wider_head_has_more_itd_and_the_renderer_keeps_its_room)
 static double power_at(const float* taps, uint32_t count, double hz)
 {
     double re = 0.0, im = 0.0, w = 2.0 * PI * hz / 48000.0;
-    for (uint32_t n = 0; n < count; n++) re += (double)taps[n] * cos(w * n), im += (double)taps[n] * sin(w * n);
+    for (uint32_t n = 0; n < count; n++)
+        re += (double)taps[n] * cos(w * n), im += (double)taps[n] * sin(w * n);
     return re * re + im * im;
 }
 
@@ -139,7 +140,8 @@ Test(options, equalization_makes_the_mean_over_directions_flat_and_halves_do_hal
         ranges[i] = diffuse_range_db(hrtf, 100.0, 16000.0);
         pinna_hrtf_release(hrtf);
     }
-    fprintf(stderr, "options: diffuse field within %.2f dB, half equalized %.2f, equalized %.2f dB\n", ranges[0], ranges[1], ranges[2]);
+    fprintf(stderr, "options: diffuse field within %.2f dB, half equalized %.2f, equalized %.2f dB\n", ranges[0],
+            ranges[1], ranges[2]);
     cr_expect(ranges[2] < 0.5);
     cr_expect(fabs(ranges[1] - 0.5 * ranges[0]) < 0.15 * ranges[0]);
     head_free(&set);
@@ -171,7 +173,8 @@ Test(options, low_extension_goes_on_flat_to_40_hz_and_leaves_the_rest)
     double offset = diffuse_db(extended, 2000.0) - diffuse_db(plain, 2000.0);
     for (double hz = 600.0; hz < 16000.0; hz *= 1.1)
         worst = fmax(worst, fabs(diffuse_db(extended, hz) - diffuse_db(plain, hz) - offset));
-    fprintf(stderr, "options: 40 to 300 Hz within %.1f dB, extended %.2f dB; above 600 Hz changed by %.2f dB\n", before, after, worst);
+    fprintf(stderr, "options: 40 to 300 Hz within %.1f dB, extended %.2f dB; above 600 Hz changed by %.2f dB\n", before,
+            after, worst);
     cr_expect(before > 10.0 && after < 1.5);
     cr_expect(worst < 0.3);
     pinna_hrtf_release(plain);
@@ -188,7 +191,8 @@ Test(options, every_option_works_at_every_rate_and_length)
         pinna_prepare_config config = {.sample_rate_hz = rates[i / 3], .tap_count = lengths[i % 3], .options = all};
         pinna_hrtf* hrtf = prepare_good(&set, &config);
         size_t count = 2 * (size_t)hrtf->info.direction_count * hrtf->info.tap_count;
-        for (size_t n = 0; n < count; n++) cr_assert(isfinite(pinna_hrtf_shell(hrtf)->hrirs[n]));
+        for (size_t n = 0; n < count; n++)
+            cr_assert(isfinite(pinna_hrtf_shell(hrtf)->hrirs[n]));
         pinna_hrtf_release(hrtf);
     }
     head_free(&set);
@@ -217,7 +221,8 @@ static double level_difference_db(const pinna_hrtf* hrtf, uint32_t direction)
     uint32_t taps = pinna_hrtf_get_info(hrtf).tap_count;
     const float* pair = pinna_hrtf_shell(hrtf)->hrirs + (size_t)direction * 2 * taps;
     double energy[2] = {0};
-    for (uint32_t n = 0; n < 2 * taps; n++) energy[n / taps] += (double)pair[n] * pair[n];
+    for (uint32_t n = 0; n < 2 * taps; n++)
+        energy[n / taps] += (double)pair[n] * pair[n];
     return 10.0 * log10(energy[0] / energy[1]);
 }
 

@@ -16,9 +16,11 @@ float* power_spectra(const float* rows, size_t row_count, size_t frame_count)
     for (size_t row = 0; row < row_count; row++) {
         memset(re, 0, SPECTRUM_SIZE * sizeof *re);
         memset(im, 0, SPECTRUM_SIZE * sizeof *im);
-        for (size_t n = 0; n < frame_count; n++) re[n] = rows[row * frame_count + n];
+        for (size_t n = 0; n < frame_count; n++)
+            re[n] = rows[row * frame_count + n];
         fft(re, im, SPECTRUM_SIZE, false);
-        for (size_t k = 0; k < SPECTRUM_BINS; k++) out[row * SPECTRUM_BINS + k] = (float)(re[k] * re[k] + im[k] * im[k]);
+        for (size_t k = 0; k < SPECTRUM_BINS; k++)
+            out[row * SPECTRUM_BINS + k] = (float)(re[k] * re[k] + im[k] * im[k]);
     }
     free(re);
     free(im);
@@ -53,8 +55,9 @@ void third_octaves_db(const float* power, double rate_hz, double out[THIRDS])
 /* The two biquads of BS.1770-4 at 48 kHz. */
 static double k_weight(double hz)
 {
-    static const double filters[2][5] = {{1.53512485958697, -2.69169618940638, 1.19839281085285, -1.69065929318241, 0.73248077421585},
-                                         {1.0, -2.0, 1.0, -1.99004745483398, 0.99007225036621}};
+    static const double filters[2][5] = {
+        {1.53512485958697, -2.69169618940638, 1.19839281085285, -1.69065929318241, 0.73248077421585},
+        {1.0, -2.0, 1.0, -1.99004745483398, 0.99007225036621}};
     double power = 1.0, w = 2.0 * PI * hz / 48000.0;
     for (int i = 0; i < 2; i++) {
         const double* f = filters[i];
@@ -79,7 +82,8 @@ double pink_power(const float* power, double rate_hz)
 void even_directions(pinna_vec3* out, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        double z = 1.0 - (2.0 * (double)i + 1.0) / (double)count, r = sqrt(1.0 - z * z), turn = (double)i * PI * (3.0 - sqrt(5.0));
+        double z = 1.0 - (2.0 * (double)i + 1.0) / (double)count, r = sqrt(1.0 - z * z),
+               turn = (double)i * PI * (3.0 - sqrt(5.0));
         out[i] = (pinna_vec3){(float)(r * cos(turn)), (float)(r * sin(turn)), (float)z};
     }
 }
@@ -121,17 +125,20 @@ static void gammatone(double weights[SPECTRUM_BINS], int band, double rate_hz)
         weights[k] = pow(1.0 + x * x, -4.0);
         sum += weights[k];
     }
-    for (int k = 0; k < SPECTRUM_BINS; k++) weights[k] /= sum;
+    for (int k = 0; k < SPECTRUM_BINS; k++)
+        weights[k] /= sum;
 }
 
 static double weighted_db(const double* weights, const float* power)
 {
     double sum = 1e-12;
-    for (int k = 0; k < SPECTRUM_BINS; k++) sum += weights[k] * power[k];
+    for (int k = 0; k < SPECTRUM_BINS; k++)
+        sum += weights[k] * power[k];
     return 10.0 * log10(sum);
 }
 
-void sagittal_edges_of(const float* power, const float* average, size_t average_count, double rate_hz, sagittal_edges* out)
+void sagittal_edges_of(const float* power, const float* average, size_t average_count, double rate_hz,
+                       sagittal_edges* out)
 {
     double weights[SPECTRUM_BINS];
     double(*before)[2] = calloc(SAGITTAL_COUNT, sizeof *before);

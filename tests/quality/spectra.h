@@ -29,11 +29,16 @@ double pink_power(const float* power, double rate_hz);
 void even_directions(pinna_vec3* out, size_t count);
 
 /**
- * Sagittal-plane localisation, after Baumgartner, Majdak and Laback 2014, "Modeling sound-source localization in sagittal
- * planes for human listeners": rising spectral edges in bands one equivalent rectangular bandwidth apart are compared
- * with those of every direction of the same lateral angle a listener knows.
+ * Sagittal-plane localisation, after Baumgartner, Majdak and Laback 2014, "Modeling sound-source localization in
+ * sagittal planes for human listeners": rising spectral edges in bands one equivalent rectangular bandwidth apart are
+ * compared with those of every direction of the same lateral angle a listener knows.
  */
-enum { SAGITTAL_LATERALS = 5, SAGITTAL_POLARS = 49, SAGITTAL_BANDS = 27, SAGITTAL_COUNT = SAGITTAL_LATERALS * SAGITTAL_POLARS };
+enum {
+    SAGITTAL_LATERALS = 5,
+    SAGITTAL_POLARS = 49,
+    SAGITTAL_BANDS = 27,
+    SAGITTAL_COUNT = SAGITTAL_LATERALS * SAGITTAL_POLARS
+};
 
 void sagittal_directions(pinna_vec3 out[SAGITTAL_COUNT]);
 
@@ -46,7 +51,8 @@ typedef struct sagittal_edges {
  * @param power    [direction][ear][bin] at sagittal_directions().
  * @param average  [direction][ear][bin] at average_count even directions, whose mean is taken away.
  */
-void sagittal_edges_of(const float* power, const float* average, size_t average_count, double rate_hz, sagittal_edges* out);
+void sagittal_edges_of(const float* power, const float* average, size_t average_count, double rate_hz,
+                       sagittal_edges* out);
 
 /** Share of answers, in percent, more than 90 degrees off, of a listener who knows one set and hears another. */
 double quadrant_errors_percent(const sagittal_edges* heard, const sagittal_edges* known, double sensitivity);

@@ -41,7 +41,8 @@ static double loudness_db(pinna_hrtf* hrtf, const pinna_vec3* directions, size_t
 {
     float* power = probe_power(hrtf, directions, count);
     double sum = 0.0;
-    for (size_t row = 0; row < 2 * count; row++) sum += pink_power(power + row * SPECTRUM_BINS, RATE_HZ);
+    for (size_t row = 0; row < 2 * count; row++)
+        sum += pink_power(power + row * SPECTRUM_BINS, RATE_HZ);
     free(power);
     return 10.0 * log10(sum / (double)count);
 }
@@ -67,7 +68,8 @@ Test(presets, every_head_and_kind_is_as_loud)
     for (size_t s = 0; s < all_set_count; s++)
         for (int kind = 0; kind < KINDS; kind++) {
             pinna_hrtf* hrtf = prepare_kind(&all_sets[s], kind);
-            double levels[3] = {loudness_db(hrtf, &front, 1), loudness_db(hrtf, cube, 26), loudness_db(hrtf, even, EVEN)};
+            double levels[3] = {loudness_db(hrtf, &front, 1), loudness_db(hrtf, cube, 26),
+                                loudness_db(hrtf, even, EVEN)};
             say(all_sets[s].label, "%-10s pink noise, BS.1770: front %+.2f, 26 directions %+.2f, diffuse %+.2f dB",
                 kind_names[kind], levels[0], levels[1], levels[2]);
             for (int i = 0; i < 3; i++) {
@@ -77,9 +79,10 @@ Test(presets, every_head_and_kind_is_as_loud)
             }
             pinna_hrtf_release(hrtf);
         }
-    say("level", "largest difference of any two: front %.2f, 26 directions %.2f, diffuse %.2f dB (bar 1)", high[0] - low[0],
-        high[1] - low[1], high[2] - low[2]);
-    for (int i = 0; i < 3; i++) cr_expect_leq(high[i] - low[i], 1.1);
+    say("level", "largest difference of any two: front %.2f, 26 directions %.2f, diffuse %.2f dB (bar 1)",
+        high[0] - low[0], high[1] - low[1], high[2] - low[2]);
+    for (int i = 0; i < 3; i++)
+        cr_expect_leq(high[i] - low[i], 1.1);
 }
 
 ParameterizedTestParameters(presets, cinematic_is_flat_in_the_diffuse_field)
@@ -96,15 +99,19 @@ ParameterizedTest(const set_name* name, presets, cinematic_is_flat_in_the_diffus
     pinna_hrtf* hrtf = prepare_kind(name, CINEMATIC);
     even_directions(even, EVEN);
     float *power = probe_power(hrtf, even, EVEN), *frontal = probe_power(hrtf, &front, 1);
-    for (size_t i = 0; i < 2 * EVEN * (size_t)SPECTRUM_BINS; i++) mean[i % SPECTRUM_BINS] += power[i] / (2 * EVEN);
+    for (size_t i = 0; i < 2 * EVEN * (size_t)SPECTRUM_BINS; i++)
+        mean[i % SPECTRUM_BINS] += power[i] / (2 * EVEN);
     third_octaves_db(mean, RATE_HZ, thirds);
-    for (int i = 0; i < THIRDS; i++) sum += thirds[i] / THIRDS;
-    for (int i = 0; i < THIRDS; i++) squares += (thirds[i] - sum) * (thirds[i] - sum) / THIRDS;
+    for (int i = 0; i < THIRDS; i++)
+        sum += thirds[i] / THIRDS;
+    for (int i = 0; i < THIRDS; i++)
+        squares += (thirds[i] - sum) * (thirds[i] - sum) / THIRDS;
     for (double hz = 40.0; hz <= 200.0; hz *= 1.05) {
         double level = 0.5 * (band_db(frontal, RATE_HZ, hz, hz) + band_db(frontal + SPECTRUM_BINS, RATE_HZ, hz, hz));
         low = fmin(low, level), high = fmax(high, level);
     }
-    say(name->label, "cinematic: diffuse field flat within %.2f dB RMS (bar 1), front from 40 to 200 Hz within %.2f dB (bar 3)",
+    say(name->label,
+        "cinematic: diffuse field flat within %.2f dB RMS (bar 1), front from 40 to 200 Hz within %.2f dB (bar 3)",
         sqrt(squares), high - low);
     cr_expect_leq(sqrt(squares), 1.0);
     cr_expect_leq(high - low, 3.0);
@@ -120,7 +127,8 @@ static double change_db(const float* before, const float* after, size_t row_coun
     for (size_t row = 0; row < row_count; row++) {
         third_octaves_db(before + row * SPECTRUM_BINS, RATE_HZ, a);
         third_octaves_db(after + row * SPECTRUM_BINS, RATE_HZ, b);
-        for (int i = 0; i < THIRDS; i++) sum += b[i] - a[i], squares += (b[i] - a[i]) * (b[i] - a[i]);
+        for (int i = 0; i < THIRDS; i++)
+            sum += b[i] - a[i], squares += (b[i] - a[i]) * (b[i] - a[i]);
     }
     return sqrt(squares / count - sum / count * (sum / count));
 }
@@ -136,7 +144,8 @@ static double growth(const float* before, const float* after, size_t third)
             size_t row = (plane / 2 * SAGITTAL_POLARS + p) * 2 + plane % 2;
             third_octaves_db(before + row * SPECTRUM_BINS, RATE_HZ, thirds[0]);
             third_octaves_db(after + row * SPECTRUM_BINS, RATE_HZ, thirds[1]);
-            for (int i = 0; i < 2; i++) mean[i] += (levels[i][p] = thirds[i][third]) / SAGITTAL_POLARS;
+            for (int i = 0; i < 2; i++)
+                mean[i] += (levels[i][p] = thirds[i][third]) / SAGITTAL_POLARS;
         }
         for (size_t p = 0; p < SAGITTAL_POLARS; p++) {
             double was = levels[0][p] - mean[0], is = levels[1][p] - mean[1];
@@ -168,8 +177,10 @@ ParameterizedTest(const set_name* name, presets, positional_magnifies_what_tells
     free(after);
     before = probe_power(flat, even, EVEN), after = probe_power(cues, even, EVEN);
     double change = change_db(before, after, 2 * EVEN);
-    say(name->label, "positional: polar level range grows by %.2f (%.2f to %.2f by third octave, asked %.1f), change %.2f dB "
-        "RMS (bar 2.5)", mean, least, most, (double)FACTOR, change);
+    say(name->label,
+        "positional: polar level range grows by %.2f (%.2f to %.2f by third octave, asked %.1f), change %.2f dB "
+        "RMS (bar 2.5)",
+        mean, least, most, (double)FACTOR, change);
     cr_expect(fabs(mean - (double)FACTOR) < 0.25);
     cr_expect_leq(change, 2.5);
     free(before);
@@ -205,8 +216,8 @@ ParameterizedTestParameters(presets, positional_keeps_itd_order_and_length)
     return cr_make_param_array(set_name, all_sets, all_set_count);
 }
 
-/* ITD at measured directions: a correlation with two peaks of nearly the same height may change which is higher. The order of level differences along the horizontal plane, front and back, every 15
-   degrees. */
+/* ITD at measured directions: a correlation with two peaks of nearly the same height may change which is higher. The
+   order of level differences along the horizontal plane, front and back, every 15 degrees. */
 ParameterizedTest(const set_name* name, presets, positional_keeps_itd_order_and_length)
 {
     enum { MOST = 300, AROUND = 24 };
@@ -214,8 +225,10 @@ ParameterizedTest(const set_name* name, presets, positional_keeps_itd_order_and_
     uint32_t measured = pinna_hrtf_get_info(flat).measured_count, step = measured / MOST + 1;
     pinna_vec3 directions[MOST + AROUND];
     size_t count = 0;
-    for (uint32_t i = 0; i < measured; i += step) directions[count++] = pinna_hrtf_get_direction(flat, i);
-    for (int i = 0; i < AROUND; i++) directions[count + (size_t)i] = pinna_direction_from_spherical(15.0f * (float)i, 0);
+    for (uint32_t i = 0; i < measured; i += step)
+        directions[count++] = pinna_hrtf_get_direction(flat, i);
+    for (int i = 0; i < AROUND; i++)
+        directions[count + (size_t)i] = pinna_direction_from_spherical(15.0f * (float)i, 0);
     float* a = probe(flat, PINNA_METHOD_EXACT, directions, count + AROUND, LENGTH);
     float* b = probe(cues, PINNA_METHOD_EXACT, directions, count + AROUND, LENGTH);
     double mean_us = 0.0, last = 0.0;
@@ -228,15 +241,19 @@ ParameterizedTest(const set_name* name, presets, positional_keeps_itd_order_and_
             continue;
         }
         double us = 1e6 * fabs(itd_s(ra, ra + LENGTH, LENGTH, RATE_HZ) - itd_s(rb, rb + LENGTH, LENGTH, RATE_HZ));
-        if (us > 2.0) far++;
-        else mean_us += us / (double)count;
+        if (us > 2.0)
+            far++;
+        else
+            mean_us += us / (double)count;
         for (size_t n = 0; n < 2 * LENGTH; n++)
             if (rb[n] != 0.0f) last = fmax(last, (double)(n % LENGTH));
     }
     double back = step_back_db(laterals, AROUND);
-    say(name->label, "positional: ITD moves by more than 2 us in %zu of %zu directions (bar 1 %%), in the others by %.3f us on "
+    say(name->label,
+        "positional: ITD moves by more than 2 us in %zu of %zu directions (bar 1 %%), in the others by %.3f us on "
         "average; level differences step "
-        "back by at most %.2f dB; %.2f ms long (bar 8)", far, count, mean_us, back, last / 48.0);
+        "back by at most %.2f dB; %.2f ms long (bar 8)",
+        far, count, mean_us, back, last / 48.0);
     cr_expect(far * 100 <= count);
     cr_expect_leq(back, 0.5);
     cr_expect_leq(last / 48.0, 8.0);
@@ -268,9 +285,10 @@ Test(presets, positional_is_localised_better_by_other_listeners)
         double percent[2] = {0};
         for (size_t other = 0; other < all_set_count; other++)
             for (int i = 0; i < 2 && other != s; i++)
-                percent[i] += quadrant_errors_percent(&edges[s][i], &edges[other][0], 0.76) / (double)(all_set_count - 1);
-        say(all_sets[s].label, "quadrant errors of the other sets' listeners: flat %.1f %%, positional %.1f %%", percent[0],
-            percent[1]);
+                percent[i] +=
+                    quadrant_errors_percent(&edges[s][i], &edges[other][0], 0.76) / (double)(all_set_count - 1);
+        say(all_sets[s].label, "quadrant errors of the other sets' listeners: flat %.1f %%, positional %.1f %%",
+            percent[0], percent[1]);
         cr_expect(percent[1] < percent[0] - 2.0);
         all += (percent[1] - percent[0]) / (double)all_set_count;
     }
