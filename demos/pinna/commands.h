@@ -6,6 +6,7 @@
    cli.h. */
 int pinna_command_info(int argc, char** argv);
 int pinna_command_convert(int argc, char** argv);
+int pinna_command_plot(int argc, char** argv);
 int pinna_command_render(int argc, char** argv);
 int pinna_command_probe(int argc, char** argv);
 int pinna_command_bench(int argc, char** argv);

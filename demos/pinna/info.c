@@ -21,6 +21,7 @@ typedef struct findings {
     pinna_status status;
     const pinna_sofa_info* info;         /* NULL: not loaded. */
     const pinna_measured_set* measured;
+    const pinna_measured_room* room;     /* NULL: not a room. */
     info_facts facts;
     bool has_hrtf, has_quality;
     pinna_hrtf_info hrtf;
@@ -50,16 +51,35 @@ static void prepare(findings* f)
     if (f->status) return;
     f->hrtf = pinna_hrtf_get_info(hrtf);
     f->has_hrtf = true;
+    if (!info_take_itds(f->measured, hrtf, &f->facts)) f->status = PINNA_ERROR_MEMORY;
     pinna_hrtf_release(hrtf);
     if (f->facts.direction_count < MIN_DIRECTIONS_TO_VALIDATE) return;
     pinna_status status = pinna_hrtf_cross_validate(f->measured, &config, FOLD_COUNT, &f->quality);
     f->has_quality = !status && f->quality.tested_count > 0;
 }
 
+static bool has_entry(const pinna_report* report, const char* name)
+{
+    for (uint32_t i = 0; i < report->count; i++)
+        if (strcmp(report->entries[i].name, name) == 0) return true;
+    return false;
+}
+
+/* A room cannot be a head, but there is something to tell. */
+static pinna_sofa* find_out_room(findings* f)
+{
+    pinna_sofa* sofa = NULL;
+    if (pinna_sofa_load_room(f->path, NULL, &sofa)) return NULL;
+    f->info = pinna_sofa_get_info(sofa);
+    f->room = pinna_sofa_measured_room(sofa);
+    return sofa;
+}
+
 static pinna_sofa* find_out(findings* f)
 {
     pinna_sofa* sofa = NULL;
     f->status = pinna_sofa_load(f->path, &f->report, &sofa);
+    if (f->status && has_entry(&f->report, "room-responses")) return find_out_room(f);
     if (f->status) return NULL;
     f->info = pinna_sofa_get_info(sofa);
     f->measured = pinna_sofa_measured(sofa);
@@ -114,7 +134,25 @@ static void print_origin(const pinna_sofa_info* info)
     print_line("listener", "%s", info->listener);
     print_line("organization", "%s", info->organization);
     print_line("licence", "%s", info->license);
+    print_line("author", "%s", info->author);
+    print_line("to cite", "%s", info->references);
     print_line("date", "%s", info->date);
+    print_line("room", "%s", info->room_type);
+    print_line("read by", "%s", info->reader);
+}
+
+/* The reverberation time is a room's business; here are the sizes that tell whether it is the file one wanted. */
+static void print_room(const pinna_measured_room* room)
+{
+    double least_m = INFINITY, most_m = 0;
+    for (size_t i = 0; i < (size_t)room->pose_count * room->emitter_count; i++) {
+        double distance_m = (double)pinna_vec3_length(room->positions_m[i]);
+        least_m = fmin(least_m, distance_m), most_m = fmax(most_m, distance_m);
+    }
+    print_line("loudspeakers", "%u, %.2f to %.2f m from the listener", room->emitter_count, least_m, most_m);
+    print_line("head poses", "%u", room->pose_count);
+    print_line("responses", "%u samples at %.0f Hz (%.0f ms)", room->tap_count, room->sample_rate_hz,
+               1e3 * room->tap_count / room->sample_rate_hz);
 }
 
 static void print_radii(const info_facts* facts)
@@ -162,7 +200,8 @@ static void print_responses(const findings* f)
                    (double)facts->most_delay_frames);
     else
         print_line("delays", "none stored apart from the responses");
-    print_line("ITD", "up to %.0f us (azimuth %.0f, elevation %.0f degrees)", 1e6 * (double)facts->largest_itd_s,
+    print_line("ITD", "%.0f to %.0f us, + the left ear leads; largest at azimuth %.0f, elevation %.0f degrees",
+               1e6 * (double)facts->least_itd_s, 1e6 * (double)facts->most_itd_s,
                (double)facts->largest_itd_azimuth_deg, (double)facts->largest_itd_elevation_deg);
     print_line("ILD", "up to %.1f dB; on average the %s ear is %.1f dB louder than the other",
                (double)facts->largest_ild_db, facts->balance_db >= 0 ? "left" : "right",
@@ -199,6 +238,9 @@ static void print_text(const findings* f)
     print_line("file", "%s", f->path);
     if (f->info) {
         print_origin(f->info);
+        if (f->room) print_room(f->room);
+    }
+    if (f->measured) {
         print_grid(f);
         print_responses(f);
         print_quality(f);
@@ -255,14 +297,19 @@ static void json_add_origin(json_t* root, const findings* f)
         {"data_type", info->data_type},   {"title", info->title},
         {"database", info->database},     {"listener", info->listener},
         {"organization", info->organization}, {"license", info->license},
-        {"date", info->date},
+        {"date", info->date},                 {"author", info->author},
+        {"references", info->references},     {"room_type", info->room_type},
+        {"reader", info->reader},
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         json_object_set_new(root, texts[i].key, json_string(texts[i].text));
     json_object_set_new(root, "sample_rate_hz", json_real(info->sample_rate_hz));
     json_object_set_new(root, "tap_count", json_integer(info->tap_count));
     json_object_set_new(root, "stored_measurement_count", json_integer(info->measurement_count));
-    json_object_set_new(root, "measurement_count", json_integer(f->measured->measurement_count));
+    json_object_set_new(root, "receiver_count", json_integer(info->receiver_count));
+    json_object_set_new(root, "emitter_count", json_integer(info->emitter_count));
+    json_object_set_new(root, "is_room", json_boolean(f->room != NULL));
+    if (f->measured) json_object_set_new(root, "measurement_count", json_integer(f->measured->measurement_count));
     json_object_set_new(root, "has_delays", json_boolean(info->has_delays));
 }
 
@@ -282,6 +329,8 @@ static void json_add_facts(json_t* root, const info_facts* facts)
     json_object_set_new(root, "radius_count", json_integer(facts->radius_count));
     json_object_set_new(root, "radii_m", json_numbers(facts->radii_m, listed));
     json_object_set_new(root, "largest_itd_us", json_real(1e6 * (double)facts->largest_itd_s));
+    json_object_set_new(root, "least_itd_us", json_real(1e6 * (double)facts->least_itd_s));
+    json_object_set_new(root, "most_itd_us", json_real(1e6 * (double)facts->most_itd_s));
     json_object_set_new(root, "largest_ild_db", json_number(facts->largest_ild_db));
     json_object_set_new(root, "balance_db", json_number(facts->balance_db));
     json_object_set_new(root, "peak", json_number(facts->peak));

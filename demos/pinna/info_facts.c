@@ -154,6 +154,17 @@ static ear examine(const pinna_measured_set* set, uint32_t measurement, unsigned
     return e;
 }
 
+static void note_itd(const pinna_measured_set* set, uint32_t measurement, float itd_s, info_facts* out)
+{
+    out->least_itd_s = fminf(out->least_itd_s, itd_s);
+    out->most_itd_s = fmaxf(out->most_itd_s, itd_s);
+    if (fabsf(itd_s) <= out->largest_itd_s) return;
+    pinna_spherical at = pinna_spherical_from_vec3(set->positions_m[measurement]);
+    out->largest_itd_s = fabsf(itd_s);
+    out->largest_itd_azimuth_deg = at.azimuth_deg;
+    out->largest_itd_elevation_deg = at.elevation_deg;
+}
+
 static void examine_ears(const pinna_measured_set* set, float* scratch, info_facts* out)
 {
     /* The two section qualities of a fourth-order Butterworth. */
@@ -161,18 +172,27 @@ static void examine_ears(const pinna_measured_set* set, float* scratch, info_fac
     double balance = 0;
     for (uint32_t m = 0; m < set->measurement_count; m++) {
         ear left = examine(set, m, PINNA_LEFT, sections, scratch), right = examine(set, m, PINNA_RIGHT, sections, scratch);
-        float itd_s = (float)fabs((right.onset_frames - left.onset_frames) / set->sample_rate_hz);
-        if (itd_s > out->largest_itd_s) {
-            pinna_spherical at = pinna_spherical_from_vec3(set->positions_m[m]);
-            out->largest_itd_s = itd_s;
-            out->largest_itd_azimuth_deg = at.azimuth_deg;
-            out->largest_itd_elevation_deg = at.elevation_deg;
-        }
+        note_itd(set, m, (float)((right.onset_frames - left.onset_frames) / set->sample_rate_hz), out);
         out->largest_ild_db = fmaxf(out->largest_ild_db, (float)fabs(left.level_db - right.level_db));
         out->peak = fmaxf(out->peak, fmaxf(left.peak, right.peak));
         balance += (left.level_db - right.level_db) / set->measurement_count;
     }
     out->balance_db = (float)balance;
+}
+
+bool info_take_itds(const pinna_measured_set* set, const pinna_hrtf* hrtf, info_facts* out)
+{
+    pinna_hrtf_info info = pinna_hrtf_get_info(hrtf);
+    float* taps = malloc((size_t)PINNA_EAR_COUNT * info.tap_count * sizeof *taps);
+    if (!taps) return false;
+    out->largest_itd_s = out->least_itd_s = out->most_itd_s = 0;
+    for (uint32_t m = 0; m < set->measurement_count; m++) {
+        float delay_frames[PINNA_EAR_COUNT];
+        pinna_hrtf_lookup(hrtf, pinna_vec3_normalize(set->positions_m[m]), taps, taps + info.tap_count, delay_frames);
+        note_itd(set, m, (delay_frames[PINNA_RIGHT] - delay_frames[PINNA_LEFT]) / (float)info.sample_rate_hz, out);
+    }
+    free(taps);
+    return true;
 }
 
 static void find_delays(const pinna_measured_set* set, info_facts* out)

@@ -17,12 +17,17 @@ typedef struct info_facts {
     bool is_rings;                 /* Few elevations with many directions each, rather than scattered. */
     float median_spacing_deg, widest_spacing_deg; /* To the nearest neighbour. NAN: one direction. */
     float largest_itd_s;
+    float least_itd_s, most_itd_s; /* + the left ear leads. */
     float largest_itd_azimuth_deg, largest_itd_elevation_deg;
     float largest_ild_db;
     float balance_db;                      /* Left over right, mean of all measurements. */
     float peak;                            /* Largest sample. */
     float least_delay_frames, most_delay_frames; /* Of the separate delays. */
 } info_facts;
+
+/* Takes time differences from the prepared set instead of from onsets: it has compared whole responses. False for want
+   of memory. */
+bool info_take_itds(const pinna_measured_set* set, const pinna_hrtf* hrtf, info_facts* out);
 
 /* False for want of memory. */
 bool info_gather_facts(const pinna_measured_set* set, info_facts* out);

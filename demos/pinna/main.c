@@ -16,6 +16,7 @@ static const struct {
 } commands[] = {
     {"info", pinna_command_info, "what is in a SOFA file, what was repaired, is it usable"},
     {"convert", pinna_command_convert, "any SOFA file as one that other programs open"},
+    {"plot", pinna_command_plot, "a picture of a SOFA file"},
     {"render", pinna_command_render, "place sounds around the head, into a stereo file for headphones"},
     {"live", pinna_command_live, "hear a scene now, with a head tracker, and see it"},
     {"probe", pinna_command_probe, "impulse responses of the renderer, for measuring it"},
@@ -48,7 +49,7 @@ static int unknown_command(const char* name)
 static int dispatch(int argc, char** argv)
 {
     if (argc < 2)
-        return pinna_cli_usage_error("which command? One of info, convert, render, live, probe, bench, bake");
+        return pinna_cli_usage_error("which command? One of info, convert, plot, render, live, probe, bench, bake");
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
         print_help();
         return PINNA_EXIT_OK;

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "support.h"
+
+#include <criterion/criterion.h>
+#include <pinna/sofa.h>
+#include <stdio.h>
+#include <string.h>
+
+/* `pinna convert` and `pinna plot`, on the default set. */
+
+static const char* need_set(void)
+{
+    const char* path = pinna_sofa_default_path();
+    if (!path) cr_skip_test("no default set is installed (Debian: libmysofa1)");
+    return path;
+}
+
+static void expect_start(const char* name, const char* start, size_t byte_count)
+{
+    char bytes[16] = "";
+    FILE* file = fopen(name, "rb");
+    cr_assert_not_null(file, "%s", name);
+    cr_assert_eq(fread(bytes, 1, byte_count, file), byte_count);
+    fclose(file);
+    cr_assert_eq(memcmp(bytes, start, byte_count), 0, "%s", name);
+}
+
+Test(sofa_files, plot_draws_every_format)
+{
+    static const char* const formats[][2] = {{"p.png", "\x89PNG"}, {"p.svg", "<?xm"}, {"p.PDF", "%PDF"}};
+    const char* set = need_set();
+    enter_folder();
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        char line[PATH_BYTES];
+        snprintf(line, sizeof line, "plot -q %s -o %s", set, formats[i][0]);
+        outcome o = run_tool(line);
+        cr_assert_eq(o.exit_code, 0, "%s", o.err);
+        expect_start(formats[i][0], formats[i][1], 4);
+    }
+}
+
+Test(sofa_files, wrong_calls_leave_nothing_behind)
+{
+    static const struct {
+        const char *line, *part;
+        int code;
+    } calls[] = {
+        {"plot", "what is to be drawn", 2},
+        {"plot x.sofa", "where to", 2},
+        {"plot x.sofa -o x.jpg", ".png, .svg or .pdf", 2},
+        {"plot x.sofa -o x.png", "cannot be opened", 1},
+        {"plot text.txt -o x.png", "not an HDF5 file", 1},
+        {"convert", "which file", 2},
+        {"convert x.sofa", "where to", 2},
+        {"convert text.txt text.txt", "the file to read", 2},
+        {"convert text.txt out.sofa", "not an HDF5 file", 1},
+        {"convert x.sofa out.sofa --rate 5", "8000", 2},
+    };
+    enter_folder();
+    write_text("text.txt", "no SOFA\n");
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        outcome o = run_tool(calls[i].line);
+        cr_assert_eq(o.exit_code, calls[i].code, "%s: %s", calls[i].line, o.err);
+        cr_assert_not_null(strstr(o.err, calls[i].part), "%s: %s", calls[i].line, o.err);
+        cr_assert(is_one_line(o.err));
+    }
+    cr_assert_eq(count_files("x.") + count_files("out"), 0);
+}
+
+static double energy(const pinna_measured_set* set)
+{
+    double sum = 0;
+    for (size_t i = 0; i < (size_t)set->measurement_count * PINNA_EAR_COUNT * set->tap_count; i++)
+        sum += (double)set->hrirs[i] * (double)set->hrirs[i];
+    return sum / set->sample_rate_hz;
+}
+
+Test(sofa_files, convert_keeps_the_set_or_its_energy)
+{
+    const char* set = need_set();
+    char line[PATH_BYTES];
+    enter_folder();
+    snprintf(line, sizeof line, "convert %s out.sofa", set);
+    outcome o = run_tool(line);
+    if (strstr(o.err, "without")) cr_skip_test("built without netCDF");
+    cr_assert_eq(o.exit_code, 0, "%s", o.err);
+    snprintf(line, sizeof line, "convert %s fast.sofa --rate 96000", set);
+    cr_assert_eq(run_tool(line).exit_code, 0);
+    pinna_sofa *from, *to, *fast;
+    cr_assert_eq(pinna_sofa_load(set, NULL, &from), PINNA_OK);
+    cr_assert_eq(pinna_sofa_load("out.sofa", NULL, &to), PINNA_OK);
+    cr_assert_eq(pinna_sofa_load("fast.sofa", NULL, &fast), PINNA_OK);
+    const pinna_measured_set *a = pinna_sofa_measured(from), *b = pinna_sofa_measured(to), *c = pinna_sofa_measured(fast);
+    cr_assert_eq(a->measurement_count, b->measurement_count);
+    cr_assert_eq(a->tap_count, b->tap_count);
+    for (size_t i = 0; i < (size_t)a->measurement_count * PINNA_EAR_COUNT * a->tap_count; i++)
+        cr_assert_eq(a->hrirs[i], b->hrirs[i]);
+    for (uint32_t m = 0; m < a->measurement_count; m++)
+        cr_assert_leq(pinna_vec3_length(pinna_vec3_sub(a->positions_m[m], b->positions_m[m])), 1e-6f);
+    /* The same filter has the same energy per second, times the square of the rates' ratio in its samples. */
+    double ratio = c->sample_rate_hz / a->sample_rate_hz;
+    cr_assert_float_eq((float)(energy(c) * ratio * ratio / energy(a)), 1, 0.02f);
+    cr_assert_str_eq(pinna_sofa_get_info(to)->reader, "libmysofa");
+    pinna_sofa_destroy(from);
+    pinna_sofa_destroy(to);
+    pinna_sofa_destroy(fast);
+}
