@@ -9,13 +9,16 @@
 INLINE void FIR_NAME(_phases)(vec* sums, const float* in, const float* const* taps, size_t begin, size_t end,
                               const size_t M)
 {
-    for (size_t r = begin; r < end; r++) {
+    const float *oldest = in - begin - LANES * (M - 1), *taps0 = taps[0] + begin, *taps1 = taps[F - 1] + begin;
+    for (size_t left = end - begin; left > 0; left--, oldest--, taps0++, taps1++) {
         vec tap[F * B];
+        KEEP_IN_REGISTER(oldest);
+        KEEP_IN_REGISTER(taps0);
+        KEEP_IN_REGISTER(taps1);
         UNROLL
-        for (size_t f = 0; f < F; f++)
-            UNROLL
-            for (size_t m = 0; m < M; m++) tap[f * M + m] = splat(taps[f][LANES * m + r]);
-        const float* oldest = in - r - LANES * (M - 1);
+        for (size_t m = 0; m < M; m++) tap[m] = splat(taps0[LANES * m]);
+        UNROLL
+        for (size_t m = 0; m < M && F == 2; m++) tap[M + m] = splat(taps1[LANES * m]);
         UNROLL
         for (size_t i = 0; i < J + M - 1; i++) {
             /* The first and the last are used once per filter. */
@@ -34,28 +37,32 @@ INLINE void FIR_NAME(_phases)(vec* sums, const float* in, const float* const* ta
 }
 
 /* A chunk of count <= B LANES taps: with count = q LANES + s, phases below s have q + 1 blocks and the others q. */
-INLINE void FIR_NAME(_chunk)(vec* sums, const fir_job* job, size_t tap, size_t count)
+INLINE void FIR_NAME(_chunk)(vec* sums, const float* in, const float* const* taps, size_t count)
 {
-    const float* taps[] = {job->taps[0] + tap, job->taps[F - 1] + tap};
     size_t q = count / LANES;
     size_t s = count % LANES;
     UNROLL
     for (size_t m = B; m > 0; m--) {
         size_t begin = m == q ? s : 0;
         size_t end = m == q ? LANES : m == q + 1 ? s : 0;
-        FIR_NAME(_phases)(sums, job->in - tap, taps, begin, end, m);
+        if (begin < end) FIR_NAME(_phases)(sums, in, taps, begin, end, m);
     }
 }
 
-/* out[f J LANES + n]. */
-static void FIR_NAME()(float* out, const fir_job* job)
+static void FIR_NAME()(FIR_TILE_PARAMETERS)
 {
+    float* const outs[] = {out0, out1};
+    const float* const starts[] = {start0, start1};
     vec sums[F * S * J];
     UNROLL
     for (size_t i = 0; i < F * S * J; i++) sums[i] = (vec){0};
-    for (size_t tap = 0; tap < job->tap_count; tap += B * LANES) {
-        size_t left = job->tap_count - tap;
-        FIR_NAME(_chunk)(sums, job, tap, left < B * LANES ? left : B * LANES);
+    if (start0)
+        UNROLL
+        for (size_t i = 0; i < F * J; i++) sums[i / J * S * J + i % J] = load(starts[i / J] + i % J * LANES);
+    for (size_t tap = 0; tap < tap_count; tap += B * LANES) {
+        const float* taps[] = {taps0 + tap, taps1 + tap};
+        size_t left = tap_count - tap;
+        FIR_NAME(_chunk)(sums, in - tap, taps, left < B * LANES ? left : B * LANES);
     }
     UNROLL
     for (size_t f = 0; f < F; f++)
@@ -64,7 +71,7 @@ static void FIR_NAME()(float* out, const fir_job* job)
             vec sum = sums[f * S * J + j];
             UNROLL
             for (size_t part = 1; part < S; part++) sum += sums[(f * S + part) * J + j];
-            store(out + (f * J + j) * LANES, sum);
+            store(outs[f] + j * LANES, sum);
         }
 }
 

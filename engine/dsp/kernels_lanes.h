@@ -30,6 +30,13 @@
 #define UNROLL _Pragma("GCC unroll 32")
 #endif
 
+/* A pointer that a loop walks with. Of several that run in parallel gcc otherwise makes sums in memory. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define KEEP_IN_REGISTER(pointer) __asm__("" : "+r"(pointer))
+#else
+#define KEEP_IN_REGISTER(pointer) ((void)0)
+#endif
+
 typedef float vec __attribute__((vector_size(4 * LANES)));
 typedef int32_t ivec __attribute__((vector_size(4 * LANES)));
 typedef float vec_unaligned __attribute__((vector_size(4 * LANES), aligned(4), may_alias));

@@ -188,6 +188,41 @@ Test(kernels, fir_of_every_table_equals_scalar)
     fir_fixture_destroy(&f);
 }
 
+/* An impulse, `age` frames before the first or later (negative), gives the taps with the largest one's rounding, and
+   before itself, like silence, exact zeros. */
+static void check_impulse(const pinna_kernels* table, size_t tap_count, size_t frame_count, ptrdiff_t age)
+{
+    static float in[1024], taps[2][300], outs[2][512];
+    float* now = in + 300;
+    memset(in, 0, sizeof in);
+    fill_random(taps[0], tap_count);
+    fill_random(taps[1], tap_count);
+    now[-age] = 1.0f;
+    table->fir(outs[0], now, taps[0], tap_count, frame_count);
+    for (int pair = 0; pair < 2; pair++) {
+        for (size_t n = 0; n < frame_count; n++) {
+            ptrdiff_t tap = (ptrdiff_t)n + age;
+            float expected = tap >= 0 && tap < (ptrdiff_t)tap_count ? taps[0][tap] : 0.0f;
+            cr_assert(fabsf(outs[pair][n] - expected) <= (tap < 0 ? 0.0f : 1e-6f), "%s, %zu taps, %zu frames, %td: %zu",
+                      table->name, tap_count, frame_count, age, n);
+        }
+        table->fir_pair(outs[0], outs[1], now, taps[1], taps[0], tap_count, frame_count);
+    }
+}
+
+Test(kernels, fir_of_an_impulse_is_its_taps)
+{
+    static const size_t counts[] = {1, 17, 63, 64, 65, 127, 128, 129, 151, 200, 256, 300};
+    enum { COUNTS = sizeof counts / sizeof counts[0] };
+    const pinna_kernels* tables[4];
+    size_t table_count = pinna_kernels_all(tables);
+    for (size_t t = 0; t < table_count; t++)
+        for (size_t i = 0; i < COUNTS; i++)
+            for (size_t j = 0; j < COUNTS; j++)
+                for (ptrdiff_t age = 1 - (ptrdiff_t)counts[i]; age <= (ptrdiff_t)counts[j]; age += 31)
+                    check_impulse(tables[t], counts[i], counts[j], -age);
+}
+
 Test(kernels, scalar_fir_of_an_impulse_is_its_taps)
 {
     const float in[7] = {0, 0, 0, 1, 0, 0, 0};
