@@ -56,9 +56,6 @@ static void FIR_NAME()(FIR_TILE_PARAMETERS)
     vec sums[F * S * J];
     UNROLL
     for (size_t i = 0; i < F * S * J; i++) sums[i] = (vec){0};
-    if (start0)
-        UNROLL
-        for (size_t i = 0; i < F * J; i++) sums[i / J * S * J + i % J] = load(starts[i / J] + i % J * LANES);
     for (size_t tap = 0; tap < tap_count; tap += B * LANES) {
         const float* taps[] = {taps0 + tap, taps1 + tap};
         size_t left = tap_count - tap;
@@ -71,6 +68,8 @@ static void FIR_NAME()(FIR_TILE_PARAMETERS)
             vec sum = sums[f * S * J + j];
             UNROLL
             for (size_t part = 1; part < S; part++) sum += sums[(f * S + part) * J + j];
+            /* Last, so that a long sum is rounded with all of it once and not with each tap. */
+            if (start0) sum += load(starts[f] + j * LANES);
             store(outs[f] + j * LANES, sum);
         }
 }
