@@ -13,6 +13,14 @@
  * built in, for all that libmysofa refuses, misreads or has no place for.
  */
 
+/* HDF5 may stand behind a block of the user's own, of 512 bytes or a power of two times that. */
+static bool has_user_block(const unsigned char* bytes, size_t byte_count)
+{
+    for (size_t at = 512; at + 8 <= byte_count && at <= (size_t)1 << 20; at *= 2)
+        if (memcmp(bytes + at, "\x89HDF\r\n\x1a\n", 8) == 0) return true;
+    return false;
+}
+
 static bool is_netcdf3(const void* bytes, size_t byte_count)
 {
     static const char start[] = {'C', 'D', 'F'};
@@ -82,7 +90,8 @@ static pinna_status check_bytes(const pinna_sofa_context* context, const void* b
     if (byte_count > PINNA_SOFA_MAX_BYTES)
         return pinna_sofa_refuse(context, PINNA_ERROR_LIMIT, "file-size",
                                  "it is larger than 1 GiB; thin it out or use a smaller set");
-    if (is_netcdf3(bytes, byte_count) && pinna_sofa_has_netcdf()) {
+    bool only_netcdf_reads = is_netcdf3(bytes, byte_count) || has_user_block(bytes, byte_count);
+    if (only_netcdf_reads && pinna_sofa_has_netcdf()) {
         *finding = (pinna_hdf5_finding){.byte_count = byte_count, .hint_is_fatal = true};
         return PINNA_OK;
     }
@@ -129,8 +138,9 @@ static pinna_status read_stream(const pinna_sofa_context* context, FILE* file, u
         }
         size_t got = fread(*bytes + count, 1, capacity - count, file);
         count += got;
-        /* What does not begin as HDF5 (a film, a device that never ends) need not be read any further. */
-        if (got == 0 || (count > 0 && (*bytes)[0] != 0x89 && (*bytes)[0] != 'C')) break;
+        /* What does not begin as HDF5 or netCDF (a film, a device that never ends) need not be read any further. */
+        bool may_be = count > 0 && ((*bytes)[0] == 0x89 || (*bytes)[0] == 'C' || has_user_block(*bytes, count));
+        if (got == 0 || (count > 0 && !may_be)) break;
     }
     *byte_count = count;
     return ferror(file) ? refuse_file(context, "it cannot be read") : PINNA_OK;

@@ -174,6 +174,11 @@ static pinna_status explain(int code, char* error, size_t error_bytes)
         snprintf(error, error_bytes, "it holds more dimensions or values than any set of responses has; thin it out");
         return PINNA_ERROR_LIMIT;
     }
+    if (code == NC_EFILTER || code == NC_ENOFILTER) {
+        snprintf(error, error_bytes, "its data are compressed in a way that is not installed here (not gzip); write it again "
+                                     "with gzip, or ask its maker");
+        return PINNA_ERROR_UNSUPPORTED;
+    }
     snprintf(error, error_bytes, "netCDF cannot read it (%s); download it again, or ask its maker", nc_strerror(code));
     return PINNA_ERROR_FORMAT;
 }
@@ -200,24 +205,18 @@ pinna_status pinna_sofa_read_netcdf_here(const void* bytes, size_t byte_count, p
     return PINNA_OK;
 }
 
-/* The error is netCDF's: where HDF5 fails too, it says no more. */
-static pinna_status read_any(const void* bytes, size_t byte_count, pinna_sofa_fields* out, char* error,
-                             size_t error_bytes)
-{
-    pinna_status status = pinna_sofa_read_netcdf_here(bytes, byte_count, out, error, error_bytes);
-#ifdef PINNA_SOFA_HDF5
-    char second_error[PINNA_REPORT_TEXT_BYTES];
-    if (status == PINNA_ERROR_FORMAT &&
-        !pinna_sofa_read_hdf5_here(bytes, byte_count, out, second_error, sizeof second_error))
-        return PINNA_OK;
-#endif
-    return status;
-}
-
+/* HDF5 gets a child of its own: netCDF may have crashed in its. Where it fails too, netCDF's error says more. */
 pinna_status pinna_sofa_read_netcdf(const void* bytes, size_t byte_count, pinna_sofa_fields* out, char* error,
                                     size_t error_bytes)
 {
-    return pinna_sofa_read_apart(read_any, bytes, byte_count, out, error, error_bytes);
+    pinna_status status = pinna_sofa_read_apart(pinna_sofa_read_netcdf_here, bytes, byte_count, out, error, error_bytes);
+#ifdef PINNA_SOFA_HDF5
+    char second_error[PINNA_REPORT_TEXT_BYTES];
+    if (status == PINNA_ERROR_FORMAT &&
+        !pinna_sofa_read_apart(pinna_sofa_read_hdf5_here, bytes, byte_count, out, second_error, sizeof second_error))
+        return PINNA_OK;
+#endif
+    return status;
 }
 
 bool pinna_sofa_has_netcdf(void)

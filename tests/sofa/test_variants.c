@@ -656,6 +656,34 @@ Test(variants, texts_and_names)
     expect_same(p, "netCDF 3 with 64-bit offsets", NULL);
 }
 
+/* netCDF 3 has no checksums and no check of ours before it: what it does to the library happens in the child. */
+Test(variants, damaged_netcdf_3_files_never_harm)
+{
+    char path[] = "/tmp/pinna-hostile-XXXXXX";
+    close(mkstemp(path));
+    plan* p = new_plan();
+    p->format = NC_CLOBBER;
+    write_plan(p, path);
+    size_t byte_count;
+    unsigned char* bytes = read_bytes(path, &byte_count);
+    unlink(path);
+    uint32_t state = 7;
+    for (int i = 0; i < 60; i++) {
+        state = state * 1664525u + 1013904223u;
+        size_t at = (state >> 8) % 3000;
+        unsigned char before = bytes[at];
+        bytes[at] = (unsigned char)(state >> 24);
+        pinna_report report = {0};
+        pinna_sofa* sofa = NULL;
+        pinna_status status = pinna_sofa_load_memory(bytes, i % 4 ? byte_count : at, "hostile", &report, &sofa);
+        check_outcome(status, sofa, &report, "hostile");
+        pinna_sofa_destroy(sofa);
+        bytes[at] = before;
+    }
+    free(bytes);
+    free(p);
+}
+
 Test(variants, receivers)
 {
     plan* p = new_plan();
