@@ -50,6 +50,11 @@ static pinna_status refuse_room(const pinna_sofa_context* context, const pinna_s
                              fields->measurement_count, fields->measurement_count == 1 ? "" : "s");
 }
 
+static bool is_headphone(const pinna_sofa_fields* fields)
+{
+    return strncmp(fields->info.convention, "SimpleHeadphone", 15) == 0;
+}
+
 static void report_convention(const pinna_sofa_context* context, const pinna_sofa_fields* fields)
 {
     static const char* const heads[] = {"SimpleFreeFieldHRIR", "SimpleFreeFieldHRTF", "SimpleFreeFieldHRSOS",
@@ -217,6 +222,10 @@ pinna_status pinna_sofa_read_ears(const pinna_sofa_context* context, const pinna
 static pinna_status read_all(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa_set* set)
 {
     if (pinna_sofa_is_room(fields) && fields->impulse_responses.values) return refuse_room(context, fields);
+    if (is_headphone(fields))
+        return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "headphone-responses",
+                                 "it holds the responses of headphones (%s), not of a head; use an HRTF set as the head, and "
+                                 "an equaliser's settings (AutoEq) for headphones", fields->info.convention);
     pinna_status status = pinna_sofa_read_ears(context, fields, PINNA_HRTF_MAX_TAPS, set);
     if (status) return status;
     report_convention(context, fields);

@@ -30,7 +30,7 @@ typedef struct plan {
     bool source_at_origin;     /* EmitterPosition [E=1][3][M] tells the directions. */
     bool turns_listener;       /* SourcePosition is one, ListenerView turns. */
     bool receivers_exchanged, hearing_aid, no_texts, string_texts, rates_per_measurement;
-    bool spectra, no_zero_bin, centred, sections;
+    bool spectra, no_zero_bin, centred, reversed, sections;
     int format;                /* for nc_create */
     nc_type number;
     int endian, shuffle, deflate, checksum, storage;
@@ -155,7 +155,7 @@ static double transform(const plan* p, int m, int ear, int bin, bool imaginary)
     double sum = 0;
     for (int n = 0; n < TAPS; n++) {
         double phase = 2 * pi * (bin + p->no_zero_bin) * (p->centred ? n - 24 : n) / TAPS;
-        sum += p->responses[m][ear][n] * (imaginary ? -sin(phase) : cos(phase));
+        sum += p->responses[m][ear][n] * (imaginary ? (p->reversed ? sin(phase) : -sin(phase)) : cos(phase));
     }
     return sum;
 }
@@ -466,6 +466,9 @@ Test(variants, conventions)
     p = new_plan();
     p->convention = "SingleRoomDRIR", p->room_type = "reverberant";
     expect_refused(p, PINNA_ERROR_UNSUPPORTED, "room-responses");
+    p = new_plan();
+    p->convention = "SimpleHeadphoneIR";
+    expect_refused(p, PINNA_ERROR_UNSUPPORTED, "headphone-responses");
 }
 
 /* As a room nothing is turned by the head: directions are the room's. */
@@ -522,6 +525,9 @@ Test(variants, frequency_domain)
     p = new_plan();
     p->spectra = true, p->centred = true;
     expect_same(p, "time zero in the head", "time-zero-in-head");
+    p = new_plan();
+    p->spectra = true, p->reversed = true;
+    expect_same(p, "phases the other way", "reversed-phase");
 }
 
 /* The lowest bin's level stands in for 0 Hz; of a response without direct current that is all but right. */
