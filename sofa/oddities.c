@@ -136,7 +136,7 @@ static void check_low_end(const pinna_sofa_context* context, const pinna_sofa_se
     if (fall_db > 6)
         pinna_report_add(context->report, fall_db > 15 ? PINNA_SEVERITY_WARNING : PINNA_SEVERITY_NOTE, "missing-low-end",
                          "the responses fall by %.0f dB from 500 to 100 Hz, as the loudspeaker that measured them did; it "
-                         "will sound thin, so add bass or use an equalised version of the set", fall_db);
+                         "may sound thin: extend it (pinna convert --low-end 150) or use an equalised version", fall_db);
 }
 
 /* Measurements in every direction but the same response: a placeholder, or a common transfer function. */

@@ -18,7 +18,7 @@ typedef struct options {
     const char *input, *output;
     uint32_t rate_hz, length;
     bool keep_delays, add_itd, quiet;
-    double low_end_hz, expansion, circumference_m;
+    double equalisation, low_end_hz, expansion, circumference_m;
 } options;
 
 typedef struct job {
@@ -35,6 +35,8 @@ static int parse(options* o, int argc, char** argv, int* first)
     const pinna_cli_option table[] = {
         {"rate", 'r', PINNA_CLI_COUNT, &o->rate_hz, "HZ", "sampling rate; default: as it is", 8000, 192000, NULL},
         {"length", 0, PINNA_CLI_COUNT, &o->length, "TAPS", "samples per response; default: as it is", 16, 8192, NULL},
+        {"equalise", 0, PINNA_CLI_NUMBER, &o->equalisation, "SHARE",
+         "take out this share of what all directions have in common", 0, 1, NULL},
         {"low-end", 0, PINNA_CLI_NUMBER, &o->low_end_hz, "HZ", "extend the responses flat below this frequency", 60, 500,
          NULL},
         {"expand", 0, PINNA_CLI_NUMBER, &o->expansion, "FACTOR", "exaggerate what differs between directions", 1, 3, NULL},
@@ -71,7 +73,7 @@ static int check_usage(options* o, int operand_count, char** operands)
 
 static bool wants_engine(const options* o)
 {
-    return o->low_end_hz > 0 || o->expansion > 1 || (o->circumference_m > 0 && !o->add_itd);
+    return o->equalisation > 0 || o->low_end_hz > 0 || o->expansion > 1 || (o->circumference_m > 0 && !o->add_itd);
 }
 
 static pinna_status treat(job* j)
@@ -83,6 +85,7 @@ static pinna_status treat(job* j)
     if (!status && o->rate_hz) status = convert_set_resample(&j->set, o->rate_hz, &j->report);
     if (!status && wants_engine(o)) {
         pinna_hrtf_options engine = pinna_hrtf_options_default();
+        engine.diffuse_equalization = (float)o->equalisation;
         engine.low_extension_hz = (float)o->low_end_hz;
         engine.cue_expansion = (float)o->expansion;
         engine.head_circumference_m = o->add_itd ? 0 : (float)o->circumference_m;
