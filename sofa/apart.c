@@ -38,10 +38,9 @@ static unsigned allowed_seconds(size_t byte_count)
 
 /* --- the child --- */
 
-static void limit(int resource, rlim_t value)
+static struct rlimit at_most(rlim_t value)
 {
-    struct rlimit l = {value, value};
-    setrlimit(resource, &l);
+    return (struct rlimit){value, value};
 }
 
 /* Address space in use, which the limit counts; 0 where the system does not say. */
@@ -62,9 +61,11 @@ static void become_harmless(size_t byte_count)
     for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++) signal(deadly[i], SIG_DFL);
     if (!freopen("/dev/null", "w", stderr)) fclose(stderr);
     size_t mapped = mapped_bytes();
-    limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_CPU, allowed_seconds(byte_count));
-    if (mapped) limit(RLIMIT_AS, mapped + BASE_MEMORY + MEMORY_PER_BYTE * (rlim_t)byte_count);
+    struct rlimit no_core = at_most(0), time = at_most(allowed_seconds(byte_count));
+    struct rlimit memory = at_most(mapped + BASE_MEMORY + MEMORY_PER_BYTE * (rlim_t)byte_count);
+    setrlimit(RLIMIT_CORE, &no_core);
+    setrlimit(RLIMIT_CPU, &time);
+    if (mapped) setrlimit(RLIMIT_AS, &memory);
 }
 
 static bool send_all(int to, const void* bytes, size_t byte_count)
