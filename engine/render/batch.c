@@ -6,14 +6,35 @@
 /* So far eight taps can follow a delay. */
 #define MAX_GLIDE_FRAMES 2.0
 
-static void place_voice(pinna_batch_voice* voice, pinna_arena* arena, const pinna_batch* batch)
+static pinna_batch_voice* voice_at(const pinna_batch* batch, uint32_t index)
 {
-    size_t gain_count = PINNA_EAR_COUNT * (size_t)batch->config.max_basis_count;
-    pinna_batch_voice local = {.glides = pinna_arena_take(arena, PINNA_EAR_COUNT, sizeof *local.glides)};
-    for (int i = 0; i < 2; i++) local.gains[i] = pinna_arena_take(arena, gain_count, sizeof(float));
-    local.past = pinna_arena_take(arena, batch->past_frames, sizeof(float));
-    local.shade = pinna_arena_take(arena, 1, sizeof *local.shade);
-    if (voice) *voice = local;
+    return (pinna_batch_voice*)(void*)(batch->records + index * batch->record_bytes);
+}
+
+/* What is used in every segment comes first. Returns how much that is. */
+static size_t lay_out_record(pinna_arena* arena, const pinna_path_config* config, uint32_t past_frames)
+{
+    size_t gain_count = PINNA_EAR_COUNT * (size_t)config->max_basis_count;
+    pinna_batch_voice unplaced, *memory = pinna_arena_take(arena, 1, sizeof *memory);
+    pinna_batch_voice* voice = memory ? memory : &unplaced;
+    voice->glides = pinna_arena_take(arena, PINNA_EAR_COUNT, sizeof *voice->glides);
+    for (int i = 0; i < 2; i++) voice->gains[i] = pinna_arena_take(arena, gain_count, sizeof(float));
+    voice->past = pinna_arena_take(arena, past_frames, sizeof(float));
+    size_t hot_bytes = arena->used;
+    voice->shade = pinna_arena_take(arena, 1, sizeof *voice->shade);
+    return hot_bytes;
+}
+
+static void place_records(pinna_batch* batch, pinna_arena* arena)
+{
+    pinna_arena record = {0};
+    batch->hot_bytes = lay_out_record(&record, &batch->config, batch->past_frames);
+    batch->record_bytes = (record.used + PINNA_ALIGNMENT - 1) / PINNA_ALIGNMENT * PINNA_ALIGNMENT;
+    batch->records = pinna_arena_take(arena, batch->voice_count, batch->record_bytes);
+    for (uint32_t i = 0; arena->base && i < batch->voice_count; i++) {
+        record = (pinna_arena){batch->records + i * batch->record_bytes, 0};
+        lay_out_record(&record, &batch->config, batch->past_frames);
+    }
 }
 
 void pinna_batch_place(pinna_batch* batch, pinna_arena* arena, const pinna_path_config* config, uint32_t voice_count)
@@ -21,13 +42,10 @@ void pinna_batch_place(pinna_batch* batch, pinna_arena* arena, const pinna_path_
     *batch = (pinna_batch){.config = *config, .voice_count = voice_count, .free_count = voice_count};
     if (voice_count == 0) return;
     batch->past_frames = (config->max_delay_frames + PINNA_DELAY_TAPS + 15) & ~15u;
-    batch->record_bytes = PINNA_EAR_COUNT * sizeof(pinna_delay_glide) +
-                          (2 * PINNA_EAR_COUNT * (size_t)config->max_basis_count + batch->past_frames) * sizeof(float);
-    batch->voices = pinna_arena_take(arena, voice_count, sizeof *batch->voices);
     batch->free_voices = pinna_arena_take(arena, voice_count, sizeof *batch->free_voices);
     batch->released = pinna_arena_take(arena, voice_count, sizeof *batch->released);
     batch->input = pinna_arena_take(arena, batch->past_frames + config->ramp_frames, sizeof(float));
-    for (uint32_t i = 0; i < voice_count; i++) place_voice(arena->base ? &batch->voices[i] : NULL, arena, batch);
+    place_records(batch, arena);
     pinna_busses_place(&batch->busses, arena, config);
     for (uint32_t i = 0; arena->base && i < voice_count; i++) batch->free_voices[i] = voice_count - 1 - i;
 }
@@ -67,7 +85,7 @@ static void glide_delays(const pinna_batch* batch, pinna_batch_voice* voice)
 static void look_up(const pinna_batch* batch, pinna_batch_voice* voice, const pinna_target* target, bool at_once)
 {
     voice->aimed = true;
-    voice->is_far = pinna_target_is_far(batch->hrtf, target) && (at_once || !voice->shade->on);
+    voice->is_far = pinna_target_is_far(batch->hrtf, target) && (at_once || !voice->shaded);
     if (voice->is_far) {
         voice->blend = pinna_hrtf_aim_far(batch->hrtf, target->direction, &voice->triangle, voice->delay_frames);
         pinna_blend_prefetch(batch->hrtf, &voice->blend);
@@ -78,6 +96,7 @@ static void look_up(const pinna_batch* batch, pinna_batch_voice* voice, const pi
     pinna_aim_gains(batch->hrtf, &aim, voice->gains[voice->now ^ 1]);
     memcpy(voice->delay_frames, aim.delay_frames, sizeof aim.delay_frames);
     pinna_shade_aim(voice->shade, &aim, at_once);
+    voice->shaded = voice->shade->on;
 }
 
 static void set_out(const pinna_batch* batch, pinna_batch_voice* voice)
@@ -89,25 +108,33 @@ static void set_out(const pinna_batch* batch, pinna_batch_voice* voice)
     else hold_delays(batch, voice);
 }
 
+static void settle_shade(pinna_batch_voice* voice)
+{
+    if (!voice->shaded) return;
+    pinna_shade_settle(voice->shade);
+    voice->shaded = voice->shade->on;
+}
+
 /* A motion of an earlier period has arrived. Done when the voice is next looked at, its data being at hand then. */
 static void arrive(const pinna_batch* batch, pinna_batch_voice* voice)
 {
     if (voice->motion == PINNA_MOTION_GLIDE) hold_delays(batch, voice);
     voice->motion = PINNA_MOTION_NONE;
-    if (voice->shade->on) pinna_shade_settle(voice->shade);
+    settle_shade(voice);
 }
 
 uint32_t pinna_batch_acquire(pinna_batch* batch, const pinna_target* target)
 {
     if (batch->free_count == 0) return PINNA_BATCH_NONE;
     uint32_t index = batch->free_voices[--batch->free_count];
-    pinna_batch_voice* voice = &batch->voices[index];
+    pinna_batch_voice* voice = voice_at(batch, index);
     voice->period = batch->period;
     voice->motion = PINNA_MOTION_NONE;
     voice->released = false;
     voice->audible_frames = 0;
     voice->triangle = pinna_sphere_start(&pinna_hrtf_shell(batch->hrtf)->sphere, target->direction);
     voice->now = 0;
+    voice->shaded = false;
     *voice->shade = (pinna_shade){0};
     memset(voice->past, 0, batch->past_frames * sizeof *voice->past);
     look_up(batch, voice, target, true);
@@ -116,9 +143,9 @@ uint32_t pinna_batch_acquire(pinna_batch* batch, const pinna_target* target)
 
 void pinna_batch_aim(pinna_batch* batch, uint32_t index, const pinna_target* target, bool jump)
 {
-    pinna_batch_voice* voice = &batch->voices[index];
+    pinna_batch_voice* voice = voice_at(batch, index);
     if (voice->aimed) set_out(batch, voice);
-    if (voice->period != batch->period && voice->shade->on) pinna_shade_settle(voice->shade);
+    if (voice->period != batch->period) settle_shade(voice);
     voice->period = batch->period;
     memcpy(voice->from_frames, voice->delay_frames, sizeof voice->from_frames);
     look_up(batch, voice, target, false);
@@ -132,20 +159,18 @@ void pinna_batch_begin_period(pinna_batch* batch)
 
 void pinna_batch_release(pinna_batch* batch, uint32_t index)
 {
-    batch->voices[index].released = true;
+    voice_at(batch, index)->released = true;
     batch->released[batch->released_count++] = index;
 }
 
 bool pinna_batch_is_silent(const pinna_batch* batch, uint32_t index)
 {
-    return batch->voices[index].audible_frames == 0;
+    return voice_at(batch, index)->audible_frames == 0;
 }
 
 void pinna_batch_fetch(const pinna_batch* batch, uint32_t index)
 {
-    const pinna_batch_voice* voice = &batch->voices[index];
-    pinna_prefetch(voice, sizeof *voice);
-    pinna_prefetch(voice->glides, batch->record_bytes);
+    pinna_prefetch(voice_at(batch, index), batch->hot_bytes);
 }
 
 /* --- a segment --- */
@@ -188,7 +213,7 @@ static void put_row(pinna_batch* batch, const pinna_batch_voice* voice, const fl
     pinna_busses_row(&batch->busses, voice->motion != PINNA_MOTION_NONE, &row);
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         delay_ear(batch, voice, ear, in, row.samples[ear]);
-        if (voice->shade->on) pinna_shade_run(voice->shade, &batch->config, ear, row.samples[ear], batch->segment);
+        if (voice->shaded) pinna_shade_run(voice->shade, &batch->config, ear, row.samples[ear], batch->segment);
     }
     pinna_copy_row(row.gains, now, count);
     if (row.fading) batch->config.kernels->blend3(row.fading, before, now, now, 1.0f, -1.0f, 0.0f, count);
@@ -202,7 +227,7 @@ void pinna_batch_begin_segment(pinna_batch* batch, pinna_segment segment)
 
 void pinna_batch_feed(pinna_batch* batch, uint32_t index, const pinna_feed* feed)
 {
-    pinna_batch_voice* voice = &batch->voices[index];
+    pinna_batch_voice* voice = voice_at(batch, index);
     uint32_t past = batch->past_frames, frames = batch->segment.frame_count;
     if (voice->period != batch->period) {
         voice->period = batch->period;
@@ -227,7 +252,7 @@ static void drain(pinna_batch* batch)
     for (uint32_t i = 0; i < batch->released_count; i++) {
         uint32_t index = batch->released[i];
         pinna_batch_feed(batch, index, &nothing);
-        if (batch->voices[index].audible_frames > 0) batch->released[kept++] = index;
+        if (voice_at(batch, index)->audible_frames > 0) batch->released[kept++] = index;
         else batch->free_voices[batch->free_count++] = index;
     }
     batch->released_count = kept;

@@ -21,6 +21,7 @@ typedef struct pinna_batch_voice {
     bool released;
     bool aimed;        /**< And not yet on its way: its gains are still to be blended. */
     bool is_far;       /**< Then this is its place on the grid. */
+    bool shaded;       /**< As shade->on: what most voices do not need is not looked at. */
     uint8_t now;       /**< Which of its two rows of gains it goes to. */
     pinna_blend blend;
     float* past;                /**< Input before the segment. */
@@ -35,9 +36,10 @@ typedef struct pinna_batch {
     uint32_t period;        /**< Counts them. */
     pinna_segment segment;
     uint32_t past_frames;   /**< Of input a voice's delays reach back. */
-    size_t record_bytes;    /**< What a voice points to lies side by side, glides first. */
+    size_t record_bytes;
+    size_t hot_bytes;       /**< Of a record, what is used in every segment. */
     uint32_t voice_count, free_count, released_count;
-    pinna_batch_voice* voices;
+    unsigned char* records; /**< [voice] a pinna_batch_voice and what it points to. */
     uint32_t* free_voices;
     uint32_t* released; /**< Voices that die away. */
     float* input;       /**< One voice's past, then its segment. */
