@@ -83,6 +83,8 @@ uint32_t pinna_delay_fixed(const pinna_delay_table* table, double delay_frames, 
     uint32_t whole = pinna_delay_whole(table, delay_frames);
     if (table->tap_count == PINNA_DELAY_TAPS) /* a count the compiler knows becomes vectors */
         interpolate(table, delay_frames - whole, PINNA_DELAY_TAPS, taps);
+    else if (table->tap_count == PINNA_DELAY_MAX_TAPS)
+        interpolate(table, delay_frames - whole, PINNA_DELAY_MAX_TAPS, taps);
     else
         interpolate(table, delay_frames - whole, table->tap_count, taps);
     return whole;
@@ -107,6 +109,8 @@ void pinna_delay_glide_filter(const pinna_delay_table* table, double from_frames
 {
     if (table->tap_count == PINNA_DELAY_TAPS && stride == PINNA_DELAY_TAPS)
         glide_filter(table, from_frames, to_frames, PINNA_DELAY_TAPS, coefficients, PINNA_DELAY_TAPS);
+    else if (table->tap_count == PINNA_DELAY_MAX_TAPS && stride == PINNA_DELAY_MAX_TAPS)
+        glide_filter(table, from_frames, to_frames, PINNA_DELAY_MAX_TAPS, coefficients, PINNA_DELAY_MAX_TAPS);
     else
         glide_filter(table, from_frames, to_frames, table->tap_count, coefficients, stride);
 }

@@ -44,6 +44,10 @@ typedef struct pinna_kernels {
     void (*delay_glide)(float* out, const float* in, const pinna_delay_glide* glide, float u0, float du,
                         size_t frame_count);
 
+    /** The same for any count of taps, which follow one another as c0, c1, c2, and added to out. */
+    void (*glide_add)(float* out, const float* in, const float* taps, size_t tap_count, float u0, float du,
+                      size_t frame_count);
+
     /**
      * The batch's matrix product: for bus b < bus_count and frame n < frame_count
      *   busses[b * bus_stride + n] +=
@@ -59,7 +63,10 @@ typedef struct pinna_kernels {
     void (*blend3)(float* out, const float* a, const float* b, const float* c, float wa, float wb, float wc,
                    size_t count);
 
-    /** out[n] += from[n] + (to[n] - from[n]) (w0 + n dw). */
+    /** out[n] = from[n] + (to[n] - from[n]) (w0 + n dw). out may be from. */
+    void (*crossfade)(float* out, const float* from, const float* to, float w0, float dw, size_t frame_count);
+
+    /** out[n] += as crossfade. */
     void (*crossfade_add)(float* out, const float* from, const float* to, float w0, float dw, size_t frame_count);
 
     /** out[n] += in[n] (g0 + n dg). */

@@ -116,6 +116,82 @@ static void delay_glide(float* out, const float* in, const pinna_delay_glide* gl
     }
 }
 
+/* sums = the filters of frames n on, as above; with any count of taps they are not worth unrolling. */
+INLINE void glide_sums(vec* sums, const float* in, const float* taps, size_t tap_count, vec u0, vec du, vec n,
+                       const size_t V)
+{
+    vec powers[3 * 4];
+    UNROLL
+    for (size_t i = 0; i < 3 * V; i++) powers[i] = (vec){0};
+    const float *c0 = taps, *c1 = taps + tap_count, *c2 = taps + 2 * tap_count;
+    for (size_t k = 0; k < tap_count; k++, in--) {
+        const vec tap[3] = {splat(c0[k]), splat(c1[k]), splat(c2[k])};
+        KEEP_IN_REGISTER(in);
+        UNROLL
+        for (size_t v = 0; v < V; v++) {
+            vec x = load_once(in + v * LANES);
+            UNROLL
+            for (size_t power = 0; power < 3; power++)
+                powers[power * V + v] = fma_of(x, tap[power], powers[power * V + v]);
+        }
+    }
+    UNROLL
+    for (size_t v = 0; v < V; v++) {
+        vec u = fma_of(n + splat((float)(v * LANES)), du, u0);
+        sums[v] = fma_of(fma_of(powers[2 * V + v], u, powers[V + v]), u, powers[v]);
+    }
+}
+
+INLINE void glide_add_vectors(float* out, const float* in, const float* taps, size_t tap_count, vec u0, vec du, vec n,
+                              const size_t V)
+{
+    vec sums[4];
+    glide_sums(sums, in, taps, tap_count, u0, du, n, V);
+    UNROLL
+    for (size_t v = 0; v < V; v++) store(out + v * LANES, load(out + v * LANES) + sums[v]);
+}
+
+static void glide_add_short(float* out, const float* in, const float* taps, size_t tap_count, float u0, float du,
+                            size_t frame_count)
+{
+    float powers[3][LANES];
+    for (size_t power = 0; power < 3; power++)
+        fir_short(powers[power], NULL, in, taps + power * tap_count, tap_count, frame_count);
+    for (size_t n = 0; n < frame_count; n++) {
+        float u = u0 + (float)n * du;
+        out[n] += powers[0][n] + u * (powers[1][n] + u * powers[2][n]);
+    }
+}
+
+static void glide_add(float* out, const float* in, const float* taps, size_t tap_count, float u0, float du,
+                      size_t frame_count)
+{
+    if (frame_count < LANES) {
+        glide_add_short(out, in, taps, tap_count, u0, du, frame_count);
+        return;
+    }
+    const vec numbers = lane_numbers();
+    const vec start = splat(u0);
+    const vec step = splat(du);
+    size_t n = 0;
+#define VECTORS(V) \
+    for (; n + V * LANES <= frame_count; n += V * LANES) \
+        glide_add_vectors(out + n, in + n, taps, tap_count, start, step, numbers + splat((float)n), V)
+#if LANES > 4
+    VECTORS(4);
+#endif
+    VECTORS(2);
+    VECTORS(1);
+#undef VECTORS
+    if (n == frame_count) return;
+    size_t left = frame_count - n, back = LANES - left;
+    vec last[1];
+    float sums[LANES];
+    glide_sums(last, in + n - back, taps, tap_count, start, step, numbers + splat((float)(n - back)), 1);
+    store(sums, last[0]);
+    emit(out + n, out + n, sums + back, left);
+}
+
 /* --- the batch's matrix product --- */
 
 /* A tile of B busses and V vectors stays in registers while every source passes. */
@@ -204,20 +280,35 @@ static void blend3(float* out, const float* a, const float* b, const float* c, f
     store_part(out + n, fma_of(load_part(a + n, left), splat(wa), last), left);
 }
 
+INLINE vec faded(vec from, vec to, vec number, float w0, float dw)
+{
+    return fma_of(to - from, fma_of(number, splat(dw), splat(w0)), from);
+}
+
+static void crossfade(float* out, const float* from, const float* to, float w0, float dw, size_t frame_count)
+{
+    vec number = lane_numbers();
+    size_t n = 0;
+    for (; n + LANES <= frame_count; n += LANES) {
+        store(out + n, faded(load(from + n), load(to + n), number, w0, dw));
+        number += splat(LANES);
+    }
+    size_t left = frame_count - n;
+    if (left) store_part(out + n, faded(load_part(from + n, left), load_part(to + n, left), number, w0, dw), left);
+}
+
 static void crossfade_add(float* out, const float* from, const float* to, float w0, float dw, size_t frame_count)
 {
     vec number = lane_numbers();
     size_t n = 0;
     for (; n + LANES <= frame_count; n += LANES) {
-        vec weight = fma_of(number, splat(dw), splat(w0));
-        store(out + n, load(out + n) + fma_of(load(to + n) - load(from + n), weight, load(from + n)));
+        store(out + n, load(out + n) + faded(load(from + n), load(to + n), number, w0, dw));
         number += splat(LANES);
     }
-    if (n == frame_count) return;
     size_t left = frame_count - n;
-    vec weight = fma_of(number, splat(dw), splat(w0));
-    vec old = load_part(from + n, left);
-    store_part(out + n, load_part(out + n, left) + fma_of(load_part(to + n, left) - old, weight, old), left);
+    if (!left) return;
+    vec last = faded(load_part(from + n, left), load_part(to + n, left), number, w0, dw);
+    store_part(out + n, load_part(out + n, left) + last, left);
 }
 
 static void ramp_add(float* out, const float* in, float g0, float dg, size_t frame_count)
@@ -300,8 +391,10 @@ const pinna_kernels TABLE = {
     .fir_add = fir_add,
     .delay_fixed = delay_fixed,
     .delay_glide = delay_glide,
+    .glide_add = glide_add,
     .bus_mix = bus_mix,
     .blend3 = blend3,
+    .crossfade = crossfade,
     .crossfade_add = crossfade_add,
     .ramp_add = ramp_add,
     .ramp_copy = ramp_copy,

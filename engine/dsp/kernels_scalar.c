@@ -45,6 +45,18 @@ static void delay_glide(float* out, const float* in, const pinna_delay_glide* gl
     }
 }
 
+static void glide_add(float* out, const float* in, const float* taps, size_t tap_count, float u0, float du,
+                      size_t frame_count)
+{
+    for (size_t n = 0; n < frame_count; n++) {
+        float u = u0 + (float)n * du;
+        float sum = 0.0f;
+        for (size_t k = 0; k < tap_count; k++)
+            sum += (taps[k] + u * (taps[tap_count + k] + u * taps[2 * tap_count + k])) * *(in + n - k);
+        out[n] += sum;
+    }
+}
+
 static void bus_mix(float* busses, size_t bus_stride, const float* gains, size_t gain_stride, const float* inputs,
                     size_t input_stride, size_t bus_count, size_t source_count, size_t frame_count)
 {
@@ -61,6 +73,11 @@ static void blend3(float* out, const float* a, const float* b, const float* c, f
                    size_t count)
 {
     for (size_t n = 0; n < count; n++) out[n] = a[n] * wa + b[n] * wb + c[n] * wc;
+}
+
+static void crossfade(float* out, const float* from, const float* to, float w0, float dw, size_t frame_count)
+{
+    for (size_t n = 0; n < frame_count; n++) out[n] = from[n] + (to[n] - from[n]) * (w0 + (float)n * dw);
 }
 
 static void crossfade_add(float* out, const float* from, const float* to, float w0, float dw, size_t frame_count)
@@ -110,8 +127,10 @@ const pinna_kernels pinna_kernels_scalar = {
     .fir_add = fir_add,
     .delay_fixed = delay_fixed,
     .delay_glide = delay_glide,
+    .glide_add = glide_add,
     .bus_mix = bus_mix,
     .blend3 = blend3,
+    .crossfade = crossfade,
     .crossfade_add = crossfade_add,
     .ramp_add = ramp_add,
     .ramp_copy = ramp_copy,

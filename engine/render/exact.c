@@ -9,22 +9,28 @@ typedef struct aim {
     double delay_frames[PINNA_EAR_COUNT];
 } aim;
 
-/* The delay's filter comes last. It reads this many frames of the filtered signal before those it gives. */
 /* So far a delay glides within a period; its filters are made for one whole number of frames in front. */
 #define MAX_GLIDE_FRAMES 4.0
 
-enum { DELAY_TAPS = PINNA_DELAY_MAX_TAPS, DELAY_PAST = DELAY_TAPS - 1 };
+enum {
+    DELAY_TAPS = PINNA_DELAY_MAX_TAPS,
+    /* The delay's filter comes last. It reads this many frames of the filtered signal before those it gives. */
+    DELAY_PAST = DELAY_TAPS - 1,
+    FILTERED_PAST = 32, /* So many, that is; whole vectors are filtered at the least cost. */
+    NO_WHOLE = -1
+};
 
 struct pinna_exact_voice {
     const pinna_hrtf* hrtf;
-    float* history;                    /* input, past then segment */
-    float* filtered[PINNA_EAR_COUNT];  /* by a filter that stands still: past then segment */
-    bool filtered_is_whole;            /* its past is of the present filter and delay */
+    float* history; /* input, past then segment */
+    aim aims[2];
+    int to;         /* aims[to] is where the voice goes, the other where it comes from */
+    /* The input through either aim's filter, past then segment, and the whole delay in front for which its past is. */
+    float* filtered[2][PINNA_EAR_COUNT];
+    int32_t filtered_whole[2][PINNA_EAR_COUNT];
     uint32_t whole_frames[PINNA_EAR_COUNT];
     float delay[PINNA_EAR_COUNT][DELAY_TAPS]; /* of a delay that stands still, or jumps to */
     pinna_shade shade;
-    aim aims[2];
-    int to;                            /* aims[to] is where the voice goes, the other where it comes from */
     pinna_motion motion;
     bool released;
     pinna_feed feed;
@@ -33,7 +39,7 @@ struct pinna_exact_voice {
 
 static size_t history_past(const pinna_path_config* config)
 {
-    return config->max_tap_count - 1 + DELAY_PAST + config->max_delay_frames;
+    return config->max_tap_count - 1 + FILTERED_PAST + config->max_delay_frames;
 }
 
 static void place_voice(pinna_exact_voice* voice, pinna_arena* arena, const pinna_path_config* config)
@@ -41,9 +47,10 @@ static void place_voice(pinna_exact_voice* voice, pinna_arena* arena, const pinn
     pinna_exact_voice local = {0};
     local.history = pinna_arena_take(arena, history_past(config) + config->ramp_frames, sizeof(float));
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        local.filtered[ear] = pinna_arena_take(arena, DELAY_PAST + config->ramp_frames, sizeof(float));
-        for (int i = 0; i < 2; i++)
+        for (int i = 0; i < 2; i++) {
+            local.filtered[i][ear] = pinna_arena_take(arena, FILTERED_PAST + config->ramp_frames, sizeof(float));
             local.aims[i].taps[ear] = pinna_arena_take(arena, config->max_tap_count, sizeof(float));
+        }
     }
     if (voice) *voice = local;
 }
@@ -55,7 +62,7 @@ void pinna_exact_place(pinna_exact* exact, pinna_arena* arena, const pinna_path_
     exact->free_voices = pinna_arena_take(arena, voice_count, sizeof *exact->free_voices);
     exact->used_voices = pinna_arena_take(arena, voice_count, sizeof *exact->used_voices);
     for (int i = 0; i < PINNA_EXACT_WORK_ROWS; i++)
-        exact->work[i] = pinna_arena_take(arena, DELAY_PAST + config->ramp_frames, sizeof(float));
+        exact->work[i] = pinna_arena_take(arena, FILTERED_PAST + config->ramp_frames, sizeof(float));
     for (uint32_t i = 0; i < voice_count; i++) place_voice(arena->base ? &exact->voices[i] : NULL, arena, config);
     if (!arena->base) return;
     for (uint32_t i = 0; i < voice_count; i++) exact->free_voices[i] = voice_count - 1 - i;
@@ -70,6 +77,7 @@ static void look_up(pinna_exact_voice* voice, const pinna_target* target, bool a
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         pinna_aim_taps(voice->hrtf, &found, ear, to->taps[ear]);
         to->delay_frames[ear] = found.delay_frames[ear];
+        voice->filtered_whole[voice->to][ear] = NO_WHOLE;
     }
     pinna_shade_aim(&voice->shade, &found, at_once);
 }
@@ -79,7 +87,6 @@ static void hold_delays(const pinna_exact* exact, pinna_exact_voice* voice)
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
         voice->whole_frames[ear] =
             pinna_delay_fixed(exact->config.fine_delays, voice->aims[voice->to].delay_frames[ear], voice->delay[ear]);
-    voice->filtered_is_whole = false;
 }
 
 uint32_t pinna_exact_acquire(pinna_exact* exact, const pinna_hrtf* hrtf, const pinna_target* target)
@@ -152,15 +159,41 @@ static const float* input(const pinna_exact* exact, const pinna_exact_voice* voi
     return voice->history + history_past(&exact->config) - whole_frames;
 }
 
-static void add_still(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, float* out, size_t frame_count)
+/* Either aim's filtered signal at a segment's first frame, with its past. The past is kept from segment to segment: the
+   filter a voice leaves is the one it came to. Only a new filter, or another whole delay, has none. */
+static float* filtered(const pinna_exact* exact, pinna_exact_voice* voice, int which, int ear, uint32_t whole_frames)
 {
-    const pinna_kernels* k = exact->config.kernels;
-    const float* in = input(exact, voice, voice->whole_frames[ear]);
-    size_t past = voice->filtered_is_whole ? 0 : DELAY_PAST;
-    float* filtered = voice->filtered[ear] + DELAY_PAST;
-    k->fir(filtered - past, in - past, voice->aims[voice->to].taps[ear], voice->hrtf->info.tap_count, past + frame_count);
-    k->fir_add(out, filtered, voice->delay[ear], DELAY_TAPS, frame_count);
-    memmove(voice->filtered[ear], voice->filtered[ear] + frame_count, DELAY_PAST * sizeof *filtered);
+    float* past = voice->filtered[which][ear];
+    int32_t* whole = &voice->filtered_whole[which][ear];
+    if (*whole != (int32_t)whole_frames)
+        exact->config.kernels->fir(past, input(exact, voice, whole_frames) - FILTERED_PAST,
+                                   voice->aims[which].taps[ear], voice->hrtf->info.tap_count, FILTERED_PAST);
+    *whole = (int32_t)whole_frames;
+    return past + FILTERED_PAST;
+}
+
+/* The same, and the segment itself. */
+static const float* filter(const pinna_exact* exact, pinna_exact_voice* voice, int which, int ear,
+                           uint32_t whole_frames, size_t frame_count)
+{
+    float* out = filtered(exact, voice, which, ear, whole_frames);
+    exact->config.kernels->fir(out, input(exact, voice, whole_frames), voice->aims[which].taps[ear],
+                               voice->hrtf->info.tap_count, frame_count);
+    return out;
+}
+
+/* What the next segment takes as the past. */
+static void keep_past(pinna_exact_voice* voice, int which, int ear, size_t frame_count)
+{
+    float* past = voice->filtered[which][ear];
+    memmove(past, past + frame_count, FILTERED_PAST * sizeof *past);
+}
+
+static void add_still(const pinna_exact* exact, pinna_exact_voice* voice, int ear, float* out, size_t frame_count)
+{
+    const float* in = filter(exact, voice, voice->to, ear, voice->whole_frames[ear], frame_count);
+    exact->config.kernels->fir_add(out, in, voice->delay[ear], DELAY_TAPS, frame_count);
+    keep_past(voice, voice->to, ear, frame_count);
 }
 
 /* A part of a period: where the delay is before it, and how it goes. */
@@ -198,89 +231,83 @@ static piece piece_at(const pinna_exact* exact, const pinna_exact_voice* voice, 
 }
 
 /* out += the filtered signal through the piece's gliding delay. */
-static void glide(const pinna_exact* exact, const piece* p, const float* filtered, float* out)
+static void glide(const pinna_exact* exact, const piece* p, const float* in, float* out)
 {
-    const pinna_kernels* k = exact->config.kernels;
-    float *slope = exact->work[3], *bend = exact->work[4];
-    k->fir(slope, filtered, p->delay[1], DELAY_TAPS, p->count);
-    k->fir(bend, filtered, p->delay[2], DELAY_TAPS, p->count);
-    k->ramp_add(slope, bend, p->u, p->du, p->count);
-    k->fir_add(out, filtered, p->delay[0], DELAY_TAPS, p->count);
-    k->ramp_add(out, slope, p->u, p->du, p->count);
+    exact->config.kernels->glide_add(out, in, p->delay[0], DELAY_TAPS, p->u, p->du, p->count);
 }
 
 /* The delay hardly moves. Its filter gives at each frame what the filtered signal was some frames before; so the
    filters' crossfade is taken that many frames early, and each frame out has the filter of its own time. */
-static void glide_slowly(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, float* out,
-                         pinna_segment segment)
+static void glide_slowly(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, const float* const in[2],
+                         float* out, pinna_segment segment)
 {
     const aim *old = &voice->aims[voice->to ^ 1], *new = &voice->aims[voice->to];
-    float step = 1.0f / (float)exact->config.ramp_frames, *mixed = exact->work[2];
+    float step = 1.0f / (float)exact->config.ramp_frames, *mixed = exact->work[0] + FILTERED_PAST;
     double middle = 0.5 * (old->delay_frames[ear] + new->delay_frames[ear]) - voice->whole_frames[ear];
     float start = ((float)segment.phase + 1.0f - DELAY_PAST + (float)middle) * step;
-    size_t count = segment.frame_count + DELAY_PAST;
-    memset(mixed, 0, count * sizeof *mixed);
-    exact->config.kernels->crossfade_add(mixed, exact->work[0], exact->work[1], start, step, count);
+    exact->config.kernels->crossfade(mixed - DELAY_PAST, in[0] - DELAY_PAST, in[1] - DELAY_PAST, start, step,
+                                     segment.frame_count + DELAY_PAST);
     piece whole = piece_at(exact, voice, ear, segment, 0, 1);
-    glide(exact, &whole, mixed + DELAY_PAST, out);
+    glide(exact, &whole, mixed, out);
 }
 
 /* The delay moves fast: both filters' signals go through it, and are crossfaded behind it. */
-static void glide_fast(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, uint32_t pieces, float* out,
-                       pinna_segment segment)
+static void glide_fast(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, uint32_t pieces,
+                       const float* const in[2], float* out, pinna_segment segment)
 {
-    float step = 1.0f / (float)exact->config.ramp_frames, *behind[2] = {exact->work[2], exact->work[5]};
+    const pinna_kernels* k = exact->config.kernels;
+    float step = 1.0f / (float)exact->config.ramp_frames, *from = exact->work[0], *to = exact->work[1];
+    memset(from, 0, segment.frame_count * sizeof *from);
+    memset(to, 0, segment.frame_count * sizeof *to);
     for (uint32_t done = 0; done < segment.frame_count;) {
         piece p = piece_at(exact, voice, ear, segment, done, pieces);
-        for (int i = 0; i < 2; i++) {
-            memset(behind[i], 0, p.count * sizeof *behind[i]);
-            glide(exact, &p, exact->work[i] + DELAY_PAST + done, behind[i]);
-        }
-        exact->config.kernels->crossfade_add(out + done, behind[0], behind[1],
-                                             (float)(segment.phase + done + 1) * step, step, p.count);
+        glide(exact, &p, in[0] + done, from + done);
+        glide(exact, &p, in[1] + done, to + done);
         done += p.count;
     }
+    k->crossfade(from, from, to, (float)(segment.phase + 1) * step, step, segment.frame_count);
+    k->ramp_add(out, from, 1.0f, 0.0f, segment.frame_count);
 }
 
-static void add_gliding(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, float* out,
-                        pinna_segment segment)
+static void add_gliding(const pinna_exact* exact, pinna_exact_voice* voice, int ear, float* out, pinna_segment segment)
 {
-    const aim *old = &voice->aims[voice->to ^ 1], *new = &voice->aims[voice->to];
+    int to = voice->to, from = to ^ 1;
+    const aim *old = &voice->aims[from], *new = &voice->aims[to];
     uint32_t pieces = piece_count(new->delay_frames[ear] - old->delay_frames[ear], exact->config.ramp_frames);
-    exact->config.kernels->fir_pair(exact->work[0], exact->work[1],
-                                    input(exact, voice, voice->whole_frames[ear]) - DELAY_PAST, old->taps[ear],
-                                    new->taps[ear], voice->hrtf->info.tap_count, segment.frame_count + DELAY_PAST);
+    uint32_t whole = voice->whole_frames[ear];
+    float* in[] = {filtered(exact, voice, from, ear, whole), filtered(exact, voice, to, ear, whole)};
+    exact->config.kernels->fir_pair(in[0], in[1], input(exact, voice, whole), old->taps[ear], new->taps[ear],
+                                    voice->hrtf->info.tap_count, segment.frame_count);
+    const float* const filtered_in[] = {in[0], in[1]};
     if (pieces == 1)
-        glide_slowly(exact, voice, ear, out, segment);
+        glide_slowly(exact, voice, ear, filtered_in, out, segment);
     else
-        glide_fast(exact, voice, ear, pieces, out, segment);
+        glide_fast(exact, voice, ear, pieces, filtered_in, out, segment);
+    keep_past(voice, from, ear, segment.frame_count);
+    keep_past(voice, to, ear, segment.frame_count);
 }
 
 /* One of two places a jump fades between. */
-static void place_fixed(const pinna_exact* exact, const pinna_exact_voice* voice, const aim* place, int ear,
-                        uint32_t whole_frames, const float* delay, size_t frame_count, float* out)
+static void place_fixed(const pinna_exact* exact, pinna_exact_voice* voice, int which, int ear, float* out,
+                        size_t frame_count)
 {
-    const pinna_kernels* k = exact->config.kernels;
-    float* filtered = exact->work[2];
-    k->fir(filtered, input(exact, voice, whole_frames) - DELAY_PAST, place->taps[ear], voice->hrtf->info.tap_count,
-           frame_count + DELAY_PAST);
-    k->fir(out, filtered + DELAY_PAST, delay, DELAY_TAPS, frame_count);
+    float delay[DELAY_TAPS];
+    uint32_t whole = pinna_delay_fixed(exact->config.fine_delays, voice->aims[which].delay_frames[ear], delay);
+    const float* in = filter(exact, voice, which, ear, whole, frame_count);
+    exact->config.kernels->fir(out, in, delay, DELAY_TAPS, frame_count);
+    keep_past(voice, which, ear, frame_count);
 }
 
-static void add_jumping(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, float* out,
-                        pinna_segment segment)
+static void add_jumping(const pinna_exact* exact, pinna_exact_voice* voice, int ear, float* out, pinna_segment segment)
 {
-    const aim* old = &voice->aims[voice->to ^ 1];
-    float taps[DELAY_TAPS], step = 1.0f / (float)exact->config.ramp_frames, *from = exact->work[0], *to = exact->work[1];
-    uint32_t whole = pinna_delay_fixed(exact->config.fine_delays, old->delay_frames[ear], taps);
-    place_fixed(exact, voice, old, ear, whole, taps, segment.frame_count, from);
-    place_fixed(exact, voice, &voice->aims[voice->to], ear, voice->whole_frames[ear], voice->delay[ear],
-                segment.frame_count, to);
+    float step = 1.0f / (float)exact->config.ramp_frames, *from = exact->work[0], *to = exact->work[1];
+    place_fixed(exact, voice, voice->to ^ 1, ear, from, segment.frame_count);
+    place_fixed(exact, voice, voice->to, ear, to, segment.frame_count);
     for (uint32_t n = 0; n < segment.frame_count; n++)
         out[n] += from[n] + (to[n] - from[n]) * pinna_soft_step((float)(segment.phase + n + 1) * step);
 }
 
-static void add_ear(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, float* out, pinna_segment segment)
+static void add_ear(const pinna_exact* exact, pinna_exact_voice* voice, int ear, float* out, pinna_segment segment)
 {
     switch (voice->motion) {
     case PINNA_MOTION_NONE: add_still(exact, voice, ear, out, segment.frame_count); break;
@@ -297,13 +324,12 @@ static void add_voice(const pinna_exact* exact, pinna_exact_voice* voice, pinna_
             add_ear(exact, voice, ear, out[ear], segment);
             continue;
         }
-        float* alone = exact->work[6];
+        float* alone = exact->work[2];
         memset(alone, 0, segment.frame_count * sizeof *alone);
         add_ear(exact, voice, ear, alone, segment);
         pinna_shade_run(&voice->shade, &exact->config, ear, alone, segment);
         exact->config.kernels->ramp_add(out[ear], alone, 1.0f, 0.0f, segment.frame_count);
     }
-    voice->filtered_is_whole = voice->motion == PINNA_MOTION_NONE;
 }
 
 /* Takes the segment's input; false where there is nothing to hear. */

@@ -10,7 +10,7 @@
 
 typedef struct pinna_exact_voice pinna_exact_voice;
 
-enum { PINNA_EXACT_WORK_ROWS = 7 };
+enum { PINNA_EXACT_WORK_ROWS = 3 };
 
 typedef struct pinna_exact {
     pinna_path_config config;

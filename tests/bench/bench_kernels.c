@@ -38,12 +38,15 @@ static double cpu_time_s(void)
 
 /* --- the kernels --- */
 
-typedef enum kernel_kind { FIR, FIR_PAIR, FIR_ADD, DELAY_FIXED, DELAY_GLIDE, BUS_MIX, BLEND3, CROSSFADE, RAMP_ADD,
-                           RAMP_COPY, DOT, KIND_COUNT } kernel_kind;
+typedef enum kernel_kind { FIR, FIR_PAIR, FIR_ADD, DELAY_FIXED, DELAY_GLIDE, GLIDE_ADD, BUS_MIX, BLEND3, CROSSFADE,
+                           CROSSFADE_ADD, RAMP_ADD, RAMP_COPY, DOT, KIND_COUNT } kernel_kind;
 
-static const char* const kind_names[KIND_COUNT] = {"fir",     "fir_pair", "fir_add",       "delay_fixed",
-                                                   "delay_glide", "bus_mix",  "blend3",        "crossfade_add",
-                                                   "ramp_add", "ramp_copy", "dot"};
+static const char* const kind_names[KIND_COUNT] = {
+    "fir",     "fir_pair", "fir_add",   "delay_fixed",   "delay_glide", "glide_add",
+    "bus_mix", "blend3",   "crossfade", "crossfade_add", "ramp_add",    "ramp_copy", "dot"};
+
+/* Taps of the exact path's delay. */
+enum { GLIDE_TAPS = 24 };
 
 typedef struct bench_case {
     kernel_kind kind;
@@ -64,12 +67,16 @@ static void call_kernel(const pinna_kernels* k, const bench_case* c, size_t offs
     case FIR_ADD: k->fir_add(out, in, data.taps[0], c->taps, c->frames); break;
     case DELAY_FIXED: k->delay_fixed(out, in, data.taps[0], c->frames); break;
     case DELAY_GLIDE: k->delay_glide(out, in, &data.glide, -0.5f, 1.0f / (float)c->frames, c->frames); break;
+    case GLIDE_ADD:
+        k->glide_add(out, in, data.taps[0], GLIDE_TAPS, -0.5f, 1.0f / (float)c->frames, c->frames);
+        break;
     case BUS_MIX:
         k->bus_mix(data.busses, ROW_FLOATS, data.gains, MAX_ROWS, data.inputs, ROW_FLOATS, c->busses, c->taps,
                    c->frames);
         break;
     case BLEND3: k->blend3(out, in, data.inputs, data.busses, 0.5f, 0.25f, 0.25f, c->frames); break;
-    case CROSSFADE: k->crossfade_add(out, in, data.inputs, 0.0f, 0.001f, c->frames); break;
+    case CROSSFADE: k->crossfade(out, in, data.inputs, 0.0f, 0.001f, c->frames); break;
+    case CROSSFADE_ADD: k->crossfade_add(out, in, data.inputs, 0.0f, 0.001f, c->frames); break;
     case RAMP_ADD: k->ramp_add(out, in, 1e-3f, 1e-6f, c->frames); break;
     case RAMP_COPY: sink = k->ramp_copy(out, in, 1.0f, -0.001f, c->frames); break;
     case DOT: sink = k->dot(in, data.inputs, c->frames); break;
@@ -87,6 +94,7 @@ static double macs_per_call(const bench_case* c)
     case FIR_PAIR: return 2.0 * frames * (double)c->taps;
     case DELAY_FIXED: return frames * PINNA_DELAY_TAPS;
     case DELAY_GLIDE: return frames * (3 * PINNA_DELAY_TAPS + 2);
+    case GLIDE_ADD: return frames * (3 * GLIDE_TAPS + 2);
     case BUS_MIX: return frames * (double)c->taps * (double)c->busses;
     default: return frames;
     }

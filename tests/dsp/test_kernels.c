@@ -269,6 +269,53 @@ static void check_delays(const pinna_kernels* table, const arena* in_arena, cons
     cr_assert(canary_lives(&out), "%s, %zu", table->name, frame_count);
 }
 
+static void check_glide_add(const pinna_kernels* table, const fir_fixture* f, size_t tap_count, size_t frame_count,
+                            bool at_end)
+{
+    static expectation expected;
+    float* in = arena_place(&f->in, tap_count - 1 + frame_count, at_end) + tap_count - 1;
+    float* taps = arena_place(&f->taps0, 3 * tap_count, at_end);
+    fill_random(in - (tap_count - 1), tap_count - 1 + frame_count);
+    fill_random(taps, 3 * tap_count);
+    output out = output_place(&f->out0, frame_count, at_end);
+    float du = 1.0f / (float)(frame_count + 1);
+    for (size_t n = 0; n < frame_count; n++) {
+        expected.value[n] = out.x[n];
+        expected.size[n] = 1.0f;
+        for (size_t k = 0; k < tap_count; k++)
+            expected.size[n] +=
+                (fabsf(taps[k]) + fabsf(taps[tap_count + k]) + fabsf(taps[2 * tap_count + k])) * fabsf(*(in + n - k));
+    }
+    pinna_kernels_select(0)->glide_add(expected.value, in, taps, tap_count, -0.5f, du, frame_count);
+    table->glide_add(out.x, in, taps, tap_count, -0.5f, du, frame_count);
+    cr_assert(near_enough(out.x, &expected, frame_count, 2e-6f) && canary_lives(&out), "%s, %zu taps, %zu frames",
+              table->name, tap_count, frame_count);
+}
+
+Test(kernels, glide_add_of_every_table_equals_scalar)
+{
+    static const size_t taps[] = {1, 2, 7, 8, 16, 23, 24, 33};
+    const pinna_kernels* tables[4];
+    size_t table_count = pinna_kernels_all(tables);
+    fir_fixture f = fir_fixture_create();
+    for (size_t t = 0; t < table_count; t++)
+        for (size_t i = 0; i < sizeof taps / sizeof taps[0]; i++)
+            for (size_t j = 0; j < FRAME_CASE_COUNT; j++)
+                check_glide_add(tables[t], &f, taps[i], frame_case(j), (i + j) & 1);
+    fir_fixture_destroy(&f);
+}
+
+/* One tap, frame by frame: what the definition says. */
+Test(kernels, scalar_glide_add_follows_its_polynomial)
+{
+    const float in[3] = {1.0f, 1.0f, 2.0f}, taps[3] = {10.0f, 4.0f, 8.0f};
+    float out[3] = {1.0f, 1.0f, 1.0f};
+    pinna_kernels_select(0)->glide_add(out, in, taps, 1, -0.5f, 0.5f, 3);
+    cr_assert_float_eq(out[0], 1.0f + 10.0f - 2.0f + 2.0f, 1e-6);
+    cr_assert_float_eq(out[1], 1.0f + 10.0f, 1e-6);
+    cr_assert_float_eq(out[2], 1.0f + 2.0f * (10.0f + 2.0f + 2.0f), 1e-5);
+}
+
 Test(kernels, delays_of_every_table_equal_scalar)
 {
     const pinna_kernels* tables[4];
@@ -365,6 +412,9 @@ static void check_pointwise(const pinna_kernels* table, const rows* r, const are
     table->blend3(out.x, r->a, r->b, r->c, 0.5f, 0.3f, -0.2f, count);
     scalar->blend3(expected.value, r->a, r->b, r->c, 0.5f, 0.3f, -0.2f, count);
     cr_assert(near_enough(out.x, &expected, count, 1e-6f), "%s blend3, %zu", table->name, count);
+    table->crossfade(out.x, r->a, r->b, 0.1f, step, count);
+    scalar->crossfade(expected.value, r->a, r->b, 0.1f, step, count);
+    cr_assert(near_enough(out.x, &expected, count, 1e-6f), "%s crossfade, %zu", table->name, count);
     table->crossfade_add(out.x, r->a, r->b, 0.1f, step, count);
     scalar->crossfade_add(expected.value, r->a, r->b, 0.1f, step, count);
     cr_assert(near_enough(out.x, &expected, count, 1e-6f), "%s crossfade_add, %zu", table->name, count);
