@@ -5,6 +5,9 @@
 #include "netcdf_file.h"
 
 #ifdef PINNA_SOFA_NETCDF
+#ifdef PINNA_COVERAGE
+void __gcov_dump(void);
+#endif
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -210,6 +213,9 @@ pinna_status pinna_sofa_read_apart(pinna_sofa_reader* reader, const void* bytes,
         close(ends[0]);
         become_harmless(byte_count);
         read_and_send(reader, bytes, byte_count, ends[1]);
+#ifdef PINNA_COVERAGE
+        __gcov_dump(); /* what ran here counts too */
+#endif
         _exit(0);
     }
     close(ends[1]);
