@@ -275,6 +275,19 @@ Test(store, forged_bytes_open_to_something_usable_or_not_at_all)
     free_stored(&s);
 }
 
+/* Counts that agree with each other, and not with the size. */
+Test(store, a_size_that_does_not_fit_its_counts_is_refused)
+{
+    stored s = make_stored();
+    pinna_store_header header;
+    memcpy(&header, s.bytes, sizeof header);
+    header.info.tap_count += 16;
+    memcpy(s.bytes, &header, sizeof header);
+    seal(s.bytes, s.byte_count);
+    expect_refused(&s, s.byte_count, &s.key, PINNA_ERROR_DATA);
+    free_stored(&s);
+}
+
 Test(store, every_failing_allocation_is_survived)
 {
     stored s = make_stored();

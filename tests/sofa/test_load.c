@@ -226,6 +226,17 @@ Test(load, no_file_is_an_error_that_names_it)
     cr_assert_eq(pinna_load_hrtf(&config, &report, NULL, &hrtf), PINNA_ERROR_ARGUMENT);
 }
 
+Test(load, a_wrong_configuration_is_an_error_that_names_the_file)
+{
+    pinna_report report = {0};
+    pinna_hrtf* hrtf;
+    pinna_load_config config = small_config(folder);
+    config.prepare.tap_count = 1;
+    cr_assert_eq(pinna_load_hrtf(&config, &report, NULL, &hrtf), PINNA_ERROR_ARGUMENT);
+    cr_assert(strstr(pinna_report_error(&report), config.path) && strstr(pinna_report_error(&report), "cannot be prepared"));
+    cr_assert_eq(count_names(folder, ".pinna", NULL), 0);
+}
+
 /* --- several at once --- */
 
 static void load_in_child(const pinna_load_config* config, uint64_t expected, int rounds)
