@@ -25,7 +25,7 @@ void __gcov_dump(void);
  * reads in a child that can do no harm: what it finds comes back through a pipe as numbers and text, and is checked.
  */
 
-enum { BASE_SECONDS = 2, BYTES_PER_SECOND = 20 << 20, BASE_MEMORY = 384 << 20, MEMORY_PER_BYTE = 8 };
+enum { BASE_SECONDS = 2, WALL_PER_PROCESSOR = 6, BYTES_PER_SECOND = 20 << 20, BASE_MEMORY = 384 << 20, MEMORY_PER_BYTE = 8 };
 
 /* What the child sends first. The arrays' values follow in the order of the fields. */
 typedef struct message {
@@ -220,7 +220,7 @@ pinna_status pinna_sofa_read_apart(pinna_sofa_reader* reader, const void* bytes,
     }
     close(ends[1]);
     pinna_status status = PINNA_ERROR_MEMORY;
-    stream s = {.from = ends[0], .deadline_s = now_s() + 2.4 * allowed_seconds(byte_count)};
+    stream s = {.from = ends[0], .deadline_s = now_s() + WALL_PER_PROCESSOR * allowed_seconds(byte_count)};
     if (child > 0) status = receive(&s, m, out, error, error_bytes);
     else snprintf(error, error_bytes, "no process can be started to read it (%s); close other programs", strerror(errno));
     close(ends[0]);

@@ -205,16 +205,17 @@ pinna_status pinna_sofa_read_netcdf_here(const void* bytes, size_t byte_count, p
     return PINNA_OK;
 }
 
-/* HDF5 gets a child of its own: netCDF may have crashed in its. Where it fails too, netCDF's error says more. */
+/* HDF5 gets a child of its own: netCDF may have crashed in its. Where it cannot read the file either, netCDF's error says
+   more; where it had no memory or no process, its own does. */
 pinna_status pinna_sofa_read_netcdf(const void* bytes, size_t byte_count, pinna_sofa_fields* out, char* error,
                                     size_t error_bytes)
 {
     pinna_status status = pinna_sofa_read_apart(pinna_sofa_read_netcdf_here, bytes, byte_count, out, error, error_bytes);
 #ifdef PINNA_SOFA_HDF5
-    char second_error[PINNA_REPORT_TEXT_BYTES];
-    if (status == PINNA_ERROR_FORMAT &&
-        !pinna_sofa_read_apart(pinna_sofa_read_hdf5_here, bytes, byte_count, out, second_error, sizeof second_error))
-        return PINNA_OK;
+    char second_error[PINNA_REPORT_TEXT_BYTES] = "";
+    if (status != PINNA_ERROR_FORMAT) return status;
+    status = pinna_sofa_read_apart(pinna_sofa_read_hdf5_here, bytes, byte_count, out, second_error, sizeof second_error);
+    if (status && status != PINNA_ERROR_FORMAT) snprintf(error, error_bytes, "%s", second_error);
 #endif
     return status;
 }
