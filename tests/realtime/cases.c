@@ -6,6 +6,7 @@
 
 #include "render/renderer.h"
 
+#include <pinna/ambisonics.h>
 #include <pinna/convolver.h>
 
 #include <stdio.h>
@@ -288,6 +289,50 @@ void run_convolver(int fd, double seconds)
     if (!convolver_open(&convolver, rooms)) trap_leave(TRAP_EXIT_WRONG, "the convolver could not be prepared");
     trap_enter(fd);
     convolve(convolver, rooms, (uint64_t)(seconds * RATE_HZ));
+    trap_leave(TRAP_EXIT_CLEAN, "no system call, no allocation, no lock");
+}
+
+/* --- ambisonics --- */
+
+static pinna_ambisonics* ambisonics_open(void)
+{
+    pinna_ambisonics_config config = pinna_ambisonics_config_default();
+    pinna_ambisonics* a = NULL;
+    pinna_status status;
+    pinna_hrtf* head = make_head(1, 180, 96, NULL, &status);
+    config.hrtf = head;
+    config.order = PINNA_AMBISONICS_MAX_ORDER;
+    if (!head || pinna_ambisonics_create(&config, &a) != PINNA_OK) a = NULL;
+    pinna_hrtf_release(head);
+    return a;
+}
+
+static void decode(pinna_ambisonics* a, uint64_t frame_count)
+{
+    static float out[2][MAX_FRAMES];
+    uint64_t done = 0;
+    uint32_t state = 3;
+    for (uint32_t block = 0; done < frame_count; block++) {
+        size_t frames = block_size(block);
+        const float* channels[PINNA_AMBISONICS_MAX_CHANNELS];
+        for (uint32_t c = 0; c < PINNA_AMBISONICS_MAX_CHANNELS; c++)
+            channels[c] = next_chance(&state, 0.1f) ? NULL : tapes[(block + c) % TAPE_COUNT] + done % 1000;
+        pinna_quat q = pinna_quat_from_yaw_pitch_roll(next_between(&state, -180.0f, 180.0f), 20.0f, 0.0f);
+        if (block % 3 == 0 && pinna_ambisonics_set_orientation(a, q) != PINNA_OK)
+            trap_leave(TRAP_EXIT_WRONG, "orientation refused");
+        pinna_ambisonics_process(a, channels, out[0], out[1], frames);
+        for (size_t n = 0; n < frames; n++)
+            if (!isfinite(out[0][n]) || !isfinite(out[1][n])) trap_leave(TRAP_EXIT_WRONG, "a sample is not finite");
+        done += frames;
+    }
+}
+
+void run_ambisonics(int fd, double seconds)
+{
+    pinna_ambisonics* a = ambisonics_open();
+    if (!a) trap_leave(TRAP_EXIT_WRONG, "the decoder could not be prepared");
+    trap_enter(fd);
+    decode(a, (uint64_t)(0.1 * seconds * RATE_HZ));
     trap_leave(TRAP_EXIT_CLEAN, "no system call, no allocation, no lock");
 }
 

@@ -17,7 +17,8 @@ static const struct {
 } cases[] = {{"renderer, auto", run_auto},
              {"renderer, exact", run_exact},
              {"renderer, batch", run_batch},
-             {"convolver", run_convolver}};
+             {"convolver", run_convolver},
+             {"ambisonics", run_ambisonics}};
 
 int main(int argc, char** argv)
 {
