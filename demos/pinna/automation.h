@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PINNA_DEMOS_AUTOMATION_H
+#define PINNA_DEMOS_AUTOMATION_H
+
+#include <pinna/base.h>
+#include <pinna/geometry.h>
+
+/*
+ * What an authored object does over time, by the rules of ADM (ITU-R BS.2076, rendering as in BS.2127): a list of
+ * blocks, silence between them. Times are exact fractions until they become frames; gains and the edges of blocks hold
+ * to the frame, whatever the block size of the renderer.
+ */
+
+/** A time: whole seconds and a fraction of one. */
+typedef struct pinna_moment {
+    uint32_t seconds;
+    uint32_t numerator, denominator; /**< numerator < denominator. */
+} pinna_moment;
+
+enum { PINNA_MOMENT_MAX_S = 1000000 };
+
+/** The nearest frame. */
+uint64_t pinna_moment_frame(pinna_moment moment, uint32_t sample_rate_hz);
+
+/** How the room cube of cartesian coordinates is read (automation_cube.c). */
+typedef enum pinna_cube {
+    PINNA_CUBE_7_1_4,   /**< Corners are those of 7.1.4: a bed channel and an object at one place coincide. Default. */
+    PINNA_CUBE_5_1,     /**< BS.2127 section 10, corners of 5.1. */
+    PINNA_CUBE_LITERAL, /**< Plain geometry. */
+    PINNA_CUBE_COUNT
+} pinna_cube;
+
+/** From the cube (x right, y front, z up, -1 to 1) to a direction times a distance, AES69 axes. */
+pinna_vec3 pinna_cube_place(pinna_cube cube, double x, double y, double z);
+
+/** One block. */
+typedef struct pinna_automation_block {
+    uint64_t start, end; /**< Frames; end may be UINT64_MAX. */
+    uint64_t ramp_frames; /**< From start on, everything glides from the block before, if that ends where this begins. */
+    bool cartesian;
+    double place[3];     /**< Azimuth, elevation in degrees and distance; or x, y, z of the cube. */
+    double gain;         /**< Linear. */
+    double extent_deg;   /**< 0 to 360, whole angle. */
+    double diffuse;      /**< 0 to 1. */
+    bool head_locked;    /**< Moves with the head. */
+    bool bypass;         /**< No HRTF: panned between the ears. */
+} pinna_automation_block;
+
+/** Where an object is at one time. */
+typedef struct pinna_pose {
+    pinna_vec3 position; /**< AES69 axes. */
+    float extent_m;      /**< Radius. */
+    bool head_locked, bypass;
+} pinna_pose;
+
+typedef struct pinna_automation pinna_automation;
+
+/** Makes an automation of blocks, copied. @param blocks In order of their starts. */
+PINNA_NODISCARD pinna_status pinna_automation_create(const pinna_automation_block* blocks, size_t block_count,
+                                                     pinna_cube cube, pinna_automation** out);
+
+/** Where the object is. Before the first block: where that begins; in gaps: where the block before ended. */
+pinna_pose pinna_automation_pose_at(const pinna_automation* automation, uint64_t frame);
+
+/** Whether the pose is the same at all frames from first to last. */
+bool pinna_automation_rests(const pinna_automation* automation, uint64_t first, uint64_t last);
+
+/** Multiplies samples, of which the first is at a frame, by the gain there. False where all of that is silence. */
+bool pinna_automation_apply(const pinna_automation* automation, uint64_t frame, float* samples, size_t frame_count);
+
+/** Whether the gain is 0 at all frames from first to before last. */
+bool pinna_automation_silent(const pinna_automation* automation, uint64_t first, uint64_t last);
+
+size_t pinna_automation_block_count(const pinna_automation* automation);
+const pinna_automation_block* pinna_automation_blocks(const pinna_automation* automation);
+
+/** NULL is accepted. */
+void pinna_automation_destroy(pinna_automation* automation);
+
+#endif
