@@ -19,6 +19,7 @@ typedef struct pinna_audio_output_config {
     uint32_t sample_rate_hz;
     pinna_sample_format format;
     uint64_t frame_count; /**< Expected; UINT64_MAX where unknown. */
+    const char* comment;  /**< Kept in the file; NULL: none. */
 } pinna_audio_output_config;
 
 PINNA_NODISCARD pinna_status pinna_audio_output_create(const pinna_audio_output_config* config, pinna_report* report,

@@ -30,6 +30,23 @@ pinna_status pinna_automation_create(const pinna_automation_block* blocks, size_
     return PINNA_OK;
 }
 
+static uint64_t converted(uint64_t frame, uint32_t from_hz, uint32_t to_hz)
+{
+    if (frame == UINT64_MAX) return frame;
+    return frame / from_hz * to_hz + (frame % from_hz * to_hz + from_hz / 2) / from_hz;
+}
+
+void pinna_automation_convert(pinna_automation* a, uint32_t from_hz, uint32_t to_hz)
+{
+    if (from_hz == to_hz) return;
+    for (size_t i = 0; i < a->block_count; i++) {
+        pinna_automation_block* b = &a->blocks[i];
+        b->ramp_frames = converted(b->start + b->ramp_frames, from_hz, to_hz) - converted(b->start, from_hz, to_hz);
+        b->start = converted(b->start, from_hz, to_hz);
+        b->end = converted(b->end, from_hz, to_hz);
+    }
+}
+
 /* The last block that begins at or before a frame; the first one before all of them. Blocks of no length at the same
    start lie before the one that lasts. */
 static size_t block_at(const pinna_automation* a, uint64_t frame)
@@ -115,8 +132,18 @@ static float radius_of(double extent_deg, double diffuse, double distance)
     return (float)tan(half * degree);
 }
 
+/* In the second half of a gap the object waits where it will go on, so that nothing is heard of its way there. */
+static uint64_t past_gap(const pinna_automation* a, uint64_t frame)
+{
+    size_t index = block_at(a, frame);
+    const pinna_automation_block* b = &a->blocks[index];
+    bool in_gap = frame >= b->end && index + 1 < a->block_count;
+    return in_gap && frame - b->end >= (b[1].start - b->end) / 2 ? b[1].start : frame;
+}
+
 pinna_pose pinna_automation_pose_at(const pinna_automation* a, uint64_t frame)
 {
+    frame = past_gap(a, frame);
     size_t index = block_at(a, frame);
     const pinna_automation_block *b = &a->blocks[index], *before = index ? b - 1 : b;
     double fraction = arrival(a, index, frame);
@@ -133,9 +160,9 @@ pinna_pose pinna_automation_pose_at(const pinna_automation* a, uint64_t frame)
 
 bool pinna_automation_rests(const pinna_automation* a, uint64_t first, uint64_t last)
 {
-    size_t index = block_at(a, first);
-    if (index != block_at(a, last)) return false;
-    return arrival(a, index, first) >= 1;
+    size_t index = block_at(a, past_gap(a, first));
+    if (index != block_at(a, past_gap(a, last))) return false;
+    return arrival(a, index, past_gap(a, first)) >= 1;
 }
 
 static double gain_at(const pinna_automation* a, size_t index, uint64_t frame)

@@ -59,7 +59,11 @@ typedef struct pinna_automation pinna_automation;
 PINNA_NODISCARD pinna_status pinna_automation_create(const pinna_automation_block* blocks, size_t block_count,
                                                      pinna_cube cube, pinna_automation** out);
 
-/** Where the object is. Before the first block: where that begins; in gaps: where the block before ended. */
+/** Takes all times from one sampling rate to another, to the nearest frame. */
+void pinna_automation_convert(pinna_automation* automation, uint32_t from_hz, uint32_t to_hz);
+
+/** Where the object is. Before the first block: where that begins; in gaps: where the block
+    before ended, then where the next one begins. */
 pinna_pose pinna_automation_pose_at(const pinna_automation* automation, uint64_t frame);
 
 /** Whether the pose is the same at all frames from first to last. */

@@ -16,6 +16,10 @@ enum { PINNA_FEED_MAX_FRAMES = 8192 };
 /** Opens the source's file. @param source Must outlive the feed. */
 PINNA_NODISCARD pinna_status pinna_feed_open(const pinna_scene_source* source, pinna_report* report, pinna_feed** out);
 
+/** Opens the feeds of all sources of a scene. Those that begin a file at the same time read it together; they must then be
+    taken from in step. @param feeds One per source, NULL at first; close those that are not NULL, also on failure. */
+PINNA_NODISCARD pinna_status pinna_feed_open_all(const pinna_scene* scene, pinna_report* report, pinna_feed** feeds);
+
 /** Takes the whole sound into memory: take then needs no disk. Call before start. */
 PINNA_NODISCARD pinna_status pinna_feed_preload(pinna_feed* feed, pinna_report* report);
 
@@ -32,7 +36,10 @@ uint64_t pinna_feed_end_frame(const pinna_feed* feed);
 /** The next frames, valid until the next call, or NULL where all are silent. @param frame_count 1 to the maximum. */
 const float* pinna_feed_take(pinna_feed* feed, size_t frame_count);
 
-/** Mean square of what was taken since this was last called. */
+/** Goes on to a later frame of the scene, before the first take. All feeds opened together must go. */
+PINNA_NODISCARD pinna_status pinna_feed_skip(pinna_feed* feed, uint64_t frame);
+
+/** Mean square of what was taken since this was last called; 0 the first time. */
 double pinna_feed_take_power(pinna_feed* feed);
 
 /** Adds what was odd while reading. */

@@ -9,18 +9,21 @@ enum { CHUNK_FRAMES = 1024 };
 
 struct pinna_meter {
     ebur128_state* loudness;
+    bool true_peak;
     float peak;
     size_t fill;
     float frames[2 * CHUNK_FRAMES];
 };
 
-pinna_status pinna_meter_create(uint32_t sample_rate_hz, pinna_meter** out)
+pinna_status pinna_meter_create(uint32_t sample_rate_hz, bool true_peak, pinna_meter** out)
 {
     *out = NULL;
     pinna_meter* meter = calloc(1, sizeof *meter);
     if (!meter) return PINNA_ERROR_MEMORY;
+    meter->true_peak = true_peak;
     /* A histogram instead of a list of blocks: memory stays the same for hours of sound. */
-    meter->loudness = ebur128_init(PINNA_EAR_COUNT, sample_rate_hz, EBUR128_MODE_I | EBUR128_MODE_HISTOGRAM);
+    int mode = EBUR128_MODE_I | EBUR128_MODE_HISTOGRAM | (true_peak ? EBUR128_MODE_TRUE_PEAK : 0);
+    meter->loudness = ebur128_init(PINNA_EAR_COUNT, sample_rate_hz, mode);
     if (!meter->loudness) {
         free(meter);
         return PINNA_ERROR_MEMORY;
@@ -41,7 +44,8 @@ void pinna_meter_write(pinna_meter* meter, const float* left, const float* right
     for (size_t i = 0; i < frame_count; i++) {
         meter->frames[2 * meter->fill] = left[i];
         meter->frames[2 * meter->fill + 1] = right[i];
-        meter->peak = fmaxf(meter->peak, fmaxf(fabsf(left[i]), fabsf(right[i])));
+        float larger = fabsf(left[i]) > fabsf(right[i]) ? fabsf(left[i]) : fabsf(right[i]);
+        meter->peak = larger > meter->peak ? larger : meter->peak;
         if (++meter->fill == CHUNK_FRAMES) flush(meter);
     }
 }
@@ -49,8 +53,11 @@ void pinna_meter_write(pinna_meter* meter, const float* left, const float* right
 pinna_meter_reading pinna_meter_read(pinna_meter* meter)
 {
     flush(meter);
-    pinna_meter_reading reading = {20 * log10((double)meter->peak), -INFINITY};
-    double lufs = 0;
+    double peak_dbfs = 20 * log10((double)meter->peak), peak = 0, lufs = 0;
+    pinna_meter_reading reading = {peak_dbfs, peak_dbfs, -INFINITY};
+    for (unsigned ear = 0; ear < PINNA_EAR_COUNT && meter->true_peak; ear++)
+        if (ebur128_true_peak(meter->loudness, ear, &peak) == EBUR128_SUCCESS)
+            reading.true_peak_dbtp = fmax(reading.true_peak_dbtp, 20 * log10(peak));
     if (ebur128_loudness_global(meter->loudness, &lufs) == EBUR128_SUCCESS) reading.loudness_lufs = lufs;
     return reading;
 }

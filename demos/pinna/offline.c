@@ -1,17 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 #include "offline.h"
+#include "fold.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* Sources that are folded are read ahead by the fold's delay, and with them all others: their samples wait in a window
+   until the renderer comes to them. */
+typedef struct track {
+    pinna_source id; /* {0} where the renderer has no part in it */
+    bool moves, folded;
+    bool idle;            /* left out of the renderer's inputs */
+    uint64_t silent_from; /* scene frame since which the window is silent; UINT64_MAX while it sounds */
+    float* window;        /* [ahead_frames + read_frames] */
+} track;
 
 struct pinna_offline {
     pinna_offline_config config;
     pinna_renderer* renderer;
-    pinna_source* ids;   /* [source] */
-    bool* moves;         /* [source] */
+    pinna_fold* fold; /* NULL: nothing is folded */
+    size_t source_count;
+    track* tracks;       /* [source] */
     pinna_input* inputs; /* [source] */
-    bool anything_moves;
-    uint64_t frame;
+    const float** fold_inputs;
+    bool anything_moves, anything_direct;
+    uint32_t read_frames, ahead_frames;
+    uint64_t frame;       /* the renderer's next */
+    uint64_t window_from; /* scene frame of the windows' beginning */
+    bool has_read;
+    float *direct[PINNA_EAR_COUNT], *folded[PINNA_EAR_COUNT]; /* [read_frames] from window_from on */
     float left[PINNA_RENDERER_MAX_BLOCK_FRAMES], right[PINNA_RENDERER_MAX_BLOCK_FRAMES];
 };
 
@@ -20,13 +38,36 @@ static double seconds(const pinna_offline* o, uint64_t frame)
     return (double)frame / o->config.sample_rate_hz;
 }
 
-static pinna_status set_source(pinna_offline* o, size_t source, uint64_t frame, bool snap)
+/* --- where things are --------------------------------------------------------------------------------------------- */
+
+/* An authored object's clock begins with its file. */
+static pinna_pose pose_of(const pinna_offline* o, const pinna_scene_source* source, uint64_t frame)
+{
+    uint64_t start = (uint64_t)llround(source->start_s * o->config.sample_rate_hz);
+    if (source->automation) return pinna_automation_pose_at(source->automation, frame > start ? frame - start : 0);
+    return (pinna_pose){.position = pinna_path_position_at(source->path, seconds(o, frame)),
+                        .extent_m = (float)source->extent_m};
+}
+
+static pinna_source_params params_of(const pinna_offline* o, const pinna_scene_source* source, uint64_t frame)
 {
     pinna_source_params params = pinna_source_params_default();
-    params.position = pinna_path_position_at(o->config.scene->sources[source].path, seconds(o, frame));
+    pinna_pose pose = pose_of(o, source, frame);
+    params.position = pose.position;
+    params.extent_m = fminf(pose.extent_m, 1000.0f);
+    params.head_relative = pose.head_locked;
+    params.bypass = pose.bypass;
+    bool authored = source->bed || source->automation;
+    if (authored) params.distance_model = PINNA_DISTANCE_NONE;
+    params.near_field = o->config.near_field && !authored;
+    return params;
+}
+
+static pinna_status set_source(pinna_offline* o, size_t source, uint64_t frame, bool snap)
+{
+    pinna_source_params params = params_of(o, &o->config.scene->sources[source], frame);
     params.snap = snap;
-    params.near_field = o->config.near_field;
-    return pinna_source_set_params(o->renderer, o->ids[source], &params);
+    return pinna_source_set_params(o->renderer, o->tracks[source].id, &params);
 }
 
 static pinna_status set_head(pinna_offline* o, uint64_t frame)
@@ -39,32 +80,110 @@ static pinna_status set_head(pinna_offline* o, uint64_t frame)
     return pinna_renderer_set_listener(o->renderer, &params);
 }
 
-static pinna_status create_sources(pinna_offline* o)
+static bool source_moves(const pinna_scene_source* source)
 {
-    const pinna_scene* scene = o->config.scene;
-    pinna_status status = PINNA_OK;
-    for (size_t i = 0; i < scene->source_count && !status; i++) {
-        o->moves[i] = pinna_path_moves(scene->sources[i].path);
-        o->anything_moves |= o->moves[i];
-        status = pinna_source_create(o->renderer, &o->ids[i]);
-        if (!status) status = set_source(o, i, 0, true);
-    }
-    o->anything_moves |= o->config.head || (scene->head && pinna_path_moves(scene->head));
-    return status ? status : set_head(o, 0);
+    if (source->automation) return pinna_automation_block_count(source->automation) > 1;
+    return source->path && pinna_path_moves(source->path);
+}
+
+/* --- creating ----------------------------------------------------------------------------------------------------- */
+
+static uint32_t count_placed(const pinna_offline* o)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < o->source_count; i++)
+        count += o->config.scene->sources[i].route == PINNA_ROUTE_PLACED && !o->tracks[i].folded;
+    return count;
+}
+
+static uint32_t count_wide(const pinna_offline* o)
+{
+    enum { MOST = 64 };
+    uint32_t count = 0;
+    for (size_t i = 0; i < o->source_count; i++)
+        count += o->config.scene->sources[i].extent_m > 0 || o->config.scene->sources[i].automation;
+    return count < MOST ? count : MOST;
 }
 
 static pinna_status create_renderer(pinna_offline* o)
 {
     pinna_renderer_config config = pinna_renderer_config_default();
+    uint32_t count = count_placed(o);
     config.sample_rate_hz = o->config.sample_rate_hz;
     config.max_block_frames = o->config.block_frames;
-    config.max_source_count = (uint32_t)o->config.scene->source_count;
+    config.max_source_count = count ? count : 1;
+    config.max_wide_count = count_wide(o);
     config.ramp_frames = o->config.ramp_frames;
     config.method = o->config.method;
     config.limiter = o->config.limiter;
     config.max_tap_count = o->config.max_tap_count;
     config.hrtf = o->config.hrtf;
     return pinna_renderer_create(&config, &o->renderer);
+}
+
+/* Beds and objects that stay where they are, before a head that does. */
+static void choose_folded(pinna_offline* o)
+{
+    const pinna_scene* scene = o->config.scene;
+    bool head_rests = !scene->head && !o->config.head;
+    uint32_t count = 0;
+    for (size_t i = 0; i < o->source_count && o->config.fold && head_rests; i++) {
+        const pinna_scene_source* source = &scene->sources[i];
+        bool authored = source->bed || source->automation;
+        if (!authored || source->route != PINNA_ROUTE_PLACED || source_moves(source)) continue;
+        if (params_of(o, source, 0).extent_m > 0 || count == PINNA_FOLD_MAX_SOURCES) continue;
+        o->tracks[i].folded = true;
+        count++;
+    }
+    if (!count) return;
+    o->ahead_frames = PINNA_FOLD_DELAY_FRAMES;
+    if (o->read_frames < 2 * PINNA_FOLD_DELAY_FRAMES) o->read_frames = 2 * PINNA_FOLD_DELAY_FRAMES;
+}
+
+static pinna_status create_fold(pinna_offline* o)
+{
+    pinna_source_params* params = calloc(o->source_count, sizeof *params);
+    uint32_t count = 0;
+    if (!params) return PINNA_ERROR_MEMORY;
+    for (size_t i = 0; i < o->source_count; i++)
+        if (o->tracks[i].folded) params[count++] = params_of(o, &o->config.scene->sources[i], 0);
+    pinna_status status = PINNA_OK;
+    if (count)
+        status = pinna_fold_create(o->config.hrtf, o->config.sample_rate_hz, params, count, o->config.tail_frames,
+                                   &o->fold);
+    free(params);
+    return status;
+}
+
+static pinna_status create_windows(pinna_offline* o)
+{
+    size_t frames = o->ahead_frames + o->read_frames;
+    for (size_t i = 0; i < o->source_count; i++) {
+        o->tracks[i].window = o->tracks[i].folded ? NULL : calloc(frames, sizeof(float));
+        if (!o->tracks[i].folded && !o->tracks[i].window) return PINNA_ERROR_MEMORY;
+        o->anything_direct |= o->config.scene->sources[i].route == PINNA_ROUTE_EARS || o->fold;
+    }
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        o->direct[ear] = calloc(o->read_frames, sizeof(float));
+        o->folded[ear] = calloc(o->read_frames, sizeof(float));
+        if (!o->direct[ear] || !o->folded[ear]) return PINNA_ERROR_MEMORY;
+    }
+    return PINNA_OK;
+}
+
+static pinna_status create_sources(pinna_offline* o)
+{
+    const pinna_scene* scene = o->config.scene;
+    pinna_status status = PINNA_OK;
+    for (size_t i = 0; i < o->source_count && !status; i++) {
+        if (scene->sources[i].route != PINNA_ROUTE_PLACED || o->tracks[i].folded) continue;
+        o->tracks[i].moves = source_moves(&scene->sources[i]);
+        o->anything_moves |= o->tracks[i].moves;
+        status = pinna_source_create(o->renderer, &o->tracks[i].id);
+        if (!status) status = set_source(o, i, o->frame, true);
+    }
+    o->anything_moves |= o->config.head || (scene->head && pinna_path_moves(scene->head));
+    return status ? status : set_head(o, o->frame);
 }
 
 pinna_status pinna_offline_create(const pinna_offline_config* config, pinna_offline** out)
@@ -74,17 +193,27 @@ pinna_status pinna_offline_create(const pinna_offline_config* config, pinna_offl
     pinna_offline* o = calloc(1, sizeof *o);
     if (!o) return PINNA_ERROR_MEMORY;
     o->config = *config;
-    o->ids = calloc(count, sizeof *o->ids);
-    o->moves = calloc(count, sizeof *o->moves);
+    o->source_count = count;
+    o->read_frames = config->read_frames ? config->read_frames : config->block_frames;
+    o->tracks = calloc(count, sizeof *o->tracks);
     o->inputs = calloc(count, sizeof *o->inputs);
-    pinna_status status = o->ids && o->moves && o->inputs ? create_renderer(o) : PINNA_ERROR_MEMORY;
+    o->fold_inputs = calloc(count, sizeof *o->fold_inputs);
+    o->frame = config->first_frame - config->first_frame % config->ramp_frames;
+    pinna_status status = PINNA_ERROR_MEMORY;
+    if (!o->tracks || !o->inputs || !o->fold_inputs) goto fail;
+    choose_folded(o);
+    status = create_fold(o);
+    if (!status) status = create_windows(o);
+    if (!status) status = create_renderer(o);
     if (!status) status = create_sources(o);
-    if (status) {
-        pinna_offline_destroy(o);
-        return status;
-    }
+    for (size_t i = 0; i < count && !status && o->frame; i++)
+        status = pinna_feed_skip(config->feeds[i], o->frame);
+    if (status) goto fail;
     *out = o;
     return PINNA_OK;
+fail:
+    pinna_offline_destroy(o);
+    return status;
 }
 
 uint64_t pinna_offline_frame_count(const pinna_offline* o)
@@ -100,13 +229,80 @@ uint64_t pinna_offline_frame_count(const pinna_offline* o)
     return end + o->config.tail_frames;
 }
 
+/* --- reading ahead ------------------------------------------------------------------------------------------------ */
+
+static void add_to_ears(pinna_offline* o, const pinna_scene_source* source, const float* samples)
+{
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
+        for (uint32_t n = 0; n < o->read_frames && source->ear_gain[ear] != 0; n++)
+            o->direct[ear][n] += source->ear_gain[ear] * samples[n];
+}
+
+/* The next frames of one source, frame_count of them, to the end of its window. */
+static void read_track(pinna_offline* o, size_t source, size_t frame_count, uint64_t first)
+{
+    track* t = &o->tracks[source];
+    const float* samples = pinna_feed_take(o->config.feeds[source], frame_count);
+    if (t->folded) return;
+    float* end = t->window + o->ahead_frames + o->read_frames - frame_count;
+    if (samples) {
+        memcpy(end, samples, frame_count * sizeof *end);
+        t->silent_from = UINT64_MAX;
+        return;
+    }
+    if (t->silent_from == UINT64_MAX) t->silent_from = first;
+    memset(end, 0, frame_count * sizeof *end);
+}
+
+/* The fold reads from the feeds themselves: a feed's samples stay until its next take. */
+static void read_all(pinna_offline* o, size_t frame_count, uint64_t first)
+{
+    uint32_t folded_count = 0;
+    for (size_t i = 0; i < o->source_count; i++) {
+        if (o->tracks[i].folded)
+            o->fold_inputs[folded_count++] = pinna_feed_take(o->config.feeds[i], frame_count);
+        else
+            read_track(o, i, frame_count, first);
+    }
+    if (o->fold) pinna_fold_process(o->fold, o->fold_inputs, o->folded[PINNA_LEFT], o->folded[PINNA_RIGHT], frame_count);
+}
+
+static void shift_windows(pinna_offline* o)
+{
+    for (size_t i = 0; i < o->source_count && o->ahead_frames; i++)
+        if (o->tracks[i].window)
+            memmove(o->tracks[i].window, o->tracks[i].window + o->read_frames, o->ahead_frames * sizeof(float));
+}
+
+/* The windows go on to where the renderer is. Before the first time what is read ahead comes in; what the fold gives for
+   that lies before the beginning. */
+static void read_on(pinna_offline* o)
+{
+    if (!o->has_read && o->ahead_frames) read_all(o, o->ahead_frames, o->frame);
+    o->has_read = true;
+    shift_windows(o);
+    o->window_from = o->frame;
+    read_all(o, o->read_frames, o->frame + o->ahead_frames);
+    for (int ear = 0; ear < PINNA_EAR_COUNT && o->anything_direct; ear++)
+        memcpy(o->direct[ear], o->folded[ear], o->read_frames * sizeof(float));
+    for (size_t i = 0; i < o->source_count; i++)
+        if (o->config.scene->sources[i].route == PINNA_ROUTE_EARS)
+            add_to_ears(o, &o->config.scene->sources[i], o->tracks[i].window);
+}
+
+/* --- rendering ---------------------------------------------------------------------------------------------------- */
+
 /* At a grid point: where everything is to be at the next. A path is finite and in range by its making, so set_params
    cannot refuse it. */
 static void set_next_point(pinna_offline* o)
 {
     uint64_t next = o->frame + o->config.ramp_frames;
-    for (size_t i = 0; i < o->config.scene->source_count; i++)
-        if (o->moves[i]) (void)set_source(o, i, next, false);
+    for (size_t i = 0; i < o->source_count; i++) {
+        const pinna_scene_source* source = &o->config.scene->sources[i];
+        if (!o->tracks[i].moves || o->tracks[i].idle) continue;
+        if (source->automation && pinna_automation_rests(source->automation, o->frame, next)) continue;
+        (void)set_source(o, i, next, false);
+    }
     /* The listener has no snap: what was set for frame 0 must reach the first period alone. */
     if (o->frame) (void)set_head(o, next);
 }
@@ -115,41 +311,58 @@ static size_t chunk_frames(const pinna_offline* o)
 {
     uint64_t count = o->config.block_frames, total = pinna_offline_frame_count(o);
     uint64_t to_grid_point = o->config.ramp_frames - o->frame % o->config.ramp_frames;
+    uint64_t in_window = o->window_from + o->read_frames - o->frame;
     if (o->anything_moves && to_grid_point < count) count = to_grid_point;
+    if (in_window < count) count = in_window;
     if (total - o->frame < count) count = total - o->frame;
     return (size_t)count;
 }
 
 /* A source that is silent now is given silence: left out, it would wake up wherever a block happens to begin, and its
-   last sample would be taken for a sound cut short. What ended a while ago is left out. */
-static size_t collect_inputs(pinna_offline* o, size_t frame_count)
+   last sample would be taken for a sound cut short. What ended a while ago is left out, and so are authored objects,
+   of which a film has a hundred and few sound at once; they are put in their place when they wake up. */
+static bool is_idle(const pinna_offline* o, size_t source)
 {
     enum { SILENT_AFTER_FRAMES = 16384 };
-    static const float silence[PINNA_FEED_MAX_FRAMES];
+    const track* t = &o->tracks[source];
+    uint64_t end = pinna_feed_end_frame(o->config.feeds[source]);
+    if (end != PINNA_FEED_UNKNOWN && o->frame > end + SILENT_AFTER_FRAMES) return true;
+    return o->config.scene->sources[source].automation && t->silent_from != UINT64_MAX &&
+           o->frame > t->silent_from + SILENT_AFTER_FRAMES;
+}
+
+static size_t collect_inputs(pinna_offline* o)
+{
     size_t input_count = 0;
-    for (size_t i = 0; i < o->config.scene->source_count; i++) {
-        const float* samples = pinna_feed_take(o->config.feeds[i], frame_count);
-        uint64_t end = pinna_feed_end_frame(o->config.feeds[i]);
-        if (!samples && end != PINNA_FEED_UNKNOWN && o->frame > end + SILENT_AFTER_FRAMES) continue;
-        o->inputs[input_count++] = (pinna_input){o->ids[i], samples ? samples : silence};
+    for (size_t i = 0; i < o->source_count; i++) {
+        track* t = &o->tracks[i];
+        if (!t->id.index1) continue;
+        bool was_idle = t->idle;
+        t->idle = is_idle(o, i);
+        if (t->idle) continue;
+        if (was_idle) (void)set_source(o, i, o->frame, true);
+        o->inputs[input_count++] = (pinna_input){t->id, t->window + (o->frame - o->window_from)};
     }
     return input_count;
 }
 
 size_t pinna_offline_next_within(pinna_offline* o, size_t most, const float** left, const float** right)
 {
+    if (o->frame >= pinna_offline_frame_count(o) || !most) return 0;
+    if (!o->has_read || o->frame == o->window_from + o->read_frames) read_on(o);
+    /* A stream that has just ended may end the render here. */
     size_t frame_count = o->frame < pinna_offline_frame_count(o) ? chunk_frames(o) : 0;
     if (frame_count > most) frame_count = most;
     if (!frame_count) return 0;
     if (o->anything_moves && o->frame % o->config.ramp_frames == 0) set_next_point(o);
-    size_t input_count = collect_inputs(o, frame_count);
-    pinna_renderer_process(o->renderer, o->inputs, input_count, o->left, o->right, frame_count);
+    size_t input_count = collect_inputs(o), at = (size_t)(o->frame - o->window_from);
+    const pinna_direct direct = {o->direct[PINNA_LEFT] + at, o->direct[PINNA_RIGHT] + at};
+    pinna_renderer_process_with(o->renderer, o->inputs, input_count, o->anything_direct ? &direct : NULL, o->left,
+                                o->right, frame_count);
     *left = o->left;
     *right = o->right;
     o->frame += frame_count;
-    /* A stream that has just ended may end the render within this block. */
-    uint64_t total = pinna_offline_frame_count(o);
-    return o->frame > total ? frame_count - (size_t)(o->frame - total) : frame_count;
+    return frame_count;
 }
 
 size_t pinna_offline_next(pinna_offline* o, const float** left, const float** right)
@@ -171,8 +384,15 @@ void pinna_offline_destroy(pinna_offline* o)
 {
     if (!o) return;
     pinna_renderer_destroy(o->renderer);
-    free(o->ids);
-    free(o->moves);
+    pinna_fold_destroy(o->fold);
+    for (size_t i = 0; o->tracks && i < o->source_count; i++)
+        free(o->tracks[i].window);
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        free(o->direct[ear]);
+        free(o->folded[ear]);
+    }
+    free(o->tracks);
     free(o->inputs);
+    free(o->fold_inputs);
     free(o);
 }

@@ -27,6 +27,9 @@ typedef struct pinna_offline_config {
     uint32_t sample_rate_hz;
     uint32_t block_frames; /**< Most frames per call to process. */
     uint32_t ramp_frames;
+    uint32_t read_frames; /**< Read from files at once, up to PINNA_FEED_MAX_FRAMES; 0: block_frames. */
+    uint64_t first_frame; /**< Begins there, or a little before: at pinna_offline_position(). Default 0. */
+    bool fold;            /**< May convolve beds that stand still by transforms alone (fold.h). */
     uint32_t tail_frames; /**< Rendered after the last input. */
     pinna_method method;
     bool limiter;
@@ -42,7 +45,7 @@ PINNA_NODISCARD pinna_status pinna_offline_create(const pinna_offline_config* co
 uint64_t pinna_offline_frame_count(const pinna_offline* offline);
 
 /** Renders the next frames, at most PINNA_RENDERER_MAX_BLOCK_FRAMES. Returns their count; 0 at the end. The samples are
-    valid until the next call. */
+    valid until the next call. Files may be read ahead of what is rendered. */
 size_t pinna_offline_next(pinna_offline* offline, const float** left, const float** right);
 
 /** The same, of at most frame_count frames. */

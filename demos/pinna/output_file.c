@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "output_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -97,8 +99,42 @@ static int free_slot(void)
     return -1;
 }
 
+/* Whether a temporary file is nobody's: its maker would hold its lock. One made this moment may not be locked yet, but
+   then nothing is in it either. */
+static bool is_left_over(int folder, const char* name)
+{
+    struct stat info;
+    int descriptor = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (descriptor < 0) return false;
+    bool left_over = fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0 &&
+                     flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+    close(descriptor);
+    return left_over;
+}
+
+/* What an earlier program that was killed left of this same output. */
+static void clear_leftovers(const char* final_path)
+{
+    enum { RANDOM_LENGTH = 6 };
+    char folder[PATH_MAX], start[NAME_MAX + 1];
+    const char* slash = strrchr(final_path, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash + 1 - final_path) : 2, slash ? final_path : "./");
+    snprintf(start, sizeof start, ".%.200s.", slash ? slash + 1 : final_path);
+    DIR* listing = opendir(folder);
+    if (!listing) return;
+    size_t length = strlen(start);
+    for (struct dirent* entry; (entry = readdir(listing));) {
+        const char* name = entry->d_name;
+        if (strncmp(name, start, length) || strlen(name) != length + RANDOM_LENGTH + strlen(".part")) continue;
+        if (strcmp(name + length + RANDOM_LENGTH, ".part")) continue;
+        if (is_left_over(dirfd(listing), name)) unlinkat(dirfd(listing), name, 0);
+    }
+    closedir(listing);
+}
+
 static int open_temporary(pinna_output_file* file)
 {
+    clear_leftovers(file->final_path);
     file->slot = free_slot();
     if (file->slot < 0) return EMFILE;
     char* path = pending[file->slot].path;
@@ -107,6 +143,7 @@ static int open_temporary(pinna_output_file* file)
     block_signals(&before); /* between making the file and arming the slot */
     file->descriptor = mkstemps(path, (int)strlen(".part"));
     int number = file->descriptor < 0 ? errno : 0;
+    if (!number) (void)flock(file->descriptor, LOCK_EX | LOCK_NB); /* some file systems have no locks */
     pending[file->slot].armed = !number;
     sigprocmask(SIG_SETMASK, &before, NULL);
     return number;

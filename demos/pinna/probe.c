@@ -146,7 +146,7 @@ static pinna_status run(job* j)
 {
     const options* o = &j->options;
     uint64_t total = (uint64_t)j->directions.row_count * o->length_frames;
-    pinna_audio_output_config config = {o->output, o->rate_hz, PINNA_SAMPLE_FLOAT32, total};
+    pinna_audio_output_config config = {o->output, o->rate_hz, PINNA_SAMPLE_FLOAT32, total, NULL};
     pinna_status status = pinna_audio_output_create(&config, &j->report, &j->output);
     if (status) return status;
     pinna_progress progress = pinna_progress_start(total, o->rate_hz, o->quiet);

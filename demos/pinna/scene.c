@@ -396,12 +396,26 @@ pinna_status pinna_scene_load(const char* path, pinna_report* report, pinna_scen
     return status;
 }
 
+pinna_scene_source* pinna_scene_add_sources(pinna_scene* scene, size_t count)
+{
+    size_t before = scene->source_count;
+    if (count > PINNA_SCENE_SOURCE_MAX - before) return NULL;
+    pinna_scene_source* sources = realloc(scene->sources, (before + count) * sizeof *sources);
+    if (!sources) return NULL;
+    scene->sources = sources;
+    scene->source_count += count;
+    for (size_t i = before; i < before + count; i++)
+        sources[i] = (pinna_scene_source){.end_s = INFINITY};
+    return sources + before;
+}
+
 void pinna_scene_release(pinna_scene* scene)
 {
     for (size_t i = 0; i < scene->source_count; i++) {
         free(scene->sources[i].name);
         free(scene->sources[i].file);
         pinna_path_destroy(scene->sources[i].path);
+        pinna_automation_destroy(scene->sources[i].automation);
     }
     free(scene->sources);
     free(scene->title);

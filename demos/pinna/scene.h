@@ -2,6 +2,7 @@
 #ifndef PINNA_DEMOS_SCENE_H
 #define PINNA_DEMOS_SCENE_H
 
+#include "automation.h"
 #include "path.h"
 
 #include <pinna/base.h>
@@ -40,6 +41,12 @@
 
 enum { PINNA_SCENE_VERSION = 1, PINNA_SCENE_SOURCE_MAX = 4096 };
 
+/** How a source reaches the ears. */
+typedef enum pinna_scene_route {
+    PINNA_ROUTE_PLACED, /**< From where it is. */
+    PINNA_ROUTE_EARS,   /**< As it is, to each ear by ear_gain: stereo that is meant for headphones, low frequencies. */
+} pinna_scene_route;
+
 typedef struct pinna_scene_source {
     char* name;
     char* file;
@@ -49,7 +56,12 @@ typedef struct pinna_scene_source {
     double end_s; /**< INFINITY: until the file ends. */
     double fade_s;
     bool loop;
-    pinna_path* path; /**< Never NULL. */
+    bool bed; /**< A loudspeaker: keeps its level whatever its distance. */
+    pinna_scene_route route;
+    float ear_gain[PINNA_EAR_COUNT]; /**< Linear, of PINNA_ROUTE_EARS. */
+    double extent_m;                 /**< Radius; 0: a point. */
+    pinna_path* path;             /**< Where it is; NULL with PINNA_ROUTE_EARS or an automation. */
+    pinna_automation* automation; /**< Of authored objects; at the file's rate until its feed starts. */
 } pinna_scene_source;
 
 typedef struct pinna_scene {
@@ -72,6 +84,9 @@ PINNA_NODISCARD pinna_status pinna_scene_load(const char* path, pinna_report* re
 /** Reads a scene from text. @param name What messages call it; a folder in it is where its files are. */
 PINNA_NODISCARD pinna_status pinna_scene_parse(const char* name, const char* text, pinna_report* report,
                                                pinna_scene* out);
+
+/** Appends sources, zeroed but for end_s. NULL without memory. */
+pinna_scene_source* pinna_scene_add_sources(pinna_scene* scene, size_t count);
 
 /** A zeroed scene is accepted. */
 void pinna_scene_release(pinna_scene* scene);

@@ -260,7 +260,7 @@ static void write_inputs(pinna_convolver* c, const float* const* inputs, size_t 
 static const float* head_taps(const pinna_convolver* c, const pinna_response* response, uint32_t input, uint32_t output)
 {
     size_t path = (size_t)input * c->host.output_count + output;
-    return response->present[path] ? response->head + path * response->head_tap_count : NULL;
+    return response->headed[path] ? response->head + path * response->head_tap_count : NULL;
 }
 
 /* One output's head; `begun` if it already holds the first input's. */

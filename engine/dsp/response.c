@@ -78,6 +78,7 @@ static void lay_out(pinna_response* response, pinna_arena* arena, const pinna_pl
 {
     const size_t path_count = (size_t)response->input_count * response->output_count;
     response->present = pinna_arena_take(arena, path_count, sizeof(bool));
+    response->headed = pinna_arena_take(arena, path_count, sizeof(bool));
     response->head = pinna_arena_take(arena, path_count * response->head_tap_count, sizeof(float));
     for (uint32_t l = 0; l < plan->level_count; l++) {
         size_t points = pinna_transform_points(plan->levels[l].size_index);
@@ -162,7 +163,10 @@ static void build_level(pinna_response* response, builder* b, uint32_t level, si
 static void build_path(pinna_response* response, builder* b, size_t path, const float* taps, size_t tap_count)
 {
     response->present[path] = taps != NULL;
+    response->headed[path] = false;
     if (!taps) return;
+    for (size_t n = 0; n < response->head_tap_count && !response->headed[path]; n++)
+        response->headed[path] = taps[n] != 0.0f;
     memcpy(response->head + path * response->head_tap_count, taps, response->head_tap_count * sizeof *taps);
     for (uint32_t l = 0; l < b->plan->level_count; l++) build_level(response, b, l, path, taps, tap_count);
 }

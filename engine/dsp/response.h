@@ -10,9 +10,11 @@
 #include <stdatomic.h>
 
 enum {
-    PINNA_HEAD_TAPS = 2 * PINNA_TRANSFORM_MIN, /**< Taps that run directly. */
+    PINNA_HEAD_TAPS = PINNA_CONVOLVER_HEAD_TAPS, /**< Taps that run directly. */
     PINNA_MAX_LEVELS = PINNA_TRANSFORM_SIZES
 };
+
+_Static_assert(PINNA_HEAD_TAPS == 2 * PINNA_TRANSFORM_MIN, "the first level begins where the head ends");
 
 /** Partitions of one length. A level begins two partitions into the response: one to gather input, one to compute. */
 typedef struct pinna_plan_level {
@@ -40,6 +42,7 @@ struct pinna_response {
     uint32_t input_count, output_count, max_tap_count;
     uint32_t head_tap_count;
     bool* present;                               /**< [path] */
+    bool* headed;                                /**< [path], whether any tap of its head is not 0. */
     float* head;                                 /**< [path][head_tap_count] */
     uint32_t partition_count[PINNA_MAX_LEVELS];  /**< As far as this response reaches. */
     float* spectra[PINNA_MAX_LEVELS];            /**< [path][tile][partition][PINNA_TILE_FLOATS] */

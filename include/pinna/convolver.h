@@ -20,6 +20,9 @@ PINNA_BEGIN_DECLS
 enum {
     PINNA_CONVOLVER_MAX_CHANNELS = 64,   /**< Inputs, and outputs. */
     PINNA_CONVOLVER_MAX_TAPS = 5760000,  /**< 30 s at 192 kHz. */
+    PINNA_CONVOLVER_HEAD_TAPS = 512,     /**< Taps that run directly. Where they are all 0 in a path, they cost nothing:
+                                              who may be late by that much pads responses and convolves by transforms
+                                              alone. */
 };
 
 /** What a convolver is built for. Start from pinna_convolver_config_default(). */

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <math.h>
 #include <sndfile.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +58,58 @@ void write_noise(const char* name, int sample_rate_hz, int channel_count, size_t
     cr_assert_eq(sf_writef_float(file, samples, (sf_count_t)frame_count), (sf_count_t)frame_count);
     sf_close(file);
     free(samples);
+}
+
+void write_bytes(const char* name, const void* bytes, size_t count)
+{
+    FILE* file = fopen(name, "wb");
+    cr_assert(file);
+    cr_assert_eq(fwrite(bytes, 1, count, file), count);
+    cr_assert_eq(fclose(file), 0);
+}
+
+static unsigned char* put(unsigned char* at, unsigned value, int byte_count)
+{
+    for (int i = 0; i < byte_count; i++)
+        *at++ = (unsigned char)(value >> 8 * i & 0xFF);
+    return at;
+}
+
+void write_wav(const char* name, int sample_rate_hz, int channel_count, unsigned mask, const float* samples,
+               size_t frame_count)
+{
+    static const unsigned char guid[] = {3, 0, 0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71};
+    unsigned rate = (unsigned)sample_rate_hz, channels = (unsigned)channel_count;
+    unsigned size = (unsigned)(frame_count * channels * sizeof *samples), format_size = mask ? 40 : 16;
+    unsigned char* bytes = malloc(28 + format_size + size);
+    cr_assert(bytes);
+    unsigned char* at = bytes;
+    memcpy(at, "RIFF", 4);
+    at = put(at + 4, 20 + format_size + size, 4);
+    memcpy(at, "WAVEfmt ", 8);
+    at = put(put(put(at + 8, format_size, 4), mask ? 0xFFFE : 3, 2), channels, 2);
+    at = put(put(put(put(at, rate, 4), rate * channels * 4, 4), channels * 4, 2), 32, 2);
+    if (mask) {
+        at = put(put(put(at, 22, 2), 32, 2), mask, 4);
+        memcpy(at, guid, sizeof guid);
+        at += sizeof guid;
+    }
+    memcpy(at, "data", 4);
+    at = put(at + 4, size, 4);
+    memcpy(at, samples, size);
+    write_bytes(name, bytes, 28 + format_size + size);
+    free(bytes);
+}
+
+double worst_db(const float* a, const float* b, size_t count)
+{
+    double peak = 0, worst = 0;
+    for (size_t i = 0; i < count; i++) {
+        peak = fmax(peak, fabs((double)a[i]));
+        worst = fmax(worst, fabs((double)a[i] - (double)b[i]));
+    }
+    cr_assert_gt(peak, 0, "nothing to compare with");
+    return 20 * log10(worst / peak + 1e-30);
 }
 
 float* read_stereo(const char* name, size_t* frame_count, int* sample_rate_hz)

@@ -26,6 +26,16 @@ void write_text(const char* name, const char* text);
 /* Writes noise, frame_count frames. */
 void write_noise(const char* name, int sample_rate_hz, int channel_count, size_t frame_count);
 
+/* Writes 32-bit float samples, [frame][channel]. mask: WAVEFORMATEXTENSIBLE's; 0: a plain header. */
+void write_wav(const char* name, int sample_rate_hz, int channel_count, unsigned mask, const float* samples,
+               size_t frame_count);
+
+/* Writes bytes. */
+void write_bytes(const char* name, const void* bytes, size_t count);
+
+/* Largest difference of two signals of count samples, dB relative to the first one's peak. */
+double worst_db(const float* a, const float* b, size_t count);
+
 /* Reads a stereo file whole, [frame][ear]. Free the result. */
 float* read_stereo(const char* name, size_t* frame_count, int* sample_rate_hz);
 

@@ -132,7 +132,7 @@ static pinna_audio_output* create_output(const char* path, pinna_sample_format f
 {
     static pinna_report report;
     pinna_audio_output* output = NULL;
-    pinna_audio_output_config config = {path, 48000, format, 1000};
+    pinna_audio_output_config config = {path, 48000, format, 1000, NULL};
     cr_assert_eq(pinna_audio_output_create(&config, &report, &output), PINNA_OK, "%s", pinna_report_error(&report));
     return output;
 }
@@ -191,7 +191,7 @@ Test(audio, the_meter_reads_a_known_tone)
     enum { COUNT = 96000 };
     pinna_meter* meter = NULL;
     float left[480], silence[480] = {0};
-    cr_assert_eq(pinna_meter_create(48000, &meter), PINNA_OK);
+    cr_assert_eq(pinna_meter_create(48000, false, &meter), PINNA_OK);
     for (size_t start = 0; start < COUNT; start += 480) {
         for (size_t i = 0; i < 480; i++)
             left[i] = (float)sin(TWO_PI * 997.0 * (double)(start + i) / 48000);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PINNA_DEMOS_BED_H
+#define PINNA_DEMOS_BED_H
+
+#include "layout.h"
+#include "scene.h"
+
+/* A file of loudspeaker channels becomes sources of a scene: one per loudspeaker, fixed in the room, at a metre. Low-
+   frequency channels go to both ears alike. */
+
+typedef struct pinna_bed_config {
+    const char* file;
+    const char* layout; /**< NULL: as the file's mask says. */
+    pinna_channel_order order;
+    double gain_db;
+    double lfe_db; /**< Of low-frequency channels, at each ear; 0: as they are in the file. A cinema's subwoofer plays them
+                        10 dB louder than the others. */
+    double start_s, end_s; /**< end_s INFINITY: until the file ends. */
+    bool loop;
+} pinna_bed_config;
+
+/** All as in the file: 0 dB, from the scene's start to the file's end. */
+pinna_bed_config pinna_bed_config_default(const char* file);
+
+/** Appends the bed's sources. @param report On failure says what was expected. */
+PINNA_NODISCARD pinna_status pinna_bed_add(const pinna_bed_config* config, pinna_report* report, pinna_scene* scene);
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#include "interaural.h"
+#include "layout.h"
+#include "support.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RATE = 48000, SLOT = 1024, PROBE = 512 };
+
+static void check_works(const char* command_line)
+{
+    outcome result = run_tool(command_line);
+    cr_assert_eq(result.exit_code, 0, "pinna %s: exit %d: %s", command_line, result.exit_code, result.err);
+}
+
+/* One impulse in each channel, each in a slot of its own. */
+static void write_impulses(const char* name, uint32_t channel_count, unsigned mask)
+{
+    size_t frames = (size_t)SLOT * channel_count;
+    float* samples = calloc(frames * channel_count, sizeof *samples);
+    cr_assert(samples);
+    for (uint32_t c = 0; c < channel_count; c++)
+        samples[(size_t)SLOT * c * channel_count + c] = 0.5f;
+    write_wav(name, RATE, (int)channel_count, mask, samples, frames);
+    free(samples);
+}
+
+/* What the renderer's own probe says of each loudspeaker's direction. */
+static float* probe(const pinna_layout* layout)
+{
+    char text[2048] = "azimuth_deg,elevation_deg\n";
+    size_t count = 0;
+    for (uint32_t c = 0; c < layout->channel_count; c++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%g,%g\n", (double)layout->channels[c].azimuth_deg,
+                 (double)layout->channels[c].elevation_deg);
+    write_text("d.csv", text);
+    check_works("probe --directions d.csv -o probe.wav --length 512 --method exact -q");
+    float* frames = read_stereo("probe.wav", &count, NULL);
+    cr_assert_eq(count, (size_t)PROBE * layout->channel_count);
+    return frames;
+}
+
+static void check_low(const pinna_layout* layout, uint32_t c, const float* slot)
+{
+    cr_expect(slot[0] == 0.5f && slot[1] == 0.5f, "%s: %s: %g %g", layout->name, layout->channels[c].label,
+              (double)slot[0], (double)slot[1]);
+    for (size_t i = 2; i < 2 * PROBE; i++)
+        cr_assert_eq(slot[i], 0, "%s: %s goes nowhere but to the ears", layout->name, layout->channels[c].label);
+}
+
+/* Every channel is what the probe hears from its loudspeaker's direction, to the last bits; and all of them at once are
+   the sum of each alone. */
+static void check_layout(const pinna_layout* layout, const char* options)
+{
+    char command[160];
+    size_t count = 0;
+    snprintf(command, sizeof command, "render bed.wav -o out.wav -q --sample-format float32 %s", options);
+    check_works(command);
+    float *out = read_stereo("out.wav", &count, NULL), *expected = probe(layout);
+    cr_assert_geq(count, (size_t)SLOT * layout->channel_count);
+    for (uint32_t c = 0; c < layout->channel_count; c++) {
+        float* slot = out + 2 * (size_t)SLOT * c;
+        if (layout->channels[c].low) {
+            check_low(layout, c, slot);
+            continue;
+        }
+        float* heard = expected + 2 * (size_t)PROBE * c;
+        for (size_t i = 0; i < 2 * PROBE; i++)
+            heard[i] *= 0.5f;
+        double error_db = worst_db(heard, slot, 2 * PROBE);
+        cr_expect_lt(error_db, -100, "%s: %s: %.1f dB", layout->name, layout->channels[c].label, error_db);
+    }
+    free(out);
+    free(expected);
+}
+
+static pinna_layout layout_of(const char* name, pinna_channel_order order, uint32_t channel_count, uint32_t mask)
+{
+    static pinna_report report;
+    pinna_layout layout;
+    pinna_layout_file file = {"bed.wav", channel_count, mask, false};
+    cr_assert_eq(pinna_layout_of_file(name, order, &file, &report, &layout), PINNA_OK, "%s", pinna_report_error(&report));
+    return layout;
+}
+
+Test(bed, every_channel_comes_from_its_loudspeaker)
+{
+    static const struct {
+        const char* name;
+        uint32_t channel_count;
+    } cases[] = {{"stereo", 2}, {"5.1", 6}, {"7.1", 8}, {"5.1.4", 10}, {"7.1.4", 12}, {"9.1.6", 16}, {"22.2", 24}};
+    enter_folder();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char options[32];
+        pinna_layout layout = layout_of(cases[i].name, PINNA_ORDER_AUTO, cases[i].channel_count, 0);
+        snprintf(options, sizeof options, "--layout %s", cases[i].name);
+        write_impulses("bed.wav", cases[i].channel_count, 0);
+        check_layout(&layout, options);
+    }
+}
+
+static void check_labels(const pinna_layout* layout, const char* const* labels)
+{
+    for (uint32_t c = 0; c < layout->channel_count; c++)
+        cr_expect_str_eq(layout->channels[c].label, labels[c], "%s, channel %u", layout->name, c + 1);
+}
+
+Test(bed, orders_of_channels)
+{
+    const char* const itu[] = {"M+030", "M-030", "M+000", "LFE1", "M+090", "M-090", "M+135", "M-135",
+                               "U+045", "U-045", "U+135", "U-135"};
+    const char* const wav[] = {"M+030", "M-030", "M+000", "LFE1", "M+135", "M-135", "M+090", "M-090",
+                               "U+045", "U-045", "U+135", "U-135"};
+    const char* const surround[] = {"M+030", "M-030", "M+000", "LFE1", "M+110", "M-110"};
+    pinna_layout layout = layout_of("7.1", PINNA_ORDER_AUTO, 8, 0);
+    check_labels(&layout, itu);
+    cr_expect(layout.order_assumed);
+    layout = layout_of("7.1", PINNA_ORDER_WAV, 8, 0);
+    check_labels(&layout, wav);
+    layout = layout_of(NULL, PINNA_ORDER_AUTO, 8, 0x63F);
+    check_labels(&layout, wav);
+    cr_expect(!strcmp(layout.name, "7.1") && !layout.order_assumed);
+    layout = layout_of(NULL, PINNA_ORDER_AUTO, 12, 0x2D63F);
+    check_labels(&layout, wav);
+    layout = layout_of("7.1.4", PINNA_ORDER_ITU, 12, 0x2D63F);
+    check_labels(&layout, itu);
+    layout = layout_of(NULL, PINNA_ORDER_AUTO, 6, 0x3F); /* surrounds as backs, */
+    check_labels(&layout, surround);
+    layout = layout_of(NULL, PINNA_ORDER_AUTO, 6, 0x60F); /* as sides */
+    check_labels(&layout, surround);
+    layout = layout_of(NULL, PINNA_ORDER_AUTO, 3, 0x103);
+    cr_expect_str_eq(layout.channels[2].label, "M+180");
+}
+
+Test(bed, a_mask_is_rendered_in_its_order)
+{
+    enter_folder();
+    write_impulses("bed.wav", 8, 0x63F);
+    pinna_layout layout = layout_of("7.1", PINNA_ORDER_WAV, 8, 0);
+    check_layout(&layout, "");
+    check_layout(&layout, "--layout 7.1");
+}
+
+Test(bed, direct_is_untouched)
+{
+    size_t count = 0;
+    enter_folder();
+    write_noise("bed.wav", RATE, 2, 3000);
+    check_works("render bed.wav -o out.wav --layout direct --sample-format float32 -q");
+    float *out = read_stereo("out.wav", &count, NULL), *in = read_stereo("bed.wav", &count, NULL);
+    for (size_t i = 0; i < 2 * count; i++)
+        cr_assert_eq(out[i], in[i]);
+    free(out);
+    free(in);
+}
+
+static void check_refused(const char* command_line, const char* expected)
+{
+    outcome result = run_tool(command_line);
+    cr_expect_eq(result.exit_code, 1, "pinna %s: exit %d", command_line, result.exit_code);
+    cr_expect(is_one_line(result.err) && strstr(result.err, expected), "pinna %s: '%s'", command_line, result.err);
+    cr_expect_eq(count_files("out"), 0);
+}
+
+Test(bed, wrong_counts_are_refused_with_what_was_expected)
+{
+    enter_folder();
+    write_noise("six.wav", RATE, 6, 100);
+    write_impulses("mask.wav", 6, 0x3F);
+    write_impulses("odd.wav", 3, 0x3F);
+    check_refused("render six.wav -o out.wav --layout 7.1",
+                  "six.wav: has 6 channel(s); 7.1 needs 8: M+030 M-030 M+000 LFE1 M+090 M-090 M+135 M-135");
+    check_refused("render six.wav -o out.wav", "six.wav: has 6 channels and no channel mask");
+    check_refused("render six.wav -o out.wav --layout direct", "direct needs 2");
+    check_refused("render six.wav -o out.wav --layout 5.1.3", "no layout '5.1.3'; did you mean '5.1");
+    check_refused("render odd.wav -o out.wav", "its channel mask (0x3f) does not fit its 3 channels");
+    outcome result = run_tool("render six.wav -o x.wav --layout 5.1 --azimuth 3");
+    cr_expect_eq(result.exit_code, 2);
+    check_works("render six.wav -o x.wav --layout 5.1 -q");
+    check_works("render six.wav -o x.wav --azimuth 3 -q");
+    check_works("render mask.wav -o x.wav -q");
+}
+
+static double itd_at(const char* name, double t_s)
+{
+    size_t count = 0;
+    float* frames = read_stereo(name, &count, NULL);
+    float ears[2][256];
+    pinna_interaural* trace = NULL;
+    cr_assert_eq(pinna_interaural_create(RATE, &trace), PINNA_OK);
+    for (size_t done = 0; done + 256 <= count; done += 256) {
+        for (size_t i = 0; i < 256; i++)
+            for (size_t ear = 0; ear < 2; ear++)
+                ears[ear][i] = frames[2 * (done + i) + ear];
+        cr_assert(pinna_interaural_write(trace, ears[0], ears[1], 256));
+    }
+    const pinna_interaural_window* windows = pinna_interaural_windows(trace, &count);
+    double itd_s = NAN, nearest_s = 1;
+    for (size_t i = 0; i < count; i++) {
+        if (fabs(windows[i].middle_s - t_s) >= nearest_s) continue;
+        nearest_s = fabs(windows[i].middle_s - t_s);
+        itd_s = (double)windows[i].itd_s;
+    }
+    pinna_interaural_destroy(trace);
+    free(frames);
+    return itd_s;
+}
+
+/* A head that turns to the left at 60 degrees a second: the left loudspeaker of a stereo bed, which stays in the room,
+   is heard where a source would be that stands at 30 degrees less the head's. */
+Test(bed, loudspeakers_stay_in_the_room)
+{
+    enum { COUNT = 2 * RATE };
+    enter_folder();
+    float* samples = calloc(2 * COUNT, sizeof *samples);
+    cr_assert(samples);
+    srand(3);
+    for (size_t i = 0; i < COUNT; i++)
+        samples[2 * i] = 0.3f * ((float)rand() / (float)RAND_MAX - 0.5f);
+    write_wav("bed.wav", RATE, 2, 0, samples, COUNT);
+    free(samples);
+    write_text("h.csv", "t_s,yaw_deg,pitch_deg,roll_deg\n0,0,0,0\n2,120,0,0\n");
+    check_works("render bed.wav -o out.wav --layout stereo --head h.csv --sample-format float32 -q");
+    for (double t_s = 0.2; t_s < 1.5; t_s += 0.3) {
+        char command[128];
+        snprintf(command, sizeof command, "render bed.wav -o still.wav --channel 1 --azimuth %g -q", 30 - 60 * t_s);
+        check_works(command);
+        double heard_us = 1e6 * itd_at("out.wav", t_s), expected_us = 1e6 * itd_at("still.wav", t_s);
+        cr_expect_float_eq(heard_us, expected_us, 20, "at %.1f s: %.1f us, a source there %.1f us", t_s, heard_us,
+                           expected_us);
+    }
+}
