@@ -2,6 +2,8 @@
 /* The text format of AutoEq and Equalizer APO. Nothing is read outside the text, no number is left to the locale. */
 #include <pinna/equalizer.h>
 
+#include "base/number.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -75,26 +77,6 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* [+-]digits[.digits][e[+-]digits], the whole word. */
-static bool parse_number(const char* c, double* out)
-{
-    double sign = *c == '-' ? -1.0 : 1.0, value = 0.0;
-    int scale = 0, exponent = 0, digits = 0;
-    if (*c == '-' || *c == '+') c++;
-    for (; is_digit(*c); c++, digits++) value = value * 10.0 + (*c - '0');
-    if (*c == '.')
-        for (c++; is_digit(*c); c++, digits++, scale--) value = value * 10.0 + (*c - '0');
-    if (digits && (*c == 'e' || *c == 'E')) {
-        int direction = c[1] == '-' ? -1 : 1;
-        c += 1 + (c[1] == '-' || c[1] == '+');
-        if (!is_digit(*c)) return false;
-        for (; is_digit(*c); c++) exponent = exponent < 1000 ? exponent * 10 + (*c - '0') : exponent;
-        exponent *= direction;
-    }
-    *out = sign * value * pow(10.0, scale + exponent);
-    return digits && !*c && isfinite(*out);
-}
-
 /* A number within a range, with an optional unit behind it. */
 static pinna_status take_number(reader* r, const char* what, const char* unit, double low, double high, float* out)
 {
@@ -104,7 +86,7 @@ static pinna_status take_number(reader* r, const char* what, const char* unit, d
     bool joined = unit && digits > 0 && digits < strlen(word) && same_word(word + digits, unit);
     if (joined) word[digits] = '\0';
     if (!length) return refuse(r, PINNA_ERROR_FORMAT, "the line ends where %s should be", what);
-    if (length >= WORD_MAX || !parse_number(word, &value))
+    if (length >= WORD_MAX || !pinna_number_parse(word, &value))
         return refuse(r, PINNA_ERROR_FORMAT, "%s should be a number, not '%s'", what, word);
     if (!(value >= low && value <= high))
         return refuse(r, PINNA_ERROR_DATA, "%s must lie between %.10g and %.10g, not %s", what, low, high, word);

@@ -159,6 +159,11 @@ void pinna_reverb_reset(pinna_reverb* r)
     skip_fade(r);
 }
 
+bool pinna_reverb_is_silent(const pinna_reverb* r)
+{
+    return r->asleep && !r->heard;
+}
+
 /* --- rings --- */
 
 static float* ring_write(const ring* r, uint32_t channel)
@@ -242,12 +247,14 @@ void pinna_reverb_set_tuning(pinna_reverb* r, const pinna_reverb_tuning* tuning)
 {
     *r->waiting_tuning = *tuning;
     r->tuning_waits = true;
+    if (pinna_reverb_is_silent(r)) skip_fade(r);
 }
 
 void pinna_reverb_set_ears(pinna_reverb* r, const pinna_reverb_ears* ears)
 {
     *r->waiting_ears = *ears;
     r->ears_wait = true;
+    if (pinna_reverb_is_silent(r)) skip_fade(r);
 }
 
 /* How far the crossfade has come at the chunk's start, and its step per frame. */

@@ -88,12 +88,16 @@ typedef struct pinna_reverb pinna_reverb;
 pinna_reverb* pinna_reverb_place(pinna_arena* arena, const pinna_reverb_config* config,
                                  const pinna_reverb_tuning* tuning, const pinna_reverb_ears* ears);
 
-/** Copied; heard from the next chunk, by a crossfade of about 45 ms. While one runs, the newest waits for its end. */
+/** Copied; heard from the next chunk, by a crossfade of about 45 ms; at once in silence. While one runs, the newest
+ *  waits for its end. */
 void pinna_reverb_set_tuning(pinna_reverb* reverb, const pinna_reverb_tuning* tuning);
 void pinna_reverb_set_ears(pinna_reverb* reverb, const pinna_reverb_ears* ears);
 
 /** Forgets all sound and ends any crossfade. */
 void pinna_reverb_reset(pinna_reverb* reverb);
+
+/** Nothing is to be heard until something comes in: it need not be run. */
+bool pinna_reverb_is_silent(const pinna_reverb* reverb);
 
 /**
  * Overwrites left and right. Real-time safe; any frame count. Input that is not finite counts as silence.

@@ -50,17 +50,21 @@ static void load(const pinna_hrtf* hrtf, uint32_t first, uint32_t n, float* time
     }
 }
 
-/* The taps' cross spectrum turned by the difference of the delays in front of them. */
+/* The taps' cross spectrum turned by the difference of the delays in front of them: at each bin by a step more. */
 static void add_direction(sums* s, const float* spectrum, uint32_t slot, double weight, double lag_frames)
 {
+    double angle = -PI * lag_frames / (s->bin_count - 1), step_re = cos(angle), step_im = sin(angle);
+    double re = weight, im = 0.0;
     for (uint32_t k = 0; k < s->bin_count; k++) {
-        const float *re = spectrum + (size_t)k * POINT + 2 * slot, *im = re + LANES;
-        double cross_re = (double)re[0] * re[1] + (double)im[0] * im[1];
-        double cross_im = (double)im[0] * re[1] - (double)re[0] * im[1];
-        double angle = -PI * k * lag_frames / (s->bin_count - 1);
+        const float *x = spectrum + (size_t)k * POINT + 2 * slot, *y = x + LANES;
+        double cross_re = (double)x[0] * x[1] + (double)y[0] * y[1];
+        double cross_im = (double)y[0] * x[1] - (double)x[0] * y[1];
         for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
-            s->power[ear][k] += weight * ((double)re[ear] * re[ear] + (double)im[ear] * im[ear]);
-        s->cross[k] += weight * (cross_re * cos(angle) - cross_im * sin(angle));
+            s->power[ear][k] += weight * ((double)x[ear] * x[ear] + (double)y[ear] * y[ear]);
+        s->cross[k] += cross_re * re - cross_im * im;
+        double turned = re * step_re - im * step_im;
+        im = re * step_im + im * step_re;
+        re = turned;
     }
 }
 
@@ -116,4 +120,15 @@ bool pinna_hrtf_diffuse_field(const pinna_hrtf* hrtf, pinna_allocator allocator,
     }
     pinna_pool_free(&pool);
     return good;
+}
+
+bool pinna_hrtf_make_ears(pinna_hrtf* hrtf, pinna_pool* pool)
+{
+    pinna_reverb_ears* ears = pinna_pool_take(pool, 1, sizeof *ears);
+    pinna_diffuse_field* field = pinna_pool_take(pool, 1, sizeof *field);
+    if (!ears || !field || !pinna_hrtf_diffuse_field(hrtf, pool->allocator, field)) return false;
+    const float* power[PINNA_EAR_COUNT] = {field->power[PINNA_LEFT], field->power[PINNA_RIGHT]};
+    hrtf->ears = ears;
+    return pinna_reverb_shape_ears(ears, hrtf->info.sample_rate_hz, field->coherence, power, PINNA_DIFFUSE_BINS,
+                                   pool->allocator);
 }

@@ -15,8 +15,11 @@ typedef struct pinna_diffuse_field {
 /**
  * Averages over the grid of the reference distance, each direction weighted by its share of the sphere.
  *
- * @return false without memory. Load time: some tens of milliseconds.
+ * @return false without memory. Load time: some milliseconds.
  */
 bool pinna_hrtf_diffuse_field(const pinna_hrtf* hrtf, pinna_allocator allocator, pinna_diffuse_field* out);
+
+/** Filters of a reverberator's tail for a finished set, hrtf->ears. @return false without memory. Load time. */
+bool pinna_hrtf_make_ears(pinna_hrtf* hrtf, pinna_pool* pool);
 
 #endif

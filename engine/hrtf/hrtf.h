@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "dsp/kernels.h"
+#include "dsp/reverb.h"
 #include "hrtf/nearfield.h"
 #include "hrtf/sphere.h"
 
@@ -38,6 +39,7 @@ struct pinna_hrtf {
     const pinna_shell* shells;
     const float* basis; /**< [basis][tap], shared by both ears. */
     const pinna_nearfield* nearfield;
+    const pinna_reverb_ears* ears; /**< What makes a tail's two sums a diffuse field for this head. */
 };
 
 /** The shell whose directions and filters form the grid. */

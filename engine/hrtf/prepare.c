@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "hrtf/build.h"
+#include "hrtf/diffuse.h"
 #include "hrtf/hrtf.h"
 
 #include <math.h>
@@ -169,6 +170,7 @@ static pinna_status prepare_in(pinna_pool* pool, pinna_pool* scratch, const pinn
         .scratch = scratch,
     };
     pinna_status status = make_shells(&build, hrtf);
+    if (!status && !pinna_hrtf_make_ears(hrtf, pool)) status = PINNA_ERROR_MEMORY;
     if (status) return status;
     atomic_init(&hrtf->reference_count, 1);
     hrtf->pool = *pool;

@@ -13,7 +13,7 @@ enum { BYTE_ORDER_MARK = 0x01020304, KEY_DIGEST_BYTES = 16, SUMMED_FROM = offset
 
 /* Whoever adds a field to one of these decides here what becomes of it: a new array is laid out below, a new option is
    part of the key. Then the number follows. */
-_Static_assert(sizeof(void*) != 8 || sizeof(pinna_hrtf) == 128, "store the new part of a set");
+_Static_assert(sizeof(void*) != 8 || sizeof(pinna_hrtf) == 136, "store the new part of a set");
 _Static_assert(sizeof(void*) != 8 || sizeof(pinna_shell) == 72, "store the new part of a shell");
 _Static_assert(sizeof(void*) != 8 || sizeof(pinna_prepare_config) == (16 + sizeof(pinna_hrtf_options) + 7) / 8 * 8,
                "add the new option to the key");
@@ -65,6 +65,7 @@ static void place_all(layout* l, const pinna_store_header* h, pinna_store_arrays
     (void)pinna_arena_take(&l->arena, 1, sizeof *h);
     a->entries = place(l, a->entries, h->entry_count, sizeof *a->entries);
     a->basis = place(l, a->basis, (size_t)h->info.basis_count * h->info.tap_count, sizeof *a->basis);
+    a->ears = place(l, a->ears, 1, sizeof *a->ears);
     for (uint32_t i = 0; i < h->shell_count; i++) {
         pinna_shell* s = &a->shells[i];
         size_t rows = (size_t)s->direction_count * PINNA_EAR_COUNT;
@@ -111,6 +112,7 @@ static void describe(const pinna_hrtf* hrtf, pinna_store_header* h, pinna_store_
     h->info = hrtf->info;
     h->nearfield = *hrtf->nearfield;
     a->basis = hrtf->basis;
+    a->ears = hrtf->ears;
     for (uint32_t i = 0; i < hrtf->shell_count; i++) {
         const pinna_shell* s = &hrtf->shells[i];
         h->shells[i] = (pinna_store_shell){s->radius_m, s->direction_count, s->measured_count, s->sphere.triangle_count};
@@ -201,6 +203,7 @@ static pinna_hrtf* make_set(pinna_pool* pool, const pinna_store_header* h, const
     hrtf->reference_shell = h->reference_shell;
     hrtf->shells = shells;
     hrtf->basis = a->basis;
+    hrtf->ears = a->ears;
     hrtf->nearfield = nearfield;
     atomic_init(&hrtf->reference_count, 1);
     hrtf->pool = *pool;

@@ -37,6 +37,7 @@ typedef struct pinna_store_header {
 typedef struct pinna_store_arrays {
     const pinna_report_entry* entries;
     const float* basis;
+    const pinna_reverb_ears* ears;
     pinna_shell shells[PINNA_BUILD_MAX_SHELLS];
 } pinna_store_arrays;
 

@@ -106,7 +106,8 @@ static bool are_texts(const pinna_report_entry* entries, uint32_t count)
 bool pinna_store_check_arrays(const pinna_store_header* h, const pinna_store_arrays* arrays)
 {
     bool good = are_texts(arrays->entries, h->entry_count) &&
-                are_within(arrays->basis, (size_t)h->info.basis_count * h->info.tap_count, MAX_TAP);
+                are_within(arrays->basis, (size_t)h->info.basis_count * h->info.tap_count, MAX_TAP) &&
+                are_within(&arrays->ears->taps[0][0][0], sizeof arrays->ears->taps / sizeof(float), MAX_TAP);
     for (uint32_t s = 0; s < h->shell_count && good; s++) {
         const pinna_shell* shell = &arrays->shells[s];
         size_t rows = (size_t)shell->direction_count * PINNA_EAR_COUNT;

@@ -18,6 +18,8 @@ pinna_renderer_config pinna_renderer_config_default(void)
         .method = PINNA_METHOD_AUTO,
         .axes = PINNA_AXES_AES69,
         .limiter = true,
+        .room = true,
+        .max_reflected_count = 4,
     };
 }
 
@@ -28,7 +30,7 @@ static bool config_is_valid(const pinna_renderer_config* c)
            c->max_source_count <= PINNA_RENDERER_MAX_SOURCES && c->ramp_frames >= 1 &&
            c->ramp_frames <= PINNA_RENDERER_RAMP_MAX && (unsigned)c->method < PINNA_METHOD_COUNT &&
            (unsigned)c->axes < PINNA_AXES_COUNT && c->max_propagation_m >= 0.0f && c->max_propagation_m <= 10000.0f &&
-           c->max_tap_count <= PINNA_HRTF_MAX_TAPS;
+           c->max_tap_count <= PINNA_HRTF_MAX_TAPS && c->max_room_tap_count <= PINNA_CONVOLVER_MAX_TAPS;
 }
 
 static uint32_t exact_voice_count(const pinna_renderer_config* config)
@@ -60,13 +62,14 @@ static void place_paths(pinna_renderer* r, pinna_arena* arena, const pinna_rende
 {
     uint32_t wide = config->max_wide_count < config->max_source_count ? config->max_wide_count : config->max_source_count;
     uint32_t exact = exact_voice_count(config), batch = config->method == PINNA_METHOD_EXACT ? 0 : config->max_source_count;
+    uint32_t images = 2 * pinna_space_voice_count(config); /* of one room, and of the next */
     if (exact) exact += wide;
     if (batch) batch += wide;
     r->path = path_config(r, config);
     pinna_tone_split_init(&r->path.split, config->sample_rate_hz);
     pinna_exact_place(&r->exact, arena, &r->path, exact ? 2 * exact + 4 : 0);
     for (int i = 0; i < PINNA_BANK_COUNT; i++)
-        pinna_batch_place(&r->banks[i].batch, arena, &r->path, batch ? batch + batch / 8 + 16 : 0);
+        pinna_batch_place(&r->banks[i].batch, arena, &r->path, (batch ? batch + batch / 8 + 16 : 0) + images);
 }
 
 static void place_chains(pinna_renderer* r, pinna_arena* arena, const pinna_renderer_config* config)
@@ -107,6 +110,8 @@ static pinna_renderer* place(pinna_arena* arena, const pinna_renderer_config* co
     place_paths(r, arena, config);
     place_chains(r, arena, config);
     place_wides(r, arena, config);
+    pinna_mixer_place(&r->mixer, arena, config->max_source_count, config->ramp_frames, config->sample_rate_hz);
+    pinna_space_place(&r->space, arena, config, &r->path);
     pinna_equalize_place(&r->equalize, arena, config->sample_rate_hz, config->ramp_frames);
     r->sources = pinna_arena_take(arena, config->max_source_count, sizeof *r->sources);
     r->active = pinna_arena_take(arena, config->max_source_count, sizeof *r->active);
@@ -119,6 +124,7 @@ static void init(pinna_renderer* r)
     /* Two paths differ by some tenths of a decibel; over 40 ms the change leaves nothing beside the signal's band. */
     uint32_t fade_frames = r->config.sample_rate_hz / 24;
     r->fade_periods = fade_frames > r->config.ramp_frames ? fade_frames / r->config.ramp_frames : 1;
+    pinna_space_init(&r->space, r->fade_periods);
     r->kernels = r->path.kernels;
     pinna_set_listener(r, &r->scene.listener_snapshots[0]);
     pinna_delay_table_init(&r->delays, PINNA_DELAY_TAPS, PINNA_DELAY_LEAD, 0.7);
@@ -157,6 +163,7 @@ void pinna_renderer_destroy(pinna_renderer* renderer)
     pinna_renderer_collect(renderer);
     pinna_hrtf_release(atomic_load_explicit(&renderer->next_hrtf, memory_order_acquire));
     for (int i = 0; i < PINNA_BANK_COUNT; i++) pinna_hrtf_release(renderer->banks[i].hrtf);
+    pinna_space_release(&renderer->space);
     pinna_allocator allocator = renderer->allocator;
     allocator.release(allocator.user, renderer->memory);
 }
@@ -185,6 +192,26 @@ pinna_status pinna_renderer_set_listener(pinna_renderer* renderer, const pinna_l
     return pinna_scene_set_listener(&renderer->scene, params);
 }
 
+pinna_status pinna_renderer_set_mix(pinna_renderer* renderer, const pinna_mix_params* mix)
+{
+    if (!renderer || pinna_mix_check(mix, NULL)) return PINNA_ERROR_ARGUMENT;
+    pinna_mixer_set(&renderer->mixer, mix);
+    return PINNA_OK;
+}
+
+pinna_status pinna_renderer_set_room(pinna_renderer* renderer, const pinna_room_params* room)
+{
+    if (!renderer || pinna_room_check(room, NULL)) return PINNA_ERROR_ARGUMENT;
+    if (!renderer->space.placed) return room->on ? PINNA_ERROR_UNSUPPORTED : PINNA_OK;
+    pinna_space_set_room(&renderer->space, room);
+    return PINNA_OK;
+}
+
+pinna_status pinna_renderer_set_room_response(pinna_renderer* renderer, pinna_response* response)
+{
+    return renderer ? pinna_space_set_response(&renderer->space, response) : PINNA_ERROR_ARGUMENT;
+}
+
 pinna_status pinna_renderer_set_equalizer(pinna_renderer* renderer, const pinna_equalizer* equalizer)
 {
     if (!renderer || (equalizer && !pinna_equalizer_is_valid(equalizer))) return PINNA_ERROR_ARGUMENT;
@@ -192,25 +219,47 @@ pinna_status pinna_renderer_set_equalizer(pinna_renderer* renderer, const pinna_
     return PINNA_OK;
 }
 
-static void add_direct(const pinna_renderer* r, const float* in, float* out, size_t frame_count)
+/* What is set for the next period. A change of mix or room concerns every source. */
+static void take_news(pinna_renderer* r)
 {
+    bool mix = pinna_mixer_take(&r->mixer), room = pinna_space_take(&r->space);
+    if (mix || room) r->listener_count++;
+}
+
+static void begin_period(pinna_renderer* r)
+{
+    pinna_listener_state listener;
+    take_news(r);
+    pinna_mixer_begin_period(&r->mixer);
+    pinna_space_begin_period(&r->space);
+    pinna_voices_begin_period(r);
+    if (pinna_mixer_recentre(&r->mixer, &listener)) pinna_set_listener(r, &listener);
+}
+
+static void add_direct(pinna_renderer* r, const pinna_direct* direct, size_t first_frame, pinna_segment segment,
+                       float* const out[PINNA_EAR_COUNT])
+{
+    const float* in[PINNA_EAR_COUNT] = {direct->left, direct->right};
     float* clean = r->exact.work[0];
-    for (size_t done = 0; done < frame_count;) {
-        size_t rest = frame_count - done, count = rest < r->config.ramp_frames ? rest : r->config.ramp_frames;
-        r->kernels->ramp_copy(clean, in + done, 1.0f, 0.0f, count);
-        r->kernels->ramp_add(out + done, clean, 1.0f, 0.0f, count);
-        done += count;
+    float step = (r->mixer.direct_to - r->mixer.direct_from) / (float)r->config.ramp_frames;
+    float gain = r->mixer.direct_from + step * (float)(segment.phase + 1);
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        if (!in[ear]) continue;
+        r->kernels->ramp_copy(clean, in[ear] + first_frame, 1.0f, 0.0f, segment.frame_count);
+        r->kernels->ramp_add(out[ear], clean, gain, step, segment.frame_count);
     }
 }
 
 static void render_segment(pinna_renderer* r, pinna_segment segment, size_t first_frame, bool last,
                            float* const out[PINNA_EAR_COUNT])
 {
-    if (segment.phase == 0) pinna_voices_begin_period(r);
+    if (segment.phase == 0) begin_period(r);
+    pinna_space_begin_segment(&r->space, segment);
     for (int i = 0; i < PINNA_BANK_COUNT; i++) pinna_batch_begin_segment(&r->banks[i].batch, segment);
     pinna_voices_run(r, segment, first_frame, last, out);
     pinna_exact_render(&r->exact, segment, out);
     for (int i = 0; i < PINNA_BANK_COUNT; i++) pinna_batch_end_segment(&r->banks[i].batch, out);
+    pinna_space_end_segment(&r->space, segment, out);
 }
 
 /* The order of work of a block. Segments end where a period or the block does. */
@@ -222,17 +271,17 @@ void pinna_renderer_process_with(pinna_renderer* renderer, const pinna_input* in
     memset(right, 0, allowed * sizeof *right);
     if (frame_count == 0 || frame_count > max_frames) return;
     pinna_denormals before = pinna_denormals_off();
+    if (renderer->phase == 0) take_news(renderer); /* so that what wakes up now starts in the newest room */
     pinna_voices_take_inputs(renderer, inputs, input_count, frame_count);
     for (size_t done = 0; done < frame_count;) {
         size_t rest = frame_count - done, period = renderer->config.ramp_frames - renderer->phase;
         pinna_segment segment = {renderer->phase, (uint32_t)(rest < period ? rest : period)};
         float* out[PINNA_EAR_COUNT] = {left + done, right + done};
         render_segment(renderer, segment, done, segment.frame_count == rest, out);
+        if (direct) add_direct(renderer, direct, done, segment, out);
         done += segment.frame_count;
         renderer->phase = (renderer->phase + segment.frame_count) % renderer->config.ramp_frames;
     }
-    if (direct && direct->left) add_direct(renderer, direct->left, left, frame_count);
-    if (direct && direct->right) add_direct(renderer, direct->right, right, frame_count);
     pinna_equalize_process(&renderer->equalize, left, right, frame_count);
     if (renderer->config.limiter) pinna_limiter_process(&renderer->limiter, left, right, frame_count);
     pinna_denormals_restore(before);

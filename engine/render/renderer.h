@@ -11,6 +11,8 @@
 #include "render/chain.h"
 #include "render/equalize.h"
 #include "render/exact.h"
+#include "render/mixer.h"
+#include "render/space.h"
 #include "scene/scene.h"
 
 typedef enum pinna_path { PINNA_PATH_NONE, PINNA_PATH_PLAIN, PINNA_PATH_EXACT, PINNA_PATH_BATCH } pinna_path;
@@ -81,6 +83,8 @@ struct pinna_renderer {
     uint32_t bank; /**< The one in use. */
     _Atomic(pinna_hrtf*) next_hrtf;                          /**< Control to audio. */
     _Atomic(pinna_hrtf*) retired[PINNA_RETIRED_COUNT];       /**< Audio to control. */
+    pinna_mixer mixer;
+    pinna_space space;
     pinna_equalize equalize;
     pinna_limiter limiter;
     pinna_listener_state listener;
@@ -123,12 +127,13 @@ PINNA_REALTIME void pinna_voices_run(pinna_renderer* renderer, pinna_segment seg
 /* place.c: where a source is and what that does to it. */
 
 /** What a source's state comes to for the listener as he is. */
-typedef struct pinna_placement {
+struct pinna_placement {
     pinna_target target;
     float gain, pan;
+    float distance_gain; /**< Part of gain. */
     float bands[PINNA_BAND_COUNT];
     float delay_frames; /**< Of propagation; below 0: none. */
-} pinna_placement;
+};
 
 /** The listener from now on. */
 PINNA_REALTIME void pinna_set_listener(pinna_renderer* renderer, const pinna_listener_state* listener);
@@ -145,6 +150,18 @@ PINNA_REALTIME bool pinna_wide_update(pinna_renderer* renderer, pinna_voiced_sou
 /** The decorrelated segment of a source that has a width. @param samples  NULL: silence. */
 PINNA_REALTIME const float* pinna_wide_run(pinna_renderer* renderer, const pinna_voiced_source* source,
                                            const float* samples, uint32_t frame_count);
+
+/* mixer.c: the mix and the room have their say in what a source is. */
+
+/** A source starts where it has been placed. */
+PINNA_REALTIME void pinna_mix_start(pinna_renderer* renderer, uint32_t slot, const pinna_source_params* params,
+                                    pinna_placement* place);
+/** It goes where it has been placed. */
+PINNA_REALTIME void pinna_mix_aim(pinna_renderer* renderer, uint32_t slot, const pinna_source_params* params,
+                                  pinna_placement* place, bool jump);
+/** A segment of its samples, NULL for silence; what is to be heard of them instead. */
+PINNA_REALTIME const float* pinna_mix_feed(pinna_renderer* renderer, uint32_t slot, const float* samples,
+                                           pinna_segment segment);
 
 /* swap.c: one set for another at run time. */
 

@@ -39,6 +39,7 @@ void pinna_swap_begin_period(pinna_renderer* r)
     other->hrtf = next;
     pinna_batch_use(&other->batch, next);
     r->bank ^= 1;
+    pinna_space_use(&r->space, next);
 }
 
 static bool fits(const pinna_renderer* r, const pinna_hrtf* hrtf)
@@ -62,4 +63,5 @@ void pinna_renderer_collect(pinna_renderer* renderer)
     if (!renderer) return;
     for (int i = 0; i < PINNA_RETIRED_COUNT; i++)
         pinna_hrtf_release(atomic_exchange_explicit(&renderer->retired[i], NULL, memory_order_acquire));
+    if (renderer->space.convolver) pinna_convolver_collect(renderer->space.convolver);
 }

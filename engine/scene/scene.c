@@ -37,7 +37,8 @@ static void init_slots(pinna_scene* scene)
     scene->free_count = scene->slot_count;
     pinna_mailbox_init(&scene->listener_mailbox);
     for (int i = 0; i < PINNA_MAILBOX_SLOTS; i++)
-        scene->listener_snapshots[i] = (pinna_listener_state){.orientation = {1.0f, 0.0f, 0.0f, 0.0f}};
+        scene->listener_snapshots[i] =
+            (pinna_listener_state){{0}, pinna_quat_identity(), pinna_quat_identity(), pinna_quat_identity()};
 }
 
 void pinna_scene_place(pinna_scene* scene, pinna_arena* arena, uint32_t slot_count, pinna_axes axes)
@@ -155,6 +156,7 @@ static bool source_params_are_valid(const pinna_source_params* p)
            (unsigned)p->distance_model < PINNA_DISTANCE_COUNT && in_range(p->reference_distance_m, 1e-6f, 1e9f) &&
            in_range(p->max_distance_m, p->reference_distance_m, 1e9f) && in_range(p->rolloff, 0.0f, 10.0f) &&
            in_range(p->air_absorption, 0.0f, 10.0f) && cone_is_valid(p) && in_range(p->extent_m, 0.0f, 1000.0f) &&
+           (unsigned)p->category < PINNA_CATEGORY_COUNT &&
            in_range(p->occlusion, 0.0f, 1.0f) && in_range(p->transmission[0], 0.0f, 1.0f) &&
            in_range(p->transmission[1], 0.0f, 1.0f) && in_range(p->transmission[2], 0.0f, 1.0f);
 }
@@ -183,8 +185,8 @@ pinna_status pinna_scene_set_listener(pinna_scene* scene, const pinna_listener_p
     pinna_quat head = pinna_quat_normalize(pinna_axes_quat_to_aes69(scene->axes, params->head_orientation));
     pinna_vec3 offset = pinna_quat_rotate(body, turned(scene, params->head_position));
     scene->listener_snapshots[scene->listener_mailbox.writing] = (pinna_listener_state){
-        pinna_vec3_add(turned(scene, params->position), offset),
-        pinna_quat_normalize(pinna_quat_multiply(body, head))};
+        pinna_vec3_add(turned(scene, params->position), offset), pinna_quat_normalize(pinna_quat_multiply(body, head)),
+        body, head};
     pinna_mailbox_publish(&scene->listener_mailbox);
     return PINNA_OK;
 }

@@ -40,7 +40,8 @@ typedef struct pinna_slot {
 /** The listener in AES69 axes and the host's unit of length: where the ears' centre is and how the head is turned. */
 typedef struct pinna_listener_state {
     pinna_vec3 position;
-    pinna_quat orientation; /**< Head to world. */
+    pinna_quat orientation; /**< Head to world: body, then head. */
+    pinna_quat body, head;
 } pinna_listener_state;
 
 typedef struct pinna_scene {

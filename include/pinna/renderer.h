@@ -6,6 +6,7 @@
 #include <pinna/equalizer.h>
 #include <pinna/geometry.h>
 #include <pinna/hrtf.h>
+#include <pinna/mix.h>
 
 PINNA_BEGIN_DECLS
 
@@ -51,6 +52,10 @@ typedef struct pinna_renderer_config {
                                            far. Default 0: no memory for it, propagation is ignored. Costs 560 bytes per
                                            source and metre at 48 kHz. */
     uint32_t max_tap_count;           /**< Longest filters a set given later may have. Default 0: the first set's. */
+    bool room;                        /**< Memory for a room's tail: half a megabyte at 48 kHz. Default true. */
+    uint32_t max_reflected_count;     /**< Sources that can have early reflections of their own at once; the others only
+                                           send into the tail. Default 4, cut to max_source_count. Costs 0.5 MB each. */
+    uint32_t max_room_tap_count;      /**< Longest measured room response. Default 0: no memory for one. */
     pinna_hrtf* hrtf;                 /**< Required. Retained until replaced or destroyed. */
     const pinna_allocator* allocator; /**< NULL (default): malloc. Used by create and destroy only. Copied. */
 } pinna_renderer_config;
@@ -95,6 +100,7 @@ typedef struct pinna_source_params {
     pinna_vec3 position;                 /**< Host axes and units. Default (1, 0, 0) as it stands. */
     bool head_relative;                  /**< Position is in the head's frame: it moves with the head. Default false. */
     bool snap;                           /**< Jump to this snapshot instead of gliding to it (teleports). Default false. */
+    pinna_category category;             /**< What the mix may do to it. Default PINNA_CATEGORY_EFFECT. */
     bool bypass;                         /**< No HRTF: panned between the ears at equal power. Default false. */
     bool near_field;                     /**< Within a metre, model what nearness does to each ear. Default false. */
     bool propagation;                    /**< Sound takes its time: delay, and Doppler shift of what moves. Default false.
@@ -207,6 +213,34 @@ PINNA_API PINNA_NODISCARD pinna_status pinna_renderer_set_hrtf(pinna_renderer* r
 
 /** Gives back sets that are no longer heard. Call now and then after pinna_renderer_set_hrtf(). Thread: control. */
 PINNA_API void pinna_renderer_collect(pinna_renderer* renderer);
+
+/**
+ * Publishes the mix. Levels and places glide to it within a period, as those of sources do.
+ *
+ * @return PINNA_OK or PINNA_ERROR_ARGUMENT (a value out of range, see pinna_mix_check(); nothing changes).
+ *         Thread: control. Never waits.
+ */
+PINNA_API pinna_status pinna_renderer_set_mix(pinna_renderer* renderer, const pinna_mix_params* mix);
+
+/**
+ * Publishes the room. Another room is crossfaded to over 45 ms; one that is switched off dies away. Sources become softer
+ * by what the room adds to one at a metre, so that a room is as loud as none.
+ *
+ * @return PINNA_OK, PINNA_ERROR_ARGUMENT (a value out of range, see pinna_room_check(); nothing changes) or
+ *         PINNA_ERROR_UNSUPPORTED (the config asked for no room). Thread: control. Never waits; takes two milliseconds.
+ */
+PINNA_API pinna_status pinna_renderer_set_room(pinna_renderer* renderer, const pinna_room_params* room);
+
+/**
+ * A measured room in the place of reflections and tail, while a room is on: of it only level_db and distance_falloff
+ * count then. The response should not hold the direct sound, which sources bring themselves.
+ *
+ * @param response  Created for a convolver of one input, two outputs and the config's max_room_tap_count. Retained until
+ *                  replaced. NULL: back to the model.
+ * @return PINNA_OK, PINNA_ERROR_ARGUMENT (made for another config) or PINNA_ERROR_UNSUPPORTED (max_room_tap_count is 0).
+ *         Thread: control. Never waits.
+ */
+PINNA_API pinna_status pinna_renderer_set_room_response(pinna_renderer* renderer, pinna_response* response);
 
 /**
  * Equalises all that is heard, direct stereo included, for the headphones worn; the limiter comes behind. A change is

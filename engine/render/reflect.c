@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+#include "render/reflect.h"
+
+#include "render/renderer.h"
+
+#include <math.h>
+#include <string.h>
+
+/* So far one gliding filter follows a delay; beyond as many pieces of a period the delay jumps. */
+#define MAX_GLIDE_FRAMES 1.5f
+enum { MAX_PIECES = 16 };
+
+/* --- sets of images --- */
+
+static pinna_batch* batch_of(pinna_renderer* r, const pinna_images* set)
+{
+    return &r->banks[set->bank].batch;
+}
+
+static void release_set(pinna_renderer* r, pinna_images* set)
+{
+    for (uint32_t i = 0; i < set->count; i++)
+        if (set->images[i].voice != PINNA_BATCH_NONE) pinna_batch_release(batch_of(r, set), set->images[i].voice);
+    set->count = 0;
+}
+
+static pinna_reflector* reflector_of(pinna_renderer* r, uint32_t slot)
+{
+    uint32_t index1 = r->space.senders[slot].reflector1;
+    return index1 ? &r->space.reflectors[index1 - 1] : NULL;
+}
+
+/* The direct sound's direction is the head's; walls stand in the world. */
+static pinna_target image_target(const pinna_renderer* r, const pinna_reflection* image)
+{
+    pinna_vec3 d = image->direction;
+    pinna_target target = {.distance_m = image->distance_m};
+    target.direction = (pinna_vec3){pinna_vec3_dot(r->head_axes[0], d), pinna_vec3_dot(r->head_axes[1], d),
+                                    pinna_vec3_dot(r->head_axes[2], d)};
+    return target;
+}
+
+/* Images of one order have the same walls before them and about the same air: one filter serves them all, its middle
+   band 1, and each image has its own level. */
+static void aim_bands(pinna_reflector* f, const pinna_reflection* all, uint32_t count, bool at_once)
+{
+    for (uint32_t order = 0; order < PINNA_SPACE_ORDERS; order++) {
+        float energy[PINNA_TONE_BANDS] = {0};
+        for (uint32_t i = 0; i < count; i++)
+            for (int b = 0; b < PINNA_TONE_BANDS && all[i].order == order + 1; b++)
+                energy[b] += all[i].gains[b] * all[i].gains[b];
+        for (int b = 0; b < PINNA_TONE_BANDS; b++) {
+            float goal = energy[1] > 0.0f ? sqrtf(energy[b] / energy[1]) : 0.0f;
+            f->bands_from[order][b] = at_once ? goal : f->bands_to[order][b];
+            f->bands_to[order][b] = goal;
+        }
+    }
+}
+
+static float level_of(const pinna_space* s, uint32_t slot, const pinna_reflection* image)
+{
+    bool in_time = image->delay_frames + PINNA_DELAY_TAPS < (float)(s->line_frames - s->path.ramp_frames);
+    return in_time ? s->senders[slot].to * s->room->reflections * image->gains[1] : 0.0f;
+}
+
+static float delay_of(const pinna_reflection* image)
+{
+    return fmaxf(image->delay_frames, (float)PINNA_DELAY_LEAD);
+}
+
+/* Images of the present room on the present bank. */
+static void acquire_set(pinna_renderer* r, uint32_t slot, pinna_images* set, const pinna_reflection* all, uint32_t count)
+{
+    *set = (pinna_images){.bank = r->bank, .serial = r->space.room->serial, .count = count};
+    for (uint32_t i = 0; i < count; i++) {
+        pinna_image* image = &set->images[i];
+        pinna_target target = image_target(r, &all[i]);
+        image->order = all[i].order - 1;
+        image->voice = pinna_batch_acquire(batch_of(r, set), &target);
+        image->delay_from = image->delay_to = delay_of(&all[i]);
+        image->gain_from = image->gain_to = level_of(&r->space, slot, &all[i]);
+    }
+}
+
+static void settle_set(pinna_images* set)
+{
+    for (uint32_t i = 0; i < set->count; i++) {
+        set->images[i].delay_from = set->images[i].delay_to;
+        set->images[i].gain_from = set->images[i].gain_to;
+    }
+}
+
+static void move_set(pinna_renderer* r, uint32_t slot, pinna_images* set, const pinna_reflection* all, bool jump)
+{
+    for (uint32_t i = 0; i < set->count; i++) {
+        pinna_image* image = &set->images[i];
+        pinna_target target = image_target(r, &all[i]);
+        if (image->voice != PINNA_BATCH_NONE) pinna_batch_aim(batch_of(r, set), image->voice, &target, jump);
+        image->delay_from = image->delay_to;
+        image->delay_to = delay_of(&all[i]);
+        image->gain_from = image->gain_to;
+        image->gain_to = level_of(&r->space, slot, &all[i]);
+    }
+}
+
+/* --- which source has reflections --- */
+
+static void take_reflector(pinna_renderer* r, uint32_t slot)
+{
+    pinna_space* s = &r->space;
+    if (s->free_count == 0) return;
+    uint32_t index = s->free_reflectors[--s->free_count];
+    pinna_reflector* f = &s->reflectors[index];
+    for (int order = 0; order < PINNA_SPACE_ORDERS; order++) {
+        memset(f->lines[order], 0, (size_t)2 * s->line_frames * sizeof(float));
+        f->tones[order] = (pinna_tone){0};
+    }
+    f->sets[0].count = f->sets[1].count = 0;
+    f->fade_total = f->audible_frames = 0;
+    f->sets[f->now].serial = s->room->serial - 1; /* of no room: what comes first is there at once */
+    s->senders[slot].reflector1 = index + 1;
+}
+
+void pinna_reflect_release(pinna_renderer* r, uint32_t slot)
+{
+    pinna_reflector* f = reflector_of(r, slot);
+    if (!f) return;
+    for (int i = 0; i < 2; i++) release_set(r, &f->sets[i]);
+    r->space.free_reflectors[r->space.free_count++] = r->space.senders[slot].reflector1 - 1;
+    r->space.senders[slot].reflector1 = 0;
+}
+
+/* --- aiming --- */
+
+static pinna_vec3 in_world(const pinna_renderer* r, const pinna_target* target)
+{
+    float metres = fminf(target->distance_m, 1e4f);
+    return pinna_vec3_scale(pinna_quat_rotate(r->listener.orientation, target->direction), metres);
+}
+
+static void begin_fade(pinna_renderer* r, pinna_reflector* f, uint32_t periods)
+{
+    settle_set(&f->sets[f->now]);
+    f->now ^= 1;
+    f->fade_done = 0;
+    f->fade_total = periods;
+    f->fade_period = r->space.period;
+}
+
+void pinna_reflect_aim(pinna_renderer* r, uint32_t slot, const pinna_target* target, bool jump)
+{
+    pinna_space* s = &r->space;
+    pinna_reflection all[PINNA_ROOM_MAX_REFLECTIONS];
+    bool sends = s->senders[slot].to > 0.0f || s->senders[slot].reflector1, wanted = s->room->order > 0 && sends;
+    bool fresh = false;
+    if (wanted && !s->senders[slot].reflector1) {
+        take_reflector(r, slot);
+        fresh = s->senders[slot].fresh;
+    }
+    pinna_reflector* f = reflector_of(r, slot);
+    if (!f) return;
+    pinna_images* now = &f->sets[f->now];
+    uint32_t count = 0;
+    if (wanted) count = pinna_room_reflect(&s->room->box, in_world(r, target), s->room->order, s->sample_rate_hz, all);
+    bool stays = now->serial == s->room->serial && now->bank == r->bank && now->count == count;
+    aim_bands(f, all, count, fresh || f->audible_frames == 0);
+    f->period = s->period;
+    if (!fresh && f->fade_total > 0) { /* on the way from one set to another; the next waits for its end */
+        if (stays) move_set(r, slot, now, all, jump);
+        else settle_set(now);
+        return;
+    }
+    if (stays && !jump) {
+        move_set(r, slot, now, all, false);
+        return;
+    }
+    if (!fresh) begin_fade(r, f, jump ? 1 : s->fade_periods);
+    acquire_set(r, slot, &f->sets[f->now], all, count);
+}
+
+/* --- sound --- */
+
+/* The line as it was so many frames before the segment's first one. */
+static const float* line_at(const pinna_space* s, const pinna_reflector* f, uint32_t order, uint32_t phase,
+                            uint32_t whole_frames)
+{
+    return f->lines[order] + s->line_frames + s->line_position + phase - whole_frames;
+}
+
+static void write_line(pinna_space* s, pinna_reflector* f, uint32_t order, const float* samples, pinna_segment segment)
+{
+    float* first = f->lines[order] + s->line_position + segment.phase;
+    float from[PINNA_TONE_BANDS], to[PINNA_TONE_BANDS], step = 1.0f / (float)s->path.ramp_frames;
+    for (int b = 0; b < PINNA_TONE_BANDS; b++) {
+        float way = (f->bands_to[order][b] - f->bands_from[order][b]) * step;
+        from[b] = f->bands_from[order][b] + way * (float)segment.phase;
+        to[b] = f->bands_from[order][b] + way * (float)(segment.phase + segment.frame_count);
+    }
+    pinna_tone_process(&f->tones[order], &s->path.split, samples, first, from, to, segment.frame_count);
+    memcpy(first + s->line_frames, first, segment.frame_count * sizeof *first);
+}
+
+static void read_fixed(const pinna_space* s, const pinna_reflector* f, uint32_t order, float delay_frames,
+                       pinna_segment segment, float* out)
+{
+    float taps[PINNA_DELAY_TAPS];
+    uint32_t whole = pinna_delay_fixed(s->path.delays, (double)delay_frames, taps);
+    s->path.kernels->delay_fixed(out, line_at(s, f, order, segment.phase, whole), taps, segment.frame_count);
+}
+
+/* A delay that moves further than one gliding filter can is followed by one after the other. */
+static void read_gliding(const pinna_space* s, const pinna_reflector* f, const pinna_image* image, uint32_t pieces,
+                         pinna_segment segment, float* out)
+{
+    uint32_t ramp = s->path.ramp_frames, end = segment.phase + segment.frame_count;
+    double slope = ((double)image->delay_to - (double)image->delay_from) / ramp;
+    for (uint32_t phase = segment.phase; phase < end;) {
+        uint32_t piece = phase * pieces / ramp;
+        while ((piece + 1) * ramp / pieces <= phase) piece++;
+        uint32_t first = piece * ramp / pieces, last = (piece + 1) * ramp / pieces;
+        uint32_t count = (last < end ? last : end) - phase;
+        double from = (double)image->delay_from + slope * first, to = (double)image->delay_from + slope * last;
+        uint32_t whole = pinna_delay_whole(s->path.delays, 0.5 * (from + to));
+        pinna_delay_glide glide;
+        pinna_delay_glide_filter(s->path.delays, from - whole, to - whole, glide.c[0], PINNA_DELAY_TAPS);
+        float step = 1.0f / (float)(last - first);
+        s->path.kernels->delay_glide(out + (phase - segment.phase), line_at(s, f, image->order, phase, whole), &glide,
+                                     (float)(phase - first + 1) * step - 0.5f, step, count);
+        phase += count;
+    }
+}
+
+/* Too far to glide: from one delay to the other. */
+static void read_jumping(const pinna_space* s, const pinna_reflector* f, const pinna_image* image, pinna_segment segment,
+                         float* out)
+{
+    float to[PINNA_RENDERER_RAMP_MAX], step = 1.0f / (float)s->path.ramp_frames;
+    read_fixed(s, f, image->order, image->delay_from, segment, out);
+    read_fixed(s, f, image->order, image->delay_to, segment, to);
+    for (uint32_t n = 0; n < segment.frame_count; n++)
+        out[n] += (to[n] - out[n]) * pinna_soft_step((float)(segment.phase + n + 1) * step);
+}
+
+static void read_image(const pinna_space* s, const pinna_reflector* f, const pinna_image* image, pinna_segment segment,
+                       float* out)
+{
+    float way = fabsf(image->delay_to - image->delay_from);
+    uint32_t pieces = way < MAX_GLIDE_FRAMES * MAX_PIECES ? 1 + (uint32_t)(way / MAX_GLIDE_FRAMES) : MAX_PIECES + 1;
+    if (way == 0.0f)
+        read_fixed(s, f, image->order, image->delay_to, segment, out);
+    else if (pieces <= MAX_PIECES && pieces <= s->path.ramp_frames)
+        read_gliding(s, f, image, pieces, segment, out);
+    else
+        read_jumping(s, f, image, segment, out);
+}
+
+static void feed_set(pinna_renderer* r, pinna_reflector* f, pinna_images* set, int fade, pinna_segment segment)
+{
+    pinna_space* s = &r->space;
+    float step = 1.0f / (float)s->path.ramp_frames, before = (float)segment.phase * step;
+    float last = (float)(segment.phase + segment.frame_count) * step;
+    for (uint32_t i = 0; i < set->count; i++) {
+        const pinna_image* image = &set->images[i];
+        float way = image->gain_to - image->gain_from;
+        pinna_feed feed = {.gain_from = image->gain_from + way * before, .gain_to = image->gain_from + way * last};
+        if (image->voice == PINNA_BATCH_NONE) continue;
+        if (f->audible_frames > 0 && (feed.gain_from != 0.0f || feed.gain_to != 0.0f)) {
+            read_image(s, f, image, segment, s->delayed);
+            feed.samples = s->delayed;
+        }
+        feed.fade = fade;
+        if (fade) {
+            feed.way_before = ((float)f->fade_done + before) / (float)f->fade_total;
+            feed.way_last = ((float)f->fade_done + last) / (float)f->fade_total;
+        }
+        pinna_batch_feed(batch_of(r, set), image->voice, &feed);
+    }
+}
+
+/* A period begins: a fade goes on; images that have not been aimed for it have arrived. A source that rests is not
+   aimed when the room or the head changes: then it is done here. */
+static void begin_period(pinna_renderer* r, uint32_t slot, pinna_reflector* f)
+{
+    pinna_space* s = &r->space;
+    if (f->fade_total > 0 && f->fade_period != s->period && ++f->fade_done >= f->fade_total) {
+        release_set(r, &f->sets[f->now ^ 1]);
+        f->fade_total = 0;
+    }
+    if (f->period == s->period) return;
+    for (int i = 0; i < 2; i++) settle_set(&f->sets[i]);
+    memcpy(f->bands_from, f->bands_to, sizeof f->bands_from);
+    const pinna_images* now = &f->sets[f->now];
+    if (f->fade_total == 0 && (now->serial != s->room->serial || now->bank != r->bank))
+        pinna_reflect_aim(r, slot, &r->sources[slot].target, false);
+}
+
+void pinna_reflect_feed(pinna_renderer* r, uint32_t slot, bool sounds, pinna_segment segment)
+{
+    pinna_space* s = &r->space;
+    pinna_reflector* f = reflector_of(r, slot);
+    if (segment.phase == 0) begin_period(r, slot, f);
+    if (sounds) f->audible_frames = s->line_frames;
+    if (f->audible_frames > 0)
+        for (uint32_t order = 0; order < PINNA_SPACE_ORDERS; order++) write_line(s, f, order, s->clean, segment);
+    feed_set(r, f, &f->sets[f->now], f->fade_total > 0 ? 1 : 0, segment);
+    if (f->fade_total > 0) feed_set(r, f, &f->sets[f->now ^ 1], -1, segment);
+    f->audible_frames = f->audible_frames > segment.frame_count ? f->audible_frames - segment.frame_count : 0;
+}
