@@ -20,6 +20,12 @@ static float share_of(const pinna_mixer* m, float time_constant_s)
     return time_constant_s > 0.0f ? (float)(1.0 - exp(-m->period_s / (double)time_constant_s)) : 0.0f;
 }
 
+static bool is_plain(const pinna_category_params* c)
+{
+    return c->gain_db == 0.0f && c->presence_db == 0.0f && c->compression == 0.0f && !c->near_field &&
+           c->priority == 0 && c->air_absorption == 0.0f && c->extent_m == 0.0f;
+}
+
 static void make_ready(const pinna_mixer* m, const pinna_mix_params* params, pinna_mix* out)
 {
     bool some_duck = false, some_are_ducked = false;
@@ -33,6 +39,8 @@ static void make_ready(const pinna_mixer* m, const pinna_mix_params* params, pin
         some_are_ducked = some_are_ducked || p->duck_db > 0.0f;
     }
     out->ducks = some_duck && some_are_ducked;
+    out->plain = !out->ducks && params->gain_db == 0.0f;
+    for (int c = 0; c < PINNA_CATEGORY_DIRECT; c++) out->plain = out->plain && is_plain(&params->categories[c]);
     out->duck_attack = share_of(m, params->duck_attack_s);
     out->duck_release = share_of(m, params->duck_release_s);
     out->recentre = params->anchor == PINNA_ANCHOR_SCREEN ? share_of(m, params->recentre_s) : 0.0f;

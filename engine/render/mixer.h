@@ -24,6 +24,7 @@ typedef struct pinna_mix {
     float duck_attack, duck_release, recentre;
     float duck_energy; /**< Threshold, mean square. */
     bool ducks;        /**< Some category does, and some is turned down. */
+    bool plain;        /**< It changes nothing of any source. */
 } pinna_mix;
 
 /** A source as the mix sees it. */

@@ -223,7 +223,9 @@ pinna_status pinna_renderer_set_equalizer(pinna_renderer* renderer, const pinna_
 static void take_news(pinna_renderer* r)
 {
     bool mix = pinna_mixer_take(&r->mixer), room = pinna_space_take(&r->space);
-    if (mix || room) r->listener_count++;
+    if (!mix && !room) return;
+    r->listener_count++;
+    r->mixes = r->mixes || !r->mixer.mix->plain || (r->space.placed && r->space.room->on);
 }
 
 static void begin_period(pinna_renderer* r)
@@ -254,12 +256,12 @@ static void render_segment(pinna_renderer* r, pinna_segment segment, size_t firs
                            float* const out[PINNA_EAR_COUNT])
 {
     if (segment.phase == 0) begin_period(r);
-    pinna_space_begin_segment(&r->space, segment);
+    if (r->mixes) pinna_space_begin_segment(&r->space, segment);
     for (int i = 0; i < PINNA_BANK_COUNT; i++) pinna_batch_begin_segment(&r->banks[i].batch, segment);
     pinna_voices_run(r, segment, first_frame, last, out);
     pinna_exact_render(&r->exact, segment, out);
     for (int i = 0; i < PINNA_BANK_COUNT; i++) pinna_batch_end_segment(&r->banks[i].batch, out);
-    pinna_space_end_segment(&r->space, segment, out);
+    if (r->mixes) pinna_space_end_segment(&r->space, segment, out);
 }
 
 /* The order of work of a block. Segments end where a period or the block does. */

@@ -83,6 +83,7 @@ struct pinna_renderer {
     uint32_t bank; /**< The one in use. */
     _Atomic(pinna_hrtf*) next_hrtf;                          /**< Control to audio. */
     _Atomic(pinna_hrtf*) retired[PINNA_RETIRED_COUNT];       /**< Audio to control. */
+    bool mixes; /**< There has been a mix that does something to sources, or a room: from then on both have their say. */
     pinna_mixer mixer;
     pinna_space space;
     pinna_equalize equalize;

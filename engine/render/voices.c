@@ -110,7 +110,7 @@ static void start_source(pinna_renderer* r, uint32_t index, const float* samples
     pinna_placement place;
     if (jump) start.position = start_place;
     pinna_place(r, &start, (pinna_vec3){1.0f, 0.0f, 0.0f}, &place);
-    pinna_mix_start(r, index, &start.params, &place);
+    if (r->mixes) pinna_mix_start(r, index, &start.params, &place);
     source->target = place.target;
     source->gain_from = source->gain_to = place.gain;
     source->pan_from = source->pan_to = place.pan;
@@ -260,7 +260,7 @@ static void update_source(pinna_renderer* r, uint32_t index)
     pinna_target before = source->target;
     pinna_placement place;
     pinna_place(r, source->state, before.direction, &place);
-    pinna_mix_aim(r, index, &source->state->params, &place, jump);
+    if (r->mixes) pinna_mix_aim(r, index, &source->state->params, &place, jump);
     pinna_path wanted = wanted_path(r, source);
     advance_fades(r, source);
     bool left = jump && leave_behind(r, source, wanted, &place);
@@ -356,7 +356,7 @@ static void feed_source(pinna_renderer* r, uint32_t index, pinna_segment segment
         .row = r->rows + (size_t)index * r->config.ramp_frames,
     };
     samples = pinna_chain_run(&source->chain, &r->chain, &memory, samples, segment, last);
-    samples = pinna_mix_feed(r, index, samples, segment);
+    if (r->mixes) samples = pinna_mix_feed(r, index, samples, segment);
     float step = 1.0f / (float)r->config.ramp_frames;
     way w = {(float)segment.phase * step, (float)(segment.phase + segment.frame_count) * step};
     for (int v = 0; v < PINNA_VOICE_SIDE; v++)
@@ -373,7 +373,7 @@ static bool is_over(pinna_renderer* r, uint32_t index)
 {
     const pinna_voiced_source* source = &r->sources[index];
     if (source->block == r->block || !pinna_chain_is_silent(&source->chain)) return false;
-    if (!pinna_space_is_silent(&r->space, index)) return false;
+    if (r->mixes && !pinna_space_is_silent(&r->space, index)) return false;
     for (int v = 0; v < PINNA_VOICE_COUNT; v++)
         if (!is_silent(r, &source->voices[v])) return false;
     return true;
@@ -384,7 +384,7 @@ static void let_go(pinna_renderer* r, uint32_t index)
     pinna_voiced_source* source = &r->sources[index];
     for (int v = 0; v < PINNA_VOICE_COUNT; v++) release(r, &source->voices[v]);
     source->active = false;
-    pinna_space_stop(r, index);
+    if (r->mixes) pinna_space_stop(r, index);
     pinna_wide_update(r, source);
     pinna_slot_sleep(&r->scene.slots[index]);
 }
