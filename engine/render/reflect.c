@@ -59,13 +59,16 @@ static void aim_bands(pinna_reflector* f, const pinna_reflection* all, uint32_t 
 
 static float level_of(const pinna_space* s, uint32_t slot, const pinna_reflection* image)
 {
-    bool in_time = image->delay_frames + PINNA_DELAY_TAPS < (float)(s->line_frames - s->path.ramp_frames);
-    return in_time ? s->senders[slot].to * s->room->reflections * image->gains[1] : 0.0f;
+    float late = ((float)(image->delay_frames / s->sample_rate_hz) - (float)PINNA_REFLECT_FADE_S) /
+                 (float)(PINNA_REFLECT_LAST_S - PINNA_REFLECT_FADE_S);
+    float share = pinna_soft_step(1.0f - fminf(fmaxf(late, 0.0f), 1.0f));
+    return share * s->senders[slot].to * s->room->reflections * image->gains[1];
 }
 
-static float delay_of(const pinna_reflection* image)
+static float delay_of(const pinna_reflection* image, double sample_rate_hz)
 {
-    return fmaxf(image->delay_frames, (float)PINNA_DELAY_LEAD);
+    float last = (float)(PINNA_REFLECT_LAST_S * sample_rate_hz);
+    return fminf(fmaxf(image->delay_frames, (float)PINNA_DELAY_LEAD), last);
 }
 
 /* Images of the present room on the present bank. */
@@ -77,7 +80,7 @@ static void acquire_set(pinna_renderer* r, uint32_t slot, pinna_images* set, con
         pinna_target target = image_target(r, &all[i]);
         image->order = all[i].order - 1;
         image->voice = pinna_batch_acquire(batch_of(r, set), &target);
-        image->delay_from = image->delay_to = delay_of(&all[i]);
+        image->delay_from = image->delay_to = delay_of(&all[i], r->space.sample_rate_hz);
         image->gain_from = image->gain_to = level_of(&r->space, slot, &all[i]);
     }
 }
@@ -97,7 +100,7 @@ static void move_set(pinna_renderer* r, uint32_t slot, pinna_images* set, const 
         pinna_target target = image_target(r, &all[i]);
         if (image->voice != PINNA_BATCH_NONE) pinna_batch_aim(batch_of(r, set), image->voice, &target, jump);
         image->delay_from = image->delay_to;
-        image->delay_to = delay_of(&all[i]);
+        image->delay_to = delay_of(&all[i], r->space.sample_rate_hz);
         image->gain_from = image->gain_to;
         image->gain_to = level_of(&r->space, slot, &all[i]);
     }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define NEAREST_M 0.1f
-#define LONGEST_DELAY_S 0.25 /* reflections from further off belong to the tail */
+
 
 static uint32_t reflected_count(const pinna_renderer_config* config)
 {
@@ -38,7 +38,7 @@ static void place_convolver(pinna_space* s, pinna_arena* arena, const pinna_rend
 
 static void place_reflectors(pinna_space* s, pinna_arena* arena, const pinna_renderer_config* config)
 {
-    double longest = LONGEST_DELAY_S * config->sample_rate_hz + 2 * PINNA_DELAY_TAPS;
+    double longest = PINNA_REFLECT_LAST_S * config->sample_rate_hz + 2 * PINNA_DELAY_TAPS;
     s->line_frames = ((uint32_t)(longest / config->ramp_frames) + 2) * config->ramp_frames;
     s->reflector_count = reflected_count(config);
     s->reflectors = pinna_arena_take(arena, s->reflector_count, sizeof *s->reflectors);

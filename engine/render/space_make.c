@@ -33,7 +33,8 @@ static float images_energy(const pinna_space_room* room, double sample_rate_hz)
     float sum = 0.0f;
     if (room->order == 0) return 0.0f;
     uint32_t count = pinna_room_reflect(&room->box, (pinna_vec3){1.0f, 0.0f, 0.0f}, room->order, sample_rate_hz, all);
-    for (uint32_t i = 0; i < count; i++) sum += all[i].gains[1] * all[i].gains[1];
+    for (uint32_t i = 0; i < count; i++)
+        if (all[i].delay_frames < PINNA_REFLECT_LAST_S * sample_rate_hz) sum += all[i].gains[1] * all[i].gains[1];
     return sum * room->reflections * room->reflections;
 }
 
