@@ -185,6 +185,16 @@ static int take_choice(const pinna_cli_option* option, const char* text)
     return pinna_cli_usage_error("--%s is one of %s, not '%s'", option->name, list, text);
 }
 
+static int take_item(const pinna_cli_option* option, const char* text)
+{
+    pinna_cli_list* list = option->target;
+    if (!*text) return pinna_cli_usage_error("--%s needs a value (%s)", option->name, option->value);
+    if (list->count == PINNA_CLI_LIST_MAX)
+        return pinna_cli_usage_error("--%s is given more than %d times", option->name, PINNA_CLI_LIST_MAX);
+    list->items[list->count++] = text;
+    return PINNA_CLI_GO_ON;
+}
+
 static int take_option(const pinna_cli_option* option, const char* text)
 {
     switch (option->kind) {
@@ -197,6 +207,8 @@ static int take_option(const pinna_cli_option* option, const char* text)
         return PINNA_CLI_GO_ON;
     case PINNA_CLI_CHOICE:
         return take_choice(option, text);
+    case PINNA_CLI_LIST:
+        return take_item(option, text);
     case PINNA_CLI_NUMBER:
     case PINNA_CLI_COUNT:
         break;

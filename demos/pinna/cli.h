@@ -21,7 +21,16 @@ typedef enum pinna_cli_kind {
     PINNA_CLI_NUMBER, /**< target: double*. */
     PINNA_CLI_COUNT,  /**< target: uint32_t*. */
     PINNA_CLI_CHOICE, /**< target: uint32_t*, the index into choices. */
+    PINNA_CLI_LIST,   /**< target: pinna_cli_list*. May be given again and again. */
 } pinna_cli_kind;
+
+enum { PINNA_CLI_LIST_MAX = 128 };
+
+/** What an option was given, in order. Points into argv. */
+typedef struct pinna_cli_list {
+    const char* items[PINNA_CLI_LIST_MAX];
+    size_t count;
+} pinna_cli_list;
 
 /** One option. What target holds before parsing is the default. */
 typedef struct pinna_cli_option {

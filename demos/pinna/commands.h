@@ -9,6 +9,7 @@ int pinna_command_convert(int argc, char** argv);
 int pinna_command_plot(int argc, char** argv);
 int pinna_command_render(int argc, char** argv);
 int pinna_command_probe(int argc, char** argv);
+int pinna_command_presets(int argc, char** argv);
 int pinna_command_bench(int argc, char** argv);
 int pinna_command_bake(int argc, char** argv);
 int pinna_command_live(int argc, char** argv);

@@ -2,7 +2,6 @@
 #include "job.h"
 #include "audio_input.h"
 #include "bed.h"
-#include "cli.h"
 #include "headphones.h"
 #include "job_facts.h"
 #include "meter.h"
@@ -34,6 +33,7 @@ typedef struct job {
     pinna_scene scene;
     pinna_feed** feeds;
     uint32_t rate_hz;
+    pinna_preset preset;
     pinna_hrtf* hrtf;
     pinna_offline* offline;
     pinna_spool* spool; /* NULL: one pass */
@@ -115,7 +115,7 @@ static pinna_status read_scene(job* j)
 {
     const pinna_job_options* o = j->options;
     pinna_status status = o->scene ? pinna_scene_load(o->scene, &j->report, &j->scene) : make_scene(j);
-    if (!status) status = pinna_setup_check_preset(o->preset ? o->preset : j->scene.preset, &j->report);
+    if (!status) status = pinna_setup_choose_preset(o->preset, &j->scene, &o->sets, &j->report, &j->preset);
     if (status || !o->head) return status;
     pinna_path_destroy(j->scene.head);
     j->scene.head = NULL;
@@ -203,11 +203,19 @@ static pinna_status check_stretch(job* j)
     return PINNA_ERROR_ARGUMENT;
 }
 
+/* A preset's mix and room need every sound in the renderer. */
+static bool renders_flat(const job* j)
+{
+    const char* preset = j->options->preset ? j->options->preset : j->scene.preset;
+    return (!preset || !strcmp(preset, pinna_preset_name(0))) && !j->options->sets.count && !j->scene.set_count;
+}
+
 static pinna_status create_offline(job* j)
 {
     const pinna_job_options* o = j->options;
     pinna_status status =
-        pinna_setup_load_hrtf(o->sofa ? o->sofa : j->scene.sofa, j->rate_hz, o->hrir_length, &j->report, &j->hrtf);
+        pinna_setup_load_hrtf_for(&j->preset, o->sofa ? o->sofa : j->scene.sofa, j->rate_hz, o->hrir_length, &j->report,
+                                  &j->hrtf);
     if (status) return status;
     uint64_t run_up = (uint64_t)(RUN_UP_S * j->rate_hz);
     pinna_offline_config config = {
@@ -219,8 +227,9 @@ static pinna_status create_offline(job* j)
         .read_frames = o->block_frames > READ_FRAMES ? o->block_frames : READ_FRAMES,
         .ramp_frames = o->ramp_frames ? o->ramp_frames : usual_ramp(j),
         .first_frame = j->first_frame > run_up ? j->first_frame - run_up : 0,
-        .tail_frames = pinna_setup_tail_frames(j->hrtf),
-        .fold = o->method == PINNA_METHOD_AUTO,
+        .tail_frames = pinna_setup_tail_frames_for(j->hrtf, &j->preset),
+        .preset = &j->preset,
+        .fold = o->method == PINNA_METHOD_AUTO && renders_flat(j),
         .method = (pinna_method)o->method,
         .limiter = o->limiter,
         .near_field = o->near_field,

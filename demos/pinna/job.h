@@ -3,6 +3,7 @@
 #define PINNA_DEMOS_JOB_H
 
 #include "audio_output.h"
+#include "cli.h"
 #include "layout.h"
 
 #include <pinna/renderer.h>
@@ -19,6 +20,7 @@ typedef struct pinna_job_options {
     uint32_t ramp_frames; /**< 0: the usual one for the count of sources. */
     uint32_t method, sample_format, channel_order;
     bool limiter, near_field, quiet;
+    pinna_cli_list sets; /**< "name=value" of the preset. */
 } pinna_job_options;
 
 pinna_job_options pinna_job_options_default(void);

@@ -10,6 +10,7 @@
 #define SILENCE_DB (-120.0f)
 
 struct pinna_live_player {
+    pinna_preset preset;
     pinna_scene scene;
     pinna_feed** feeds;
     pinna_offline* offline;
@@ -67,7 +68,8 @@ static pinna_status create_offline(pinna_live_player* player, const pinna_live_p
         .sample_rate_hz = config->sample_rate_hz,
         .block_frames = config->period_frames,
         .ramp_frames = config->ramp_frames ? config->ramp_frames : usual,
-        .tail_frames = pinna_setup_tail_frames(config->hrtf),
+        .tail_frames = pinna_setup_tail_frames_for(config->hrtf, &player->preset),
+        .preset = &player->preset,
         .limiter = config->limiter,
         .max_tap_count = config->max_tap_count,
         .head = place_head,
@@ -88,7 +90,7 @@ pinna_status pinna_live_player_create(const pinna_live_player_config* config, pi
     if (!status)
         status = config->text ? pinna_scene_parse(config->name, config->text, report, &player->scene)
                               : pinna_scene_load(config->name, report, &player->scene);
-    if (!status) status = pinna_setup_check_preset(player->scene.preset, report);
+    if (!status) status = pinna_setup_choose_preset(NULL, &player->scene, NULL, report, &player->preset);
     if (!status) status = open_feeds(player, report);
     if (!status) status = create_offline(player, config);
     if (status) {

@@ -20,6 +20,7 @@ static const struct {
     {"render", pinna_command_render, "place sounds around the head, into a stereo file for headphones"},
     {"live", pinna_command_live, "hear a scene now, with a head tracker, and see it"},
     {"probe", pinna_command_probe, "impulse responses of the renderer, for measuring it"},
+    {"presets", pinna_command_presets, "what the presets set, and what can be set"},
     {"bench", pinna_command_bench, "how fast sources are rendered on this machine"},
     {"bake", pinna_command_bake, "prepare a head that is not trusted into the cache, confined"},
 };
@@ -49,7 +50,7 @@ static int unknown_command(const char* name)
 static int dispatch(int argc, char** argv)
 {
     if (argc < 2)
-        return pinna_cli_usage_error("which command? One of info, convert, plot, render, live, probe, bench, bake");
+        return pinna_cli_usage_error("which command? One of info, convert, plot, render, live, probe, presets, bench, bake");
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
         print_help();
         return PINNA_EXIT_OK;

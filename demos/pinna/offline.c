@@ -16,6 +16,9 @@ typedef struct track {
     float* window;        /* [ahead_frames + read_frames] */
 } track;
 
+/* Sources with early reflections of their own. */
+enum { REFLECTED_COUNT = 32 };
+
 struct pinna_offline {
     pinna_offline_config config;
     pinna_renderer* renderer;
@@ -60,6 +63,7 @@ static pinna_source_params params_of(const pinna_offline* o, const pinna_scene_s
     bool authored = source->bed || source->automation;
     if (authored) params.distance_model = PINNA_DISTANCE_NONE;
     params.near_field = o->config.near_field && !authored;
+    params.category = source->category;
     return params;
 }
 
@@ -118,7 +122,10 @@ static pinna_status create_renderer(pinna_offline* o)
     config.limiter = o->config.limiter;
     config.max_tap_count = o->config.max_tap_count;
     config.hrtf = o->config.hrtf;
-    return pinna_renderer_create(&config, &o->renderer);
+    config.max_reflected_count = REFLECTED_COUNT;
+    pinna_status status = pinna_renderer_create(&config, &o->renderer);
+    if (status || !o->config.preset) return status;
+    return pinna_renderer_set_preset(o->renderer, o->config.preset, NULL);
 }
 
 /* Beds and objects that stay where they are, before a head that does. */

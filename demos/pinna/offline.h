@@ -34,6 +34,7 @@ typedef struct pinna_offline_config {
     pinna_method method;
     bool limiter;
     bool near_field;
+    const pinna_preset* preset; /**< Its mix and room; NULL: flat. The head is to be prepared for it. Copied. */
     uint32_t max_tap_count; /**< Longest filters of a set given later; 0: as long as hrtf's. */
     pinna_offline_head head; /**< Moves the head on top of what the scene says; may be NULL. */
     void* head_user;

@@ -19,11 +19,13 @@ typedef struct options {
     const char *output, *directions, *sofa, *preset, *headphone_eq;
     uint32_t rate_hz, length_frames, hrir_length, method;
     bool quiet, near_field;
+    pinna_cli_list sets;
 } options;
 
 typedef struct job {
     options options;
     pinna_csv_table directions;
+    pinna_preset preset;
     pinna_hrtf* hrtf;
     pinna_renderer* renderer;
     pinna_source source;
@@ -41,8 +43,8 @@ static int parse(options* o, int argc, char** argv, int* first_operand)
          "32-bit float stereo, the responses end to end; required", 0, 0, NULL},
         {"length", 0, PINNA_CLI_COUNT, &o->length_frames, "N", "frames of each response; required", 1, 1 << 20, NULL},
         {"sofa", 0, PINNA_CLI_TEXT, &o->sofa, "FILE", "the HRTF set; default: MIT KEMAR as installed", 0, 0, NULL},
-        {"preset", 0, PINNA_CLI_TEXT, &o->preset, "NAME", "flat (the default): the measured HRTF and nothing else", 0,
-         0, NULL},
+        {"preset", 0, PINNA_CLI_TEXT, &o->preset, "NAME", pinna_setup_preset_help, 0, 0, NULL},
+        {"set", 0, PINNA_CLI_LIST, &o->sets, "NAME=VALUE", pinna_setup_set_help, 0, 0, NULL},
         {"rate", 0, PINNA_CLI_COUNT, &o->rate_hz, "HZ", "default 48000", 8000, 192000, NULL},
         {"headphone-eq", 0, PINNA_CLI_TEXT, &o->headphone_eq, "FILE",
          "equalise for these headphones: a file of AutoEq or Equalizer APO", 0, 0, NULL},
@@ -69,7 +71,7 @@ static int check_usage(const options* o, int operand_count)
     if (!o->directions) return pinna_cli_usage_error("which directions? Give --directions DIRS.csv");
     if (!o->output) return pinna_cli_usage_error("where to? Give -o OUT.wav");
     if (!o->length_frames) return pinna_cli_usage_error("how long is each response? Give --length N");
-    return pinna_setup_check_preset_option(o->preset);
+    return pinna_setup_check_set_options(o->preset, &o->sets);
 }
 
 static pinna_status read_directions(job* j)
@@ -102,8 +104,10 @@ static pinna_status create_renderer(job* j)
     config.hrtf = j->hrtf;
     pinna_status status = pinna_renderer_create(&config, &j->renderer);
     if (!status) status = pinna_source_create(j->renderer, &j->source);
+    if (!status) status = pinna_renderer_set_preset(j->renderer, &j->preset, NULL);
     if (!status) status = pinna_headphones_equalize(j->renderer, j->options.headphone_eq, &j->report);
-    uint32_t tail = pinna_setup_tail_frames(j->hrtf);
+    /* Twice the decay: what is left of one response in the next is 120 dB down. */
+    uint32_t tail = 2 * pinna_setup_tail_frames_for(j->hrtf, &j->preset);
     j->settle_frames = (tail + RAMP_FRAMES - 1) / RAMP_FRAMES * RAMP_FRAMES;
     return status;
 }
@@ -168,7 +172,9 @@ static int run_job(job* j)
 {
     const options* o = &j->options;
     pinna_status status = read_directions(j);
-    if (!status) status = pinna_setup_load_hrtf(o->sofa, o->rate_hz, o->hrir_length, &j->report, &j->hrtf);
+    if (!status) status = pinna_setup_choose_preset(o->preset, NULL, &o->sets, &j->report, &j->preset);
+    if (!status)
+        status = pinna_setup_load_hrtf_for(&j->preset, o->sofa, o->rate_hz, o->hrir_length, &j->report, &j->hrtf);
     if (!status) status = create_renderer(j);
     if (!status) status = run(j);
     int code = pinna_cli_finish(status, &j->report, o->quiet);

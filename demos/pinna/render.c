@@ -28,7 +28,7 @@ static const char notes[] =
     "  --head   t_s,yaw_deg,pitch_deg,roll_deg             + is left, up, right ear down\n"
     "Between rows the numbers change evenly (0 to 720 is two turns); two rows at one time are a jump.\n\n"
     "Frame n of the output belongs to frame n of the input: nothing is delayed. The output is longer than the input\n"
-    "by the response of the HRTF: its taps, its longest delay, and 64 frames.\n\n"
+    "by the response of the HRTF (its taps, its longest delay, and 64 frames) and, where there is one, of the room.\n\n"
     "With --out-dir, an output that is already there and was made from the same input with the same options is kept;\n"
     "so a call that was interrupted goes on where it was when it is repeated.";
 
@@ -43,8 +43,8 @@ static int parse(call* c, int argc, char** argv, int* first_operand)
          256, NULL},
         {"force", 0, PINNA_CLI_FLAG, &c->jobs.force, NULL, "with --out-dir, render also what is already there", 0, 0, NULL},
         {"sofa", 0, PINNA_CLI_TEXT, &o->sofa, "FILE", "the HRTF set; default: MIT KEMAR as installed", 0, 0, NULL},
-        {"preset", 0, PINNA_CLI_TEXT, &o->preset, "NAME", "flat (the default): the measured HRTF and nothing else", 0,
-         0, NULL},
+        {"preset", 0, PINNA_CLI_TEXT, &o->preset, "NAME", pinna_setup_preset_help, 0, 0, NULL},
+        {"set", 0, PINNA_CLI_LIST, &o->sets, "NAME=VALUE", pinna_setup_set_help, 0, 0, NULL},
         {"layout", 0, PINNA_CLI_TEXT, &o->layout, "NAME", "INPUT's channels are these loudspeakers; see below", 0, 0, NULL},
         {"channel-order", 0, PINNA_CLI_CHOICE, &o->channel_order, "NAME",
          "itu: sides before backs, wav: backs before sides; default: as the file says, else itu", 0, 0,
@@ -140,7 +140,7 @@ static int check_usage(const call* c, int input_count)
         return pinna_cli_usage_error("--layout places every channel; --path, --azimuth, --elevation, --distance and "
                                      "--channel place one source");
     if (o->to_s <= o->from_s) return pinna_cli_usage_error("--to must come after --from");
-    return pinna_setup_check_preset_option(o->preset);
+    return pinna_setup_check_set_options(o->preset, &o->sets);
 }
 
 int pinna_command_render(int argc, char** argv)

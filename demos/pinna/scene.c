@@ -271,10 +271,26 @@ static pinna_status check_source(cursor* c, const pinna_scene* scene, const pinn
     return PINNA_OK;
 }
 
+/* The direct stereo is no source. */
+static pinna_status read_category(cursor* c, json_t* object, pinna_category* out)
+{
+    static const char* const names[] = {
+        [PINNA_CATEGORY_EFFECT] = "effect", [PINNA_CATEGORY_CUE] = "cue",           [PINNA_CATEGORY_SPEECH] = "speech",
+        [PINNA_CATEGORY_MUSIC] = "music",   [PINNA_CATEGORY_AMBIENCE] = "ambience", [PINNA_CATEGORY_BED] = "bed", NULL};
+    json_t* value = json_object_get(object, "category");
+    const char* text = json_string_value(value);
+    if (!value) return PINNA_OK;
+    for (int i = 0; text && names[i]; i++) {
+        *out = (pinna_category)i;
+        if (!strcmp(text, names[i])) return PINNA_OK;
+    }
+    return refuse_key(c, "category", "\"category\" is one of effect, cue, speech, music, ambience and bed");
+}
+
 static pinna_status read_source(cursor* c, json_t* object, const pinna_scene* scene, pinna_scene_source* out)
 {
     static const char* const known[] = {"name",   "file", "channel",  "gain_db", "start_s",   "end_s",
-                                        "fade_s", "loop", "position", "path",    "keyframes", NULL};
+                                        "fade_s", "loop", "category", "position", "path",     "keyframes", NULL};
     out->end_s = INFINITY;
     pinna_status status = check_keys(c, object, known);
     if (!status) status = read_text(c, object, "name", &out->name);
@@ -285,6 +301,7 @@ static pinna_status read_source(cursor* c, json_t* object, const pinna_scene* sc
     if (!status) status = read_number(c, object, "end_s", 0, 1e6, &out->end_s);
     if (!status) status = read_number(c, object, "fade_s", 0, 60, &out->fade_s);
     if (!status) status = read_bool(c, object, "loop", &out->loop);
+    if (!status) status = read_category(c, object, &out->category);
     if (!status) status = check_source(c, scene, out);
     if (!status) status = check_file(c, out->file);
     return status ? status : read_source_path(c, object, &out->path);
@@ -323,15 +340,50 @@ static pinna_status check_version(cursor* c, json_t* scene)
     return status;
 }
 
+/* A value of the preset as text; checked here, where its place in the file is known. */
+static pinna_status read_set(cursor* c, const char* name, json_t* value, pinna_scene_set* out)
+{
+    char number[32];
+    const char* text = json_string_value(value);
+    pinna_report report = {0};
+    pinna_preset scratch;
+    if (json_is_boolean(value)) text = json_is_true(value) ? "on" : "off";
+    if (json_is_number(value)) {
+        snprintf(number, sizeof number, "%.9g", json_number_value(value));
+        text = number;
+    }
+    if (!text) return refuse_key(c, name, "\"%.60s\" needs a number, true, false or a word", name);
+    if (pinna_preset_find("flat", &scratch) || pinna_preset_set(&scratch, name, text, &report))
+        return refuse_key(c, name, "%s; `pinna presets` lists what can be set", pinna_report_error(&report));
+    *out = (pinna_scene_set){strdup(name), strdup(text)};
+    return out->name && out->value ? PINNA_OK : PINNA_ERROR_MEMORY;
+}
+
+static pinna_status read_sets(cursor* c, json_t* scene, pinna_scene* out)
+{
+    json_t* object = json_object_get(scene, "set");
+    if (!object) return PINNA_OK;
+    pinna_status status = PINNA_OK;
+    enter_key(c, "set");
+    if (!json_is_object(object)) status = refuse(c, "an object {\"name\": value, ...} is needed here");
+    if (!status) out->sets = calloc(json_object_size(object) + 1, sizeof *out->sets);
+    if (!status && !out->sets) status = PINNA_ERROR_MEMORY;
+    for (void* at = json_object_iter(object); at && !status; at = json_object_iter_next(object, at))
+        status = read_set(c, json_object_iter_key(at), json_object_iter_value(at), &out->sets[out->set_count++]);
+    leave(c);
+    return status;
+}
+
 static pinna_status read_scene(cursor* c, json_t* scene, pinna_scene* out)
 {
     static const char* const known[] = {"version",    "title",   "sofa", "preset",  "sample_rate_hz",
-                                        "duration_s", "gain_db", "head", "sources", NULL};
+                                        "duration_s", "gain_db", "head", "set",     "sources", NULL};
     pinna_status status = check_version(c, scene);
     if (!status) status = check_keys(c, scene, known);
     if (!status) status = read_text(c, scene, "title", &out->title);
     if (!status) status = read_file_name(c, scene, "sofa", &out->sofa);
     if (!status) status = read_text(c, scene, "preset", &out->preset);
+    if (!status) status = read_sets(c, scene, out);
     if (!status) status = read_count(c, scene, "sample_rate_hz", 8000, 192000, &out->sample_rate_hz);
     if (!status) status = read_number(c, scene, "duration_s", 0.001, 1e6, &out->duration_s);
     if (!status) status = read_number(c, scene, "gain_db", -200, 60, &out->gain_db);
@@ -421,6 +473,11 @@ void pinna_scene_release(pinna_scene* scene)
     free(scene->title);
     free(scene->sofa);
     free(scene->preset);
+    for (size_t i = 0; i < scene->set_count; i++) {
+        free(scene->sets[i].name);
+        free(scene->sets[i].value);
+    }
+    free(scene->sets);
     free(scene->head_file);
     pinna_path_destroy(scene->head);
     *scene = (pinna_scene){0};

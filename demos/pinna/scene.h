@@ -5,7 +5,7 @@
 #include "automation.h"
 #include "path.h"
 
-#include <pinna/base.h>
+#include <pinna/preset.h>
 
 /*
  * What is to be rendered: sounds, where they are over time, and how the head is turned. Made from a scene file or from
@@ -18,7 +18,8 @@
  *     "version": 1,                         required
  *     "title": "...",                       for people
  *     "sofa": "head.sofa",                  default: the set this program finds installed
- *     "preset": "flat",
+ *     "preset": "flat",                     or cinematic, positional
+ *     "set": {"cue.presence_db": 6, "room": "hall"},   single values of the preset; `pinna presets` lists them
  *     "sample_rate_hz": 48000,
  *     "duration_s": 20,                     default: until the last source ends; required with sources that loop for
  * ever "gain_db": 0,                         of everything "head": "head.csv",                   or {"yaw_deg": 0,
@@ -31,6 +32,7 @@
  *         "start_s": 0, "end_s": 4,         default: from the scene's start, until the file ends
  *         "fade_s": 0.01,                   in and out, default 0
  *         "loop": false,
+ *         "category": "effect",             or cue, speech, music, ambience, bed: what the preset may do to it
  *         "position": {"azimuth_deg": 30, "elevation_deg": 0, "distance_m": 2},
  *         "path": "path.csv",               one of position, path and keyframes is required
  *         "keyframes": [{"t_s": 0, "azimuth_deg": 0, "elevation_deg": 0, "distance_m": 1}, ...]
@@ -62,12 +64,20 @@ typedef struct pinna_scene_source {
     double extent_m;                 /**< Radius; 0: a point. */
     pinna_path* path;             /**< Where it is; NULL with PINNA_ROUTE_EARS or an automation. */
     pinna_automation* automation; /**< Of authored objects; at the file's rate until its feed starts. */
+    pinna_category category;
 } pinna_scene_source;
+
+/** One value of the preset, as pinna_preset_set() takes it. */
+typedef struct pinna_scene_set {
+    char *name, *value;
+} pinna_scene_set;
 
 typedef struct pinna_scene {
     char* title;             /**< NULL: none. */
     char* sofa;              /**< NULL: the default set. */
     char* preset;            /**< NULL: the default one. */
+    size_t set_count;
+    pinna_scene_set* sets;   /**< In the file's order. */
     uint32_t sample_rate_hz; /**< 0: not said. */
     double duration_s;       /**< INFINITY: until the last source ends. */
     double gain_db;

@@ -114,8 +114,9 @@ static void scatter_delays(uint32_t frames[LINES], double longest_frames, uint32
 
 static void choose_delays(pinna_reverb* r, double rate_hz)
 {
-    /* Of 160, the one whose decays and whose sums' likeness stray least by chance in single bands of small rooms. */
-    uint32_t seed = 3688580594u;
+    /* Of 160, the one that strays least by chance, with the rooms made up beforehand through KEMAR and the KU100: no
+       octave's decay by more than 8 %, echoes dense before 75 ms. */
+    uint32_t seed = 767945740u;
     for (uint32_t i = 0; i < r->input_count; i++) scatter_delays(r->spread_frames[i], SPREAD_S * rate_hz, &seed);
     scatter_delays(r->thicken_frames, THICKEN_S * rate_hz, &seed);
 }

@@ -12,7 +12,7 @@
    lines must hold as many modes as thousands of paths do. Bounds keep closets dense in modes, arenas in echoes. */
 #define SHORTEST_PATHS 1.5
 #define LONGEST_OVER_SHORTEST 3.0
-#define MIN_SHORTEST_S 0.018
+#define MIN_SHORTEST_S 0.016
 #define MAX_SHORTEST_S 0.026
 
 #define LOWEST_BAND_HZ 125.0

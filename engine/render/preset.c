@@ -23,7 +23,8 @@ static pinna_preset make_flat(void)
 static pinna_preset make_cinematic(void)
 {
     pinna_preset p = make_flat();
-    p.hrtf.low_extension_hz = 150.0f;
+    p.hrtf.diffuse_equalization = 1.0f;
+    p.hrtf.low_extension_hz = 200.0f;
     p.head_prediction = true;
     p.room.on = true;
     p.room.level_db = -9.0f;
@@ -50,7 +51,6 @@ static pinna_preset make_positional(void)
     pinna_category_params* c = p.mix.categories;
     p.head_prediction = true;
     p.hrtf.cue_expansion = 1.5f;
-    p.hrtf.cue_limit_db = 6.0f;
     sharpen(&c[PINNA_CATEGORY_CUE], 4.0f, 0.25f, 200);
     sharpen(&c[PINNA_CATEGORY_SPEECH], 3.0f, 0.25f, 192);
     sharpen(&c[PINNA_CATEGORY_EFFECT], 0.0f, 0.15f, 0);

@@ -12,8 +12,9 @@
 const char* const pinna_anchor_names[] = {[PINNA_ANCHOR_SCREEN] = "screen", [PINNA_ANCHOR_HEAD] = "head", NULL};
 
 static const pinna_value hrtf_values[] = {
+    FLOAT(pinna_hrtf_options, diffuse_equalization, 0.0, 1.0, "share of the head's mean response taken out"),
     FLOAT_OR_0(pinna_hrtf_options, low_extension_hz, 60.0, 500.0, "the head's mean response goes on flat below"),
-    FLOAT_OR_0(pinna_hrtf_options, cue_expansion, 1.0, 3.0, "factor on what directions differ in, dB"),
+    FLOAT_OR_0(pinna_hrtf_options, cue_expansion, 1.0, 3.0, "factor on how far bands go from direction to direction"),
     FLOAT_OR_0(pinna_hrtf_options, cue_limit_db, 1.0, 24.0, "bound of that in any band"),
     FLOAT_OR_0(pinna_hrtf_options, head_circumference_m, 0.4, 0.8, "of the listener; scales ITD"),
     FLOAT_OR_0(pinna_hrtf_options, head_width_m, 0.1, 0.2, "of the listener, in its place"),
