@@ -3,12 +3,6 @@
 
 #include <string.h>
 
-/* A filter pair and its delays: what a direction comes to. */
-typedef struct aim {
-    float* taps[PINNA_EAR_COUNT];
-    double delay_frames[PINNA_EAR_COUNT];
-} aim;
-
 /* So far a delay glides within a period; its filters are made for one whole number of frames in front. */
 #define MAX_GLIDE_FRAMES 4.0
 
@@ -20,6 +14,19 @@ enum {
     NO_WHOLE = -1
 };
 
+/* A delay's way through a period, or a part of it that one gliding filter follows. */
+typedef struct glide {
+    uint32_t begin, end; /* frames of the period */
+    float middle;        /* delay behind the whole one */
+    float taps[3][DELAY_TAPS];
+} glide;
+
+/* A filter pair and its delays: what a direction comes to. */
+typedef struct aim {
+    float* taps[PINNA_EAR_COUNT];
+    double delay_frames[PINNA_EAR_COUNT];
+} aim;
+
 struct pinna_exact_voice {
     const pinna_hrtf* hrtf;
     float* history; /* input, past then segment */
@@ -30,6 +37,7 @@ struct pinna_exact_voice {
     int32_t filtered_whole[2][PINNA_EAR_COUNT];
     uint32_t whole_frames[PINNA_EAR_COUNT];
     float delay[PINNA_EAR_COUNT][DELAY_TAPS]; /* of a delay that stands still, or jumps to */
+    glide glides[PINNA_EAR_COUNT];            /* the first, and mostly only, part of a delay's way */
     pinna_shade shade;
     pinna_motion motion;
     bool released;
@@ -107,6 +115,31 @@ uint32_t pinna_exact_acquire(pinna_exact* exact, const pinna_hrtf* hrtf, const p
     return index;
 }
 
+static double way_frames(const pinna_exact_voice* voice, int ear)
+{
+    return voice->aims[voice->to].delay_frames[ear] - voice->aims[voice->to ^ 1].delay_frames[ear];
+}
+
+/* One filter follows a delay well over a quarter of a frame; a period in which it moves further has several. */
+static uint32_t glide_count(const pinna_exact_voice* voice, int ear)
+{
+    return 1 + (uint32_t)(4.0 * fabs(way_frames(voice, ear)));
+}
+
+/* The filter of a delay's way from a frame of the period on. */
+static void make_glide(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, uint32_t begin, glide* out)
+{
+    uint32_t ramp = exact->config.ramp_frames, count = glide_count(voice, ear), part = (ramp + count - 1) / count;
+    out->begin = begin;
+    out->end = ramp - begin < part ? ramp : begin + part;
+    /* The whole delay is the period's; the table reaches two samples to either side of it. */
+    double start = voice->aims[voice->to ^ 1].delay_frames[ear] - voice->whole_frames[ear];
+    double slope = way_frames(voice, ear) / ramp;
+    double from = start + slope * out->begin, to = start + slope * out->end;
+    out->middle = (float)(0.5 * (from + to));
+    pinna_delay_glide_filter(exact->config.fine_delays, from, to, out->taps[0], DELAY_TAPS);
+}
+
 void pinna_exact_aim(pinna_exact* exact, uint32_t index, const pinna_target* target, bool jump)
 {
     pinna_exact_voice* voice = &exact->voices[index];
@@ -118,9 +151,11 @@ void pinna_exact_aim(pinna_exact* exact, uint32_t index, const pinna_target* tar
         hold_delays(exact, voice);
         return;
     }
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         voice->whole_frames[ear] = pinna_delay_whole(
             exact->config.fine_delays, 0.5 * (from->delay_frames[ear] + to->delay_frames[ear]));
+        make_glide(exact, voice, ear, 0, &voice->glides[ear]);
+    }
 }
 
 void pinna_exact_begin_period(pinna_exact* exact)
@@ -186,7 +221,10 @@ static const float* filter(const pinna_exact* exact, pinna_exact_voice* voice, i
 static void keep_past(pinna_exact_voice* voice, int which, int ear, size_t frame_count)
 {
     float* past = voice->filtered[which][ear];
-    memmove(past, past + frame_count, FILTERED_PAST * sizeof *past);
+    if (frame_count >= FILTERED_PAST) /* of a count the compiler knows it makes a few moves */
+        memcpy(past, past + frame_count, FILTERED_PAST * sizeof *past);
+    else
+        memmove(past, past + frame_count, FILTERED_PAST * sizeof *past);
 }
 
 static void add_still(const pinna_exact* exact, pinna_exact_voice* voice, int ear, float* out, size_t frame_count)
@@ -196,93 +234,33 @@ static void add_still(const pinna_exact* exact, pinna_exact_voice* voice, int ea
     keep_past(voice, voice->to, ear, frame_count);
 }
 
-/* A part of a period: where the delay is before it, and how it goes. */
-typedef struct piece {
-    uint32_t first, count; /* frames of the segment */
-    float u, du;           /* of the gliding filter at its first frame, and per frame */
-    float delay[3][DELAY_TAPS];
-} piece;
-
-/* One filter follows a delay well over a quarter of a frame; a period in which it moves further is made of pieces. */
-static uint32_t piece_count(double way_frames, uint32_t ramp_frames)
-{
-    uint32_t wanted = 1 + (uint32_t)(4.0 * fabs(way_frames));
-    return wanted < ramp_frames ? wanted : ramp_frames;
-}
-
-/* The piece at a frame of the period, as far as the segment reaches. */
-static piece piece_at(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, pinna_segment segment,
-                      uint32_t first, uint32_t pieces)
-{
-    uint32_t ramp = exact->config.ramp_frames, phase = segment.phase + first, index = phase * pieces / ramp;
-    while ((index + 1) * ramp / pieces <= phase) index++;
-    uint32_t begin = index * ramp / pieces, end = (index + 1) * ramp / pieces;
-    const aim *old = &voice->aims[voice->to ^ 1], *new = &voice->aims[voice->to];
-    double slope = (new->delay_frames[ear] - old->delay_frames[ear]) / ramp;
-    /* The whole delay is the period's; the table reaches two samples to either side of it. */
-    double from = old->delay_frames[ear] + slope * begin - voice->whole_frames[ear];
-    double to = old->delay_frames[ear] + slope * end - voice->whole_frames[ear];
-    piece p = {.first = first, .du = 1.0f / (float)(end - begin)};
-    uint32_t rest = segment.frame_count - first, in_piece = end - phase;
-    p.count = rest < in_piece ? rest : in_piece;
-    p.u = (float)(phase - begin + 1) * p.du - 0.5f;
-    pinna_delay_glide_filter(exact->config.fine_delays, from, to, p.delay[0], DELAY_TAPS);
-    return p;
-}
-
-/* out += the filtered signal through the piece's gliding delay. */
-static void glide(const pinna_exact* exact, const piece* p, const float* in, float* out)
-{
-    exact->config.kernels->glide_add(out, in, p->delay[0], DELAY_TAPS, p->u, p->du, p->count);
-}
-
-/* The delay hardly moves. Its filter gives at each frame what the filtered signal was some frames before; so the
-   filters' crossfade is taken that many frames early, and each frame out has the filter of its own time. */
-static void glide_slowly(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, const float* const in[2],
-                         float* out, pinna_segment segment)
-{
-    const aim *old = &voice->aims[voice->to ^ 1], *new = &voice->aims[voice->to];
-    float step = 1.0f / (float)exact->config.ramp_frames, *mixed = exact->work[0] + FILTERED_PAST;
-    double middle = 0.5 * (old->delay_frames[ear] + new->delay_frames[ear]) - voice->whole_frames[ear];
-    float start = ((float)segment.phase + 1.0f - DELAY_PAST + (float)middle) * step;
-    exact->config.kernels->crossfade(mixed - DELAY_PAST, in[0] - DELAY_PAST, in[1] - DELAY_PAST, start, step,
-                                     segment.frame_count + DELAY_PAST);
-    piece whole = piece_at(exact, voice, ear, segment, 0, 1);
-    glide(exact, &whole, mixed, out);
-}
-
-/* The delay moves fast: both filters' signals go through it, and are crossfaded behind it. */
-static void glide_fast(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, uint32_t pieces,
-                       const float* const in[2], float* out, pinna_segment segment)
+/* The delay's filter gives at each frame what the filtered signal was some frames before; so the filters' crossfade is
+   taken that many frames early, and each frame out has the filter of its own time. */
+static void add_glide(const pinna_exact* exact, const glide* part, const float* from, const float* to, uint32_t phase,
+                      uint32_t count, float* out)
 {
     const pinna_kernels* k = exact->config.kernels;
-    float step = 1.0f / (float)exact->config.ramp_frames, *from = exact->work[0], *to = exact->work[1];
-    memset(from, 0, segment.frame_count * sizeof *from);
-    memset(to, 0, segment.frame_count * sizeof *to);
-    for (uint32_t done = 0; done < segment.frame_count;) {
-        piece p = piece_at(exact, voice, ear, segment, done, pieces);
-        glide(exact, &p, in[0] + done, from + done);
-        glide(exact, &p, in[1] + done, to + done);
-        done += p.count;
-    }
-    k->crossfade(from, from, to, (float)(segment.phase + 1) * step, step, segment.frame_count);
-    k->ramp_add(out, from, 1.0f, 0.0f, segment.frame_count);
+    float step = 1.0f / (float)exact->config.ramp_frames, du = 1.0f / (float)(part->end - part->begin);
+    float *mixed = exact->work[0] + FILTERED_PAST, share = ((float)phase + 1.0f - DELAY_PAST + part->middle) * step;
+    k->crossfade(mixed - DELAY_PAST, from - DELAY_PAST, to - DELAY_PAST, share, step, count + DELAY_PAST);
+    k->glide_add(out, mixed, part->taps[0], DELAY_TAPS, (float)(phase - part->begin + 1) * du - 0.5f, du, count);
 }
 
 static void add_gliding(const pinna_exact* exact, pinna_exact_voice* voice, int ear, float* out, pinna_segment segment)
 {
     int to = voice->to, from = to ^ 1;
-    const aim *old = &voice->aims[from], *new = &voice->aims[to];
-    uint32_t pieces = piece_count(new->delay_frames[ear] - old->delay_frames[ear], exact->config.ramp_frames);
     uint32_t whole = voice->whole_frames[ear];
     float* in[] = {filtered(exact, voice, from, ear, whole), filtered(exact, voice, to, ear, whole)};
-    exact->config.kernels->fir_pair(in[0], in[1], input(exact, voice, whole), old->taps[ear], new->taps[ear],
-                                    voice->hrtf->info.tap_count, segment.frame_count);
-    const float* const filtered_in[] = {in[0], in[1]};
-    if (pieces == 1)
-        glide_slowly(exact, voice, ear, filtered_in, out, segment);
-    else
-        glide_fast(exact, voice, ear, pieces, filtered_in, out, segment);
+    exact->config.kernels->fir_pair(in[0], in[1], input(exact, voice, whole), voice->aims[from].taps[ear],
+                                    voice->aims[to].taps[ear], voice->hrtf->info.tap_count, segment.frame_count);
+    for (uint32_t done = 0; done < segment.frame_count;) {
+        uint32_t phase = segment.phase + done, rest = segment.frame_count - done;
+        glide* part = &voice->glides[ear];
+        while (phase >= part->end) make_glide(exact, voice, ear, part->end, part);
+        uint32_t count = rest < part->end - phase ? rest : part->end - phase;
+        add_glide(exact, part, in[0] + done, in[1] + done, phase, count, out + done);
+        done += count;
+    }
     keep_past(voice, from, ear, segment.frame_count);
     keep_past(voice, to, ear, segment.frame_count);
 }
