@@ -9,10 +9,11 @@
 #define SPEED_OF_SOUND_M_PER_S 343.0
 
 /* Lines last one and a half to four and a half mean free paths: longer than sound flies between two walls, because 16
-   lines must hold as many modes as thousands of paths do. Bounds keep closets dense in modes, arenas in echoes. */
+   lines must hold as many modes as thousands of paths do. Bounds keep closets dense in modes, and arenas dense in echoes
+   80 ms after the direct sound. */
 #define SHORTEST_PATHS 1.5
 #define LONGEST_OVER_SHORTEST 3.0
-#define MIN_SHORTEST_S 0.016
+#define MIN_SHORTEST_S 0.020
 #define MAX_SHORTEST_S 0.026
 
 #define LOWEST_BAND_HZ 125.0

@@ -36,10 +36,10 @@ static pinna_preset make_cinematic(void)
 }
 
 /* What a player listens for: near and far, told apart by tone and nearness rather than lost by level alone. */
-static void sharpen(pinna_category_params* c, float presence_db, float compression, uint8_t priority)
+static void sharpen(pinna_category_params* c, float presence_db, uint8_t priority)
 {
     c->presence_db = presence_db;
-    c->compression = compression;
+    c->compression = 0.25f;
     c->priority = priority;
     c->near_field = true;
     c->air_absorption = 1.0f;
@@ -51,9 +51,10 @@ static pinna_preset make_positional(void)
     pinna_category_params* c = p.mix.categories;
     p.head_prediction = true;
     p.hrtf.cue_expansion = 1.5f;
-    sharpen(&c[PINNA_CATEGORY_CUE], 4.0f, 0.25f, 200);
-    sharpen(&c[PINNA_CATEGORY_SPEECH], 3.0f, 0.25f, 192);
-    sharpen(&c[PINNA_CATEGORY_EFFECT], 0.0f, 0.15f, 0);
+    sharpen(&c[PINNA_CATEGORY_CUE], 4.0f, 200);
+    sharpen(&c[PINNA_CATEGORY_SPEECH], 3.0f, 192);
+    c[PINNA_CATEGORY_EFFECT].compression = 0.15f;
+    c[PINNA_CATEGORY_EFFECT].air_absorption = 1.0f;
     c[PINNA_CATEGORY_CUE].ducks = true;
     c[PINNA_CATEGORY_MUSIC].duck_db = 4.0f;
     c[PINNA_CATEGORY_AMBIENCE].duck_db = 4.0f;

@@ -123,6 +123,6 @@ bool pinna_value_allows(const pinna_value* value, double number)
 {
     if (value->kind != PINNA_VALUE_FLOAT && number != floor(number)) return false;
     /* Bounds that floats only come near to. */
-    double low = (double)(float)value->low, high = (double)(float)value->high;
+    double low = fmin(value->low, (double)(float)value->low), high = fmax(value->high, (double)(float)value->high);
     return (value->zero_too && number == 0.0) || (number >= low && number <= high);
 }

@@ -115,17 +115,22 @@ static void check_decay(const char* label, pinna_hrtf* hrtf, const char* name, c
     drop(&a);
 }
 
-Test(preset_room, decay_and_density)
+ParameterizedTestParameters(preset_room, decay_and_density)
 {
-    pinna_hrtf* hrtf = need_hrtf(KEMAR);
+    return cr_make_param_array(set_name, all_sets, all_set_count);
+}
+
+ParameterizedTest(const set_name* set, preset_room, decay_and_density)
+{
+    pinna_hrtf* hrtf = need_hrtf(set);
     for (uint32_t i = 0; pinna_room_name(i); i++) {
         pinna_room_params room = room_named(pinna_room_name(i));
-        check_decay("KEMAR", hrtf, pinna_room_name(i), &room);
+        check_decay(set->label, hrtf, pinna_room_name(i), &room);
     }
-    pinna_room_params odd = room_named("studio");
+    pinna_room_params other = room_named("studio");
     const float decays[PINNA_ROOM_OCTAVES] = {1.0f, 0.9f, 0.8f, 0.72f, 0.65f, 0.58f, 0.5f};
-    memcpy(odd.rt60_s, decays, sizeof decays);
-    check_decay("KEMAR", hrtf, "as asked", &odd);
+    memcpy(other.rt60_s, decays, sizeof decays);
+    check_decay(set->label, hrtf, "as asked", &other);
     pinna_hrtf_release(hrtf);
 }
 
