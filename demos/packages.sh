@@ -3,11 +3,12 @@
 # The Debian packages that demos/run and tests/run need, and how they come onto the machine. Sourced by both.
 
 pinna_build_packages=(gcc libc6-dev cmake ninja-build pkg-config libkissfft-dev libmysofa-dev libsndfile1-dev
-    libjansson-dev libebur128-dev libcairo2-dev libnetcdf-dev)
+    libjansson-dev libebur128-dev libcairo2-dev libnetcdf-dev libopenal-dev libsdl2-dev)
 # The demo's sounds, loop_amen_full.flac and perc_snap.flac, are CC0 by the package's copyright file and README. The font
 # is for the picture's labels.
 pinna_demo_packages=(sonic-pi-samples fonts-dejavu-core)
-pinna_test_packages=(libcriterion-dev g++)
+# Xvfb is for the window of pinna live.
+pinna_test_packages=(libcriterion-dev g++ xvfb xauth)
 
 say() {
     printf '\n== %s\n' "$*"

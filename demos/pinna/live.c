@@ -14,9 +14,9 @@
 #include <string.h>
 
 typedef struct options {
-    const char *scene, *listen, *hid, *recording, *osc_prefix, *screenshot;
+    const char *scene, *listen, *hid, *recording, *osc_prefix, *screenshot, *targets, *answers, *result;
     double seconds, volume_db;
-    uint32_t rate_hz, period_frames, queue_periods, ramp_frames, stress;
+    uint32_t rate_hz, period_frames, queue_periods, ramp_frames, stress, trials, seed;
     uint32_t ports[3];
     uint32_t tracker, dialect, on_loss, stale, face;
     bool silent, once, no_limiter, no_prediction, invert[3], osc_xyzw, osc_inverse, quiet;
@@ -78,6 +78,15 @@ static int parse(options* o, int argc, char** argv, int* first_operand)
         {"silent", 0, PINNA_CLI_FLAG, &o->silent, NULL, "no sound device; render by the clock", 0, 0, NULL},
         {"on-loss", 0, PINNA_CLI_CHOICE, &o->on_loss, "NAME",
          "when there is no device, or it goes: silent (the default: go on) or exit", 0, 0, losses},
+        {"trials", 0, PINNA_CLI_COUNT, &o->trials, "N", "targets of the shooting range; default 12", 1, PINNA_LISTENING_MAX,
+         NULL},
+        {"seed", 0, PINNA_CLI_COUNT, &o->seed, "N", "which targets; default 1", 0, 1000000, NULL},
+        {"targets", 0, PINNA_CLI_TEXT, &o->targets, "FILE.csv", "the targets themselves: azimuth_deg,elevation_deg", 0, 0,
+         NULL},
+        {"answers", 0, PINNA_CLI_TEXT, &o->answers, "FILE.csv", "answers instead of a listener's; ends with the last", 0, 0,
+         NULL},
+        {"result", 0, PINNA_CLI_TEXT, &o->result, "NAME", "the range writes NAME.csv and NAME.png; default pinna-range", 0,
+         0, NULL},
         {"stress", 0, PINNA_CLI_COUNT, &o->stress, "N", "instead of a scene, N sources that all move", 1, 4096, NULL},
         {"quiet", 'q', PINNA_CLI_FLAG, &o->quiet, NULL, "say nothing but errors", 0, 0, NULL},
     };
@@ -108,6 +117,8 @@ static pinna_live_session_config session_config(const options* o, const char* co
                                    .limiter = !o->no_limiter,
                                    .once = o->once,
                                    .filter = pinna_head_filter_config_default()};
+    c.range = (pinna_live_range_config){o->trials, o->seed, o->targets, o->answers, o->result};
+    c.end_with_range = o->answers != NULL;
     c.filter.predict = !o->no_prediction;
     c.filter.invert_yaw = o->invert[0];
     c.filter.invert_pitch = o->invert[1];
@@ -173,6 +184,8 @@ int pinna_command_live(int argc, char** argv)
                  .rate_hz = 48000,
                  .period_frames = 256,
                  .ports = {4242, 9000, 5555},
+                 .trials = 12,
+                 .seed = 1,
                  .tracker = PINNA_LIVE_TRACKER_AUTO};
     static const char* const usual_head[] = {NULL};
     int first = argc;

@@ -115,11 +115,14 @@ void pinna_live_player_destroy(pinna_live_player* player)
     free(player);
 }
 
-static void measure_levels(pinna_live_player* player)
+/* Falls slowly enough for the eye to see a knock. */
+static void measure_levels(pinna_live_player* player, size_t frame_count)
 {
+    float fall_db = 30.0f * (float)frame_count / (float)player->sample_rate_hz;
     for (size_t i = 0; i < player->scene.source_count; i++) {
         double power = pinna_feed_take_power(player->feeds[i]);
         float level = power > 1e-12 ? (float)(10 * log10(power)) : SILENCE_DB;
+        level = fmaxf(level, atomic_load_explicit(&player->level_db[i], memory_order_relaxed) - fall_db);
         atomic_store_explicit(&player->level_db[i], level, memory_order_relaxed);
     }
 }
@@ -140,7 +143,7 @@ size_t pinna_live_player_render(pinna_live_player* player, const pinna_live_head
     }
     memset(left + done, 0, (frame_count - done) * sizeof *left);
     memset(right + done, 0, (frame_count - done) * sizeof *right);
-    measure_levels(player);
+    measure_levels(player, frame_count);
     atomic_store_explicit(&player->position, pinna_offline_position(player->offline), memory_order_relaxed);
     return done;
 }

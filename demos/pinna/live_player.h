@@ -45,7 +45,8 @@ double pinna_live_player_duration_s(const pinna_live_player* player);
 const pinna_scene* pinna_live_player_scene(const pinna_live_player* player);
 const char* pinna_live_player_name(const pinna_live_player* player);
 
-/** Level of a source's sound over the latest period, before it is placed. dBFS, -120 at least. Any thread. */
+/** Level of a source's sound, before it is placed: that of the latest period, falling by 30 dB a second at most. dBFS, -120
+    at least. Any thread. */
 float pinna_live_player_level_db(const pinna_live_player* player, size_t source);
 
 /** Another head, faded over to. @return As pinna_renderer_set_hrtf(). Thread: control. */

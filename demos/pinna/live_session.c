@@ -15,6 +15,7 @@
 #define AHEAD_S 4.0
 #define MESSAGE_S 6.0
 #define NUDGE_DEG 6.0f
+#define RANGE "range"
 /* Filters of heads chosen later may be this long. */
 enum { LONGEST_TAPS = 1024, SCENE_MAX = 16 };
 
@@ -40,6 +41,9 @@ struct pinna_live_session {
     char message[200];
     double message_s;
     uint32_t said_count, calibration_count;
+    pinna_live_range* range;
+    bool in_range;
+    pinna_report range_report;
     int calibrating; /* 0: not; else the pose asked for */
     pinna_quat poses[CALIBRATION_POSES];
 };
@@ -64,7 +68,7 @@ const pinna_live_key pinna_live_keys[] = {
     {"down", PINNA_LIVE_LOOK_DOWN, "look down"},
     {",", PINNA_LIVE_TILT_LEFT, "tilt left"},
     {".", PINNA_LIVE_TILT_RIGHT, "tilt right"},
-    {"escape", PINNA_LIVE_CANCEL, "end"},
+    {"escape", PINNA_LIVE_CANCEL, "cancel"},
     {"q", PINNA_LIVE_QUIT, "end"},
     {NULL, PINNA_LIVE_ACTION_COUNT, NULL},
 };
@@ -167,6 +171,48 @@ static void begin_scene(pinna_live_session* s, load_purpose purpose)
     if (pinna_live_loader_begin(s->loader, &load)) s->wanted = false;
 }
 
+/* ---- The shooting range ---- */
+
+static void show_target(pinna_live_session* s)
+{
+    char text[512];
+    if (pinna_live_range_scene(s->range, text, sizeof text)) pinna_live_session_play(s, RANGE, text);
+}
+
+static void begin_range(pinna_live_session* s)
+{
+    pinna_live_range_begin(s->range, pinna_progress_now_s());
+    s->in_range = true;
+    show_target(s);
+}
+
+void pinna_live_session_answer(pinna_live_session* s, float azimuth_deg, float elevation_deg)
+{
+    if (!s->in_range) return;
+    const pinna_listening_direction answer = {azimuth_deg, elevation_deg};
+    if (!pinna_live_range_answer(s->range, answer, pinna_progress_now_s(), &s->range_report)) return;
+    const char* problem = pinna_report_error(&s->range_report);
+    if (problem) tell(s, "%s", problem);
+    show_target(s);
+    if (pinna_live_range_is_done(s->range) && s->config.end_with_range) s->done = true;
+}
+
+/* Where the nose points. */
+static void answer_by_head(pinna_live_session* s)
+{
+    pinna_quat head = pinna_live_engine_look(s->engine).head.pose.orientation;
+    pinna_spherical faced = pinna_spherical_from_vec3(pinna_quat_rotate(head, (pinna_vec3){1, 0, 0}));
+    pinna_live_session_answer(s, faced.azimuth_deg, faced.elevation_deg);
+}
+
+static void answer_by_script(pinna_live_session* s)
+{
+    pinna_listening_direction answer;
+    bool settled = !s->wanted && !pinna_live_loader_is_busy(s->loader) && !s->ready;
+    if (s->in_range && settled && pinna_live_range_scripted(s->range, pinna_progress_now_s(), &answer))
+        pinna_live_session_answer(s, answer.azimuth_deg, answer.elevation_deg);
+}
+
 static void load_ahead(pinna_live_session* s)
 {
     const pinna_live_player* player = pinna_live_engine_player(s->engine);
@@ -212,6 +258,7 @@ void pinna_live_session_update(pinna_live_session* s)
     else if (!pinna_live_loader_is_busy(s->loader))
         load_ahead(s);
     pinna_live_engine_collect(s->engine);
+    answer_by_script(s);
     watch_trackers(s);
     if (pinna_live_output_look(s->output).state == PINNA_LIVE_OUTPUT_ENDED) s->done = true;
 }
@@ -228,8 +275,19 @@ static void next_scene(pinna_live_session* s)
     for (size_t i = 0; i < count; i++)
         if (!strcmp(names[i], s->name)) at = i + 1;
     at %= count;
+    s->in_range = false;
+    if (!strcmp(names[at], RANGE)) {
+        begin_range(s);
+        return;
+    }
     bool has_text = s->config.text && s->config.scene == names[at];
     pinna_live_session_play(s, names[at], has_text ? s->config.text : NULL);
+}
+
+static void play_again(pinna_live_session* s)
+{
+    s->wanted = true;
+    if (s->in_range && pinna_live_range_is_done(s->range)) begin_range(s);
 }
 
 static void next_head(pinna_live_session* s)
@@ -309,6 +367,10 @@ static void confirm(pinna_live_session* s)
         if (s->calibrating++ == CALIBRATION_POSES) finish_calibration(s, true);
         return;
     }
+    if (s->in_range && !pinna_live_range_is_done(s->range)) {
+        answer_by_head(s);
+        return;
+    }
     s->paused = !s->paused;
     pinna_live_engine_set_paused(s->engine, s->paused);
 }
@@ -340,7 +402,7 @@ void pinna_live_session_act(pinna_live_session* s, pinna_live_action action)
     case PINNA_LIVE_PAUSE:
     case PINNA_LIVE_CONFIRM: confirm(s); break;
     case PINNA_LIVE_NEXT_SCENE: next_scene(s); break;
-    case PINNA_LIVE_AGAIN: s->wanted = true; break;
+    case PINNA_LIVE_AGAIN: play_again(s); break;
     case PINNA_LIVE_NEXT_HEAD: next_head(s); break;
     case PINNA_LIVE_NEXT_TRACKER: next_tracker(s); break;
     case PINNA_LIVE_RECENTRE: recentre(s); break;
@@ -402,10 +464,13 @@ static pinna_status start_output(pinna_live_session* s, pinna_report* report)
 static pinna_status build(pinna_live_session* s, pinna_report* report)
 {
     const pinna_live_session_config* c = &s->config;
-    s->name = strdup(c->scene);
-    s->text = c->text ? strdup(c->text) : NULL;
-    if (!s->name || (c->text && !s->text)) return PINNA_ERROR_MEMORY;
-    pinna_status status = pinna_setup_load_hrtf(c->sofa_files[0], c->sample_rate_hz, 0, report, &s->heads[0]);
+    pinna_live_session_play(s, c->scene, c->text);
+    pinna_status status = pinna_live_range_create(&c->range, report, &s->range);
+    if (status) return status;
+    if (!strcmp(c->scene, RANGE)) begin_range(s);
+    if (!s->name) return PINNA_ERROR_MEMORY;
+    s->wanted = false; /* it is loaded here and now */
+    status = pinna_setup_load_hrtf(c->sofa_files[0], c->sample_rate_hz, 0, report, &s->heads[0]);
     if (!status) status = pinna_live_loader_create(&s->loader);
     if (!status) status = pinna_live_engine_create(c->sample_rate_hz, &s->engine);
     if (!status) status = first_player(s, report);
@@ -446,6 +511,7 @@ void pinna_live_session_destroy(pinna_live_session* s)
     pinna_live_player_destroy(s->again);
     for (size_t i = 0; i < PINNA_LIVE_HEAD_MAX; i++)
         pinna_hrtf_release(s->heads[i]);
+    pinna_live_range_destroy(s->range);
     free(s->name);
     free(s->text);
     free(s);
@@ -460,7 +526,10 @@ pinna_live_session_view pinna_live_session_look(pinna_live_session* s)
                                     .output = pinna_live_output_look(s->output),
                                     .trackers = pinna_live_trackers_look(s->trackers),
                                     .player = pinna_live_engine_player(s->engine),
+                                    .preset = "flat",
                                     .head_name = s->head_names[s->head],
+                                    .range = s->in_range ? pinna_live_range_test(s->range) : NULL,
+                                    .range_done = s->in_range && pinna_live_range_is_done(s->range),
                                     .volume_db = s->volume_db,
                                     .paused = s->paused,
                                     .loading = pinna_live_loader_is_busy(s->loader),
@@ -470,5 +539,14 @@ pinna_live_session_view pinna_live_session_look(pinna_live_session* s)
     if (pinna_progress_now_s() - s->message_s < MESSAGE_S)
         snprintf(view.message, sizeof view.message, "%s", s->message);
     snprintf(view.question, sizeof view.question, "%s", questions[s->calibrating]);
+    if (s->in_range && !s->calibrating) pinna_live_range_words(s->range, view.question, sizeof view.question);
     return view;
+}
+
+double pinna_live_session_level_db(const pinna_live_session_view* view, size_t source)
+{
+    const pinna_scene* scene = pinna_live_player_scene(view->player);
+    pinna_vec3 at = pinna_path_position_at(scene->sources[source].path, pinna_live_player_time_s(view->player));
+    double distance_m = fmax(1, (double)pinna_vec3_length(at));
+    return (double)pinna_live_player_level_db(view->player, source) - 20 * log10(distance_m);
 }

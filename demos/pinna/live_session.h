@@ -3,6 +3,7 @@
 #define PINNA_DEMOS_LIVE_SESSION_H
 
 #include "live_output.h"
+#include "live_range.h"
 #include "live_trackers.h"
 
 /*
@@ -25,6 +26,8 @@ typedef struct pinna_live_session_config {
     bool once; /**< Ends with the scene instead of playing it again. */
     pinna_head_filter_config filter;
     pinna_live_trackers_config trackers; /**< head is filled in. */
+    pinna_live_range_config range;       /**< Of the scene "range", which asks where it was heard. */
+    bool end_with_range;                 /**< Ends with the last answer. */
 } pinna_live_session_config;
 
 /** Loads the first scene and starts playing it. @param report On failure why. */
@@ -81,6 +84,9 @@ void pinna_live_session_act(pinna_live_session* session, pinna_live_action actio
 /** The head as moved by a mouse. Degrees. */
 void pinna_live_session_nudge(pinna_live_session* session, float yaw_deg, float pitch_deg, float roll_deg);
 
+/** Where the listener says the target of the shooting range is; degrees from the front of the room. */
+void pinna_live_session_answer(pinna_live_session* session, float azimuth_deg, float elevation_deg);
+
 /** Plays a scene, a file's or a built-in's, or text under that name. It is loaded in the background. */
 void pinna_live_session_play(pinna_live_session* session, const char* name, const char* text);
 
@@ -89,7 +95,10 @@ typedef struct pinna_live_session_view {
     pinna_live_output_view output;
     pinna_live_trackers_view trackers;
     const pinna_live_player* player;
+    const char* preset;
     const char* head_name; /**< Of the HRTF set. */
+    const pinna_listening_test* range; /**< While one is on or its results are shown; else NULL. */
+    bool range_done;
     double volume_db;
     bool paused, loading, done;
     char message[200];   /**< What is to be told; empty after a while. */
@@ -99,5 +108,8 @@ typedef struct pinna_live_session_view {
 
 /** Valid until the next update. */
 pinna_live_session_view pinna_live_session_look(pinna_live_session* session);
+
+/** Level of a source's sound as its distance leaves it, dB. */
+double pinna_live_session_level_db(const pinna_live_session_view* view, size_t source);
 
 #endif

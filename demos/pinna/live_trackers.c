@@ -275,7 +275,7 @@ static void play_recording(pinna_live_trackers* t, double now_s)
 {
     pinna_head_sample sample;
     if (t->recording && pinna_live_recording_next(t->recording, now_s, &sample))
-        take(t, PINNA_LIVE_TRACKER_RECORDING, &sample, t->config.recording);
+        take(t, PINNA_LIVE_TRACKER_RECORDING, &sample, "a file");
 }
 
 /* ---- The thread ---- */
