@@ -3,10 +3,10 @@
 
 /*
  * Choice of path. The batch path has a fixed cost of two filters per basis function and a small one per source; the
- * exact path has none and a larger one. They meet at some eight sources; between the two counts nothing changes, so that
+ * exact path has none and a larger one. They meet at some eleven sources; between the two counts nothing changes, so that
  * a source coming and going does not move all others.
  */
-enum { BATCH_FROM = 12, EXACT_UNTIL = 6, IMPORTANT_PRIORITY = 192 };
+enum { BATCH_FROM = 14, EXACT_UNTIL = 9, IMPORTANT_PRIORITY = 192 };
 
 static pinna_batch* batch_of(pinna_renderer* r, const pinna_voice_ref* ref)
 {
