@@ -167,7 +167,7 @@ static void take_loaded(pinna_live_session* s)
 
 static void begin_scene(pinna_live_session* s, load_purpose purpose)
 {
-    pinna_live_load load = {.player = player_config(s), .tag = purpose};
+    pinna_live_load load = {.player = player_config(s), .tag = (int)purpose};
     if (pinna_live_loader_begin(s->loader, &load)) s->wanted = false;
 }
 

@@ -186,7 +186,7 @@ static pinna_status add_filter(reader* r, const pinna_filter* f)
 {
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         pinna_equalizer_ear* e = &r->eq.ears[ear];
-        if (!(r->ears & (LEFT_BIT << ear))) continue;
+        if (!(r->ears & ((unsigned)LEFT_BIT << ear))) continue;
         if (e->filter_count == PINNA_EQUALIZER_MAX_FILTERS)
             return refuse(r, PINNA_ERROR_LIMIT, "more than %d filters for one ear", PINNA_EQUALIZER_MAX_FILTERS);
         e->filters[e->filter_count++] = *f;
@@ -232,7 +232,7 @@ static pinna_status read_preamp(reader* r)
     pinna_status status = take_number(r, "the preamp", "dB", -120.0, 60.0, &db);
     if (!status) status = expect_end(r);
     for (int ear = 0; ear < PINNA_EAR_COUNT && !status; ear++) {
-        if (!(r->ears & (LEFT_BIT << ear))) continue;
+        if (!(r->ears & ((unsigned)LEFT_BIT << ear))) continue;
         r->eq.ears[ear].preamp_db += db;
         if (!(r->eq.ears[ear].preamp_db >= -120.0f && r->eq.ears[ear].preamp_db <= 60.0f))
             status = refuse(r, PINNA_ERROR_DATA, "the preamps add up to less than -120 or more than 60 dB");

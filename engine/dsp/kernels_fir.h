@@ -144,7 +144,7 @@ INLINE void fir_tiles(FIR_TILE_PARAMETERS, size_t frame_count, const size_t F)
         size_t left = frame_count - n;
         while (shape->vector_count > 1 && shape->vector_count * LANES > left) shape++;
         if (left >= LANES) {
-            shape->tile(out0 + n, out1 + n, at(start0, n), at(start1, n), in + n, taps0, taps1, tap_count);
+            shape->tile(out0 + n, out1 ? out1 + n : NULL, at(start0, n), at(start1, n), in + n, taps0, taps1, tap_count);
         } else {
             float sums[2][LANES];
             size_t back = LANES - left;
@@ -199,7 +199,7 @@ typedef void fir_product(FIR_TILE_PARAMETERS);
 /* A square of two halves, the three products by another function. */
 INLINE void fir_square(FIR_TILE_PARAMETERS, const size_t F, const size_t half, fir_product* product)
 {
-    float *const outs[] = {out0, out1}, *const late_outs[] = {out0 + half, out1 + half};
+    float *const outs[] = {out0, out1}, *const late_outs[] = {out0 + half, F > 1 ? out1 + half : NULL};
     const float *const starts[] = {start0, start1}, *const taps[] = {taps0, taps1};
     float lagged[3 * FIR_HALF_MOST], common[2][FIR_HALF_MOST], sum[2][FIR_HALF_MOST], minus_late[2][FIR_HALF_MOST];
     (void)tap_count; /* 2 half */

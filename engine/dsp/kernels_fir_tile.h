@@ -57,7 +57,7 @@ static void FIR_NAME()(FIR_TILE_PARAMETERS)
     UNROLL
     for (size_t i = 0; i < F * S * J; i++) sums[i] = (vec){0};
     for (size_t tap = 0; tap < tap_count; tap += B * LANES) {
-        const float* taps[] = {taps0 + tap, taps1 + tap};
+        const float* taps[] = {taps0 + tap, F > 1 ? taps1 + tap : NULL};
         size_t left = tap_count - tap;
         FIR_NAME(_chunk)(sums, in - tap, taps, left < B * LANES ? left : B * LANES);
     }

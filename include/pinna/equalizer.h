@@ -38,8 +38,8 @@ typedef enum pinna_filter_width {
 
 /** One filter. */
 typedef struct pinna_filter {
-    pinna_filter_kind kind;
-    pinna_filter_width width_unit;
+    pinna_filter_kind kind;        /**< Peak, shelf, ... */
+    pinna_filter_width width_unit; /**< What width is given as. */
     float frequency_hz; /**< 1 to 200000. One at or above half the sample rate changes nothing. */
     float gain_db;      /**< -60 to 60. Of peaks and shelves. */
     float width;        /**< 0.001 to 1000, in width_unit. */
@@ -49,12 +49,12 @@ typedef struct pinna_filter {
 typedef struct pinna_equalizer_ear {
     float preamp_db;       /**< -120 to 60. */
     uint32_t filter_count; /**< At most PINNA_EQUALIZER_MAX_FILTERS. */
-    pinna_filter filters[PINNA_EQUALIZER_MAX_FILTERS];
+    pinna_filter filters[PINNA_EQUALIZER_MAX_FILTERS]; /**< In series. */
 } pinna_equalizer_ear;
 
 /** Equalisation of both ears. {0} changes nothing. */
 typedef struct pinna_equalizer {
-    pinna_equalizer_ear ears[PINNA_EAR_COUNT];
+    pinna_equalizer_ear ears[PINNA_EAR_COUNT]; /**< By PINNA_LEFT and PINNA_RIGHT. */
 } pinna_equalizer;
 
 /**

@@ -53,7 +53,7 @@ typedef enum pinna_anchor {
 /** The whole mix. Start from pinna_mix_params_default(). */
 typedef struct pinna_mix_params {
     float gain_db;            /**< Of everything but pinna_direct. -60 to 24. Default 0. */
-    pinna_category_params categories[PINNA_CATEGORY_COUNT];
+    pinna_category_params categories[PINNA_CATEGORY_COUNT]; /**< By pinna_category. */
     float duck_threshold_db;  /**< A source ducks others while the mean level of what it puts before the listener (its
                                    samples times its gain) is above this, dB re full scale. -120 to 0. Default -50. */
     float duck_attack_s;      /**< Time constant of turning down. 0.001 to 10. Default 0.03. */

@@ -48,7 +48,8 @@ PINNA_API PINNA_NODISCARD pinna_status pinna_preset_check(const pinna_preset* pr
 typedef struct pinna_preset_value {
     char name[40];             /**< "hrtf.cue_expansion", "cue.presence_db", "room.size_up_m", ... */
     const char* about;         /**< For people, one line. */
-    double minimum, maximum;   /**< Of numbers. */
+    double minimum;            /**< Of numbers. */
+    double maximum;            /**< Of numbers. */
     bool zero_too;             /**< 0 is allowed beside them, and means the default. */
     bool is_switch;            /**< "on" or "off". */
     const char* const* choices; /**< Ends with NULL; NULL: a number or a switch. */
