@@ -20,15 +20,14 @@ void pinna_presence_init(pinna_presence_filter* filter, double sample_rate_hz)
 }
 
 void pinna_presence_process(pinna_presence* presence, const pinna_presence_filter* f, const float* in, float* out,
-                            float from, float to, size_t frame_count)
+                            float from, float step, size_t phase, size_t frame_count)
 {
-    float z0 = presence->z[0], z1 = presence->z[1], gain = from, step = (to - from) / (float)frame_count;
+    float z0 = presence->z[0], z1 = presence->z[1];
     for (size_t n = 0; n < frame_count; n++) {
         float x = fabsf(in[n]) <= 1e6f ? in[n] : 0.0f, y = f->b0 * x + z0;
         z0 = z1 - f->a1 * y;
         z1 = -f->b0 * x - f->a2 * y;
-        gain += step;
-        out[n] = x + gain * y;
+        out[n] = x + (from + step * (float)(phase + n + 1)) * y;
     }
     presence->z[0] = z0;
     presence->z[1] = z1;

@@ -19,10 +19,10 @@ typedef struct pinna_presence {
 void pinna_presence_init(pinna_presence_filter* filter, double sample_rate_hz);
 
 /**
- * In place is fine. Samples that are not finite count as silence. Gains go linearly from before the first frame to the
- * last: 0 changes nothing, 1 raises the middle of the band to twice its level.
+ * In place is fine. Samples that are not finite count as silence. The gain of frame n is from + step (phase + n + 1):
+ * 0 changes nothing, 1 raises the middle of the band to twice its level.
  */
 void pinna_presence_process(pinna_presence* presence, const pinna_presence_filter* filter, const float* in, float* out,
-                            float from, float to, size_t frame_count);
+                            float from, float step, size_t phase, size_t frame_count);
 
 #endif

@@ -150,11 +150,12 @@ void pinna_mixer_aim(pinna_mixer* m, uint32_t slot, const pinna_source_params* p
     add_air(params, c->air_absorption, place->target.distance_m, place);
 }
 
+/* Levels by the frame of the period, so that they are the same bits however the period is cut: the reverberator behind
+   would make more of the last bit. */
 static void turn_down(const pinna_mixer* m, pinna_category category, const float* in, float* out, pinna_segment segment)
 {
-    float gain = pinna_mixer_duck(m, category, segment.phase);
-    float step = (m->duck_to[category] - m->duck_from[category]) / (float)m->ramp_frames;
-    for (uint32_t n = 0; n < segment.frame_count; n++) out[n] = in[n] * (gain + step * (float)(n + 1));
+    float from = m->duck_from[category], step = (m->duck_to[category] - from) / (float)m->ramp_frames;
+    for (uint32_t n = 0; n < segment.frame_count; n++) out[n] = in[n] * (from + step * (float)(segment.phase + n + 1));
 }
 
 const float* pinna_mixer_run(pinna_mixer* m, const pinna_kernels* kernels, uint32_t slot, const float* samples,
@@ -169,9 +170,8 @@ const float* pinna_mixer_run(pinna_mixer* m, const pinna_kernels* kernels, uint3
         if (energy < 1e12) m->duck_sum += energy; /* false for what is not a number */
     }
     if (s->presence_from != 0.0f || s->presence_to != 0.0f) {
-        float way = (s->presence_to - s->presence_from) / (float)m->ramp_frames;
-        pinna_presence_process(&s->presence, &m->presence, samples, row, s->presence_from + way * (float)segment.phase,
-                               s->presence_from + way * (float)(segment.phase + segment.frame_count),
+        float step = (s->presence_to - s->presence_from) / (float)m->ramp_frames;
+        pinna_presence_process(&s->presence, &m->presence, samples, row, s->presence_from, step, segment.phase,
                                segment.frame_count);
         samples = row;
     }

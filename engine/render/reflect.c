@@ -119,7 +119,9 @@ static void take_reflector(pinna_renderer* r, uint32_t slot)
         f->tones[order] = (pinna_tone){0};
     }
     f->sets[0].count = f->sets[1].count = 0;
-    f->fade_total = f->audible_frames = 0;
+    f->fade_total = 0;
+    f->heard = false;
+    f->periods_to_rest = f->quiet_periods = s->line_frames / s->path.ramp_frames + 1;
     f->sets[f->now].serial = s->room->serial - 1; /* of no room: what comes first is there at once */
     s->senders[slot].reflector1 = index + 1;
 }
@@ -166,7 +168,7 @@ void pinna_reflect_aim(pinna_renderer* r, uint32_t slot, const pinna_target* tar
     uint32_t count = 0;
     if (wanted) count = pinna_room_reflect(&s->room->box, in_world(r, target), s->room->order, s->sample_rate_hz, all);
     bool stays = now->serial == s->room->serial && now->bank == r->bank && now->count == count;
-    aim_bands(f, all, count, fresh || f->audible_frames == 0);
+    aim_bands(f, all, count, fresh || !pinna_reflector_sounds(f));
     f->period = s->period;
     if (!fresh && f->fade_total > 0) { /* on the way from one set to another; the next waits for its end */
         if (stays) move_set(r, slot, now, all, jump);
@@ -267,7 +269,7 @@ static void feed_set(pinna_renderer* r, pinna_reflector* f, pinna_images* set, i
         float way = image->gain_to - image->gain_from;
         pinna_feed feed = {.gain_from = image->gain_from + way * before, .gain_to = image->gain_from + way * last};
         if (image->voice == PINNA_BATCH_NONE) continue;
-        if (f->audible_frames > 0 && (feed.gain_from != 0.0f || feed.gain_to != 0.0f)) {
+        if (pinna_reflector_sounds(f) && (feed.gain_from != 0.0f || feed.gain_to != 0.0f)) {
             read_image(s, f, image, segment, s->delayed);
             feed.samples = s->delayed;
         }
@@ -285,6 +287,9 @@ static void feed_set(pinna_renderer* r, pinna_reflector* f, pinna_images* set, i
 static void begin_period(pinna_renderer* r, uint32_t slot, pinna_reflector* f)
 {
     pinna_space* s = &r->space;
+    /* Silence goes over all of a line before it rests: what was left in it would be heard with the next sound. */
+    f->quiet_periods = f->heard ? 0 : f->quiet_periods < f->periods_to_rest ? f->quiet_periods + 1 : f->quiet_periods;
+    f->heard = false;
     if (f->fade_total > 0 && f->fade_period != s->period && ++f->fade_done >= f->fade_total) {
         release_set(r, &f->sets[f->now ^ 1]);
         f->fade_total = 0;
@@ -302,10 +307,9 @@ void pinna_reflect_feed(pinna_renderer* r, uint32_t slot, bool sounds, pinna_seg
     pinna_space* s = &r->space;
     pinna_reflector* f = reflector_of(r, slot);
     if (segment.phase == 0) begin_period(r, slot, f);
-    if (sounds) f->audible_frames = s->line_frames;
-    if (f->audible_frames > 0)
+    f->heard = f->heard || sounds;
+    if (pinna_reflector_sounds(f))
         for (uint32_t order = 0; order < PINNA_SPACE_ORDERS; order++) write_line(s, f, order, s->clean, segment);
     feed_set(r, f, &f->sets[f->now], f->fade_total > 0 ? 1 : 0, segment);
     if (f->fade_total > 0) feed_set(r, f, &f->sets[f->now ^ 1], -1, segment);
-    f->audible_frames = f->audible_frames > segment.frame_count ? f->audible_frames - segment.frame_count : 0;
 }

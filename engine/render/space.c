@@ -128,7 +128,10 @@ bool pinna_space_take(pinna_space* s)
 {
     if (!s->placed || !pinna_mailbox_take(&s->mailbox)) return false;
     s->room = &s->snapshots[s->mailbox.reading];
-    if (s->room->on && !s->room->has_response) pinna_reverb_set_tuning(s->reverb, &s->room->tuning);
+    s->response_runs = s->response_runs || s->room->has_response;
+    if (!s->room->on || s->room->has_response) return true;
+    pinna_reverb_set_tuning(s->reverb, &s->room->tuning);
+    s->model_runs = true;
     return true;
 }
 
@@ -191,8 +194,9 @@ void pinna_space_feed(pinna_renderer* r, uint32_t slot, const float* samples, pi
     float step = (sender->to - sender->from) / (float)s->path.ramp_frames;
     bool sounds = samples && r->kernels->ramp_copy(s->clean, samples, 1.0f, 0.0f, segment.frame_count) > 0.0f;
     if (sounds && sends) {
-        r->kernels->ramp_add(s->bus, s->clean, sender->from + step * (float)(segment.phase + 1), step,
-                             segment.frame_count);
+        /* By the frame of the period: the same bits however it is cut, see mixer.c. */
+        for (uint32_t n = 0; n < segment.frame_count; n++)
+            s->bus[n] += s->clean[n] * (sender->from + step * (float)(segment.phase + n + 1));
         s->bus_sounds = true;
     }
     if (!sounds) memset(s->clean, 0, segment.frame_count * sizeof *s->clean);
@@ -202,7 +206,7 @@ void pinna_space_feed(pinna_renderer* r, uint32_t slot, const float* samples, pi
 bool pinna_space_is_silent(const pinna_space* s, uint32_t slot)
 {
     if (!s->placed || !s->senders[slot].reflector1) return true;
-    return s->reflectors[s->senders[slot].reflector1 - 1].audible_frames == 0;
+    return !pinna_reflector_sounds(&s->reflectors[s->senders[slot].reflector1 - 1]);
 }
 
 void pinna_space_stop(pinna_renderer* r, uint32_t slot)
@@ -223,7 +227,8 @@ static const float* shared(pinna_space* s, float from, float to, pinna_segment s
     if (!s->bus_sounds || (from == 0.0f && to == 0.0f)) return NULL;
     if (from == 1.0f && to == 1.0f) return s->bus;
     float step = (to - from) / (float)s->path.ramp_frames;
-    s->path.kernels->ramp_copy(s->clean, s->bus, from + step * (float)(segment.phase + 1), step, segment.frame_count);
+    for (uint32_t n = 0; n < segment.frame_count; n++)
+        s->clean[n] = s->bus[n] * (from + step * (float)(segment.phase + n + 1));
     return s->clean;
 }
 
@@ -236,14 +241,13 @@ static void add_tails(pinna_space* s, uint32_t frame_count, float* const out[PIN
 void pinna_space_end_segment(pinna_space* s, pinna_segment segment, float* const out[PINNA_EAR_COUNT])
 {
     if (!s->placed) return;
-    const float* model = shared(s, 1.0f - s->share_from, 1.0f - s->share_to, segment);
-    if (model || !pinna_reverb_is_silent(s->reverb)) {
+    if (s->model_runs) {
+        const float* model = shared(s, 1.0f - s->share_from, 1.0f - s->share_to, segment);
         pinna_reverb_process(s->reverb, &model, s->tails[PINNA_LEFT], s->tails[PINNA_RIGHT], segment.frame_count);
         add_tails(s, segment.frame_count, out);
     }
-    const float* response = shared(s, s->share_from, s->share_to, segment);
-    s->response_runs = s->response_runs || response;
     if (!s->convolver || !s->response_runs) return;
+    const float* response = shared(s, s->share_from, s->share_to, segment);
     pinna_convolver_process(s->convolver, &response, s->tails, segment.frame_count);
     add_tails(s, segment.frame_count, out);
 }

@@ -53,12 +53,20 @@ typedef struct pinna_reflector {
     int now;
     uint32_t fade_done, fade_total; /**< Periods; fade_total 0: none. */
     uint32_t fade_period;           /**< In which it began. */
-    uint32_t audible_frames;        /**< Until the lines are silent. */
+    bool heard;                     /**< Something came in in this period. */
+    uint32_t quiet_periods;         /**< Before this one, in which nothing came in. */
+    uint32_t periods_to_rest;       /**< After so many the lines are silent all along. */
     uint32_t period;                /**< In which it was aimed; in a later one its images have arrived. */
     float bands_from[PINNA_SPACE_ORDERS][PINNA_TONE_BANDS], bands_to[PINNA_SPACE_ORDERS][PINNA_TONE_BANDS];
     pinna_tone tones[PINNA_SPACE_ORDERS]; /**< What walls take, per order. */
     float* lines[PINNA_SPACE_ORDERS];     /**< [2 line_frames]: the second half repeats the first. */
 } pinna_reflector;
+
+/** Something is left in its lines. By whole periods: not by how the host cuts its blocks. */
+static inline bool pinna_reflector_sounds(const pinna_reflector* reflector)
+{
+    return reflector->heard || reflector->quiet_periods < reflector->periods_to_rest;
+}
 
 /** A source as the room sees it. */
 typedef struct pinna_sender {
@@ -83,7 +91,9 @@ typedef struct pinna_space {
     pinna_convolver* convolver; /**< NULL: no memory for one. */
     pinna_reverb* reverb;
     bool bus_sounds;    /**< In this segment. */
-    bool response_runs; /**< It has been sent something. */
+    /** There has been a room for it. It runs from then on, silent or not: when it works must not depend on how the host
+        cuts its blocks. */
+    bool model_runs, response_runs;
     float share_from, share_to;     /**< Of the response against the model. */
     uint32_t period;
     pinna_sender* senders;      /**< [slot] */

@@ -8,6 +8,7 @@
 
 #include <pinna/ambisonics.h>
 #include <pinna/convolver.h>
+#include <pinna/preset.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -44,13 +45,14 @@ static size_t block_size(uint32_t block)
 /* What the parent wants to know: that all was really on. */
 typedef struct sights {
     uint64_t frame_count;
-    uint32_t births, deaths, swaps, exact, batch, plain, changes;
+    uint32_t births, deaths, swaps, exact, batch, plain, changes, reflected, ducked, responded;
     double energy;
 } sights;
 
 typedef struct stage {
     pinna_renderer* renderer;
     pinna_hrtf* heads[HEAD_COUNT];
+    pinna_response* church;
     uint32_t state;
     uint32_t live_count;
     pinna_source live[MAX_SOURCES];
@@ -63,6 +65,20 @@ typedef struct stage {
     sights seen;
 } stage;
 
+enum { CHURCH_TAPS = 12000 };
+
+static bool make_church(pinna_response** out)
+{
+    static float taps[2][CHURCH_TAPS];
+    uint32_t state = 3;
+    pinna_convolver_config config = pinna_convolver_config_default();
+    config.max_tap_count = CHURCH_TAPS;
+    for (uint32_t n = 0; n < CHURCH_TAPS; n++)
+        for (int ear = 0; ear < 2; ear++) taps[ear][n] = next_between(&state, -0.05f, 0.05f) * expf(-(float)n / 3000.0f);
+    const float* const paths[] = {taps[0], taps[1]};
+    return pinna_response_create(&config, paths, CHURCH_TAPS, out) == PINNA_OK;
+}
+
 static bool stage_open(stage* s, pinna_method method)
 {
     pinna_status status = PINNA_OK;
@@ -74,8 +90,9 @@ static bool stage_open(stage* s, pinna_method method)
     config.max_block_frames = MAX_FRAMES;
     config.max_propagation_m = 50.0f;
     config.method = method;
+    config.max_room_tap_count = CHURCH_TAPS;
     config.hrtf = s->heads[0];
-    return pinna_renderer_create(&config, &s->renderer) == PINNA_OK;
+    return make_church(&s->church) && pinna_renderer_create(&config, &s->renderer) == PINNA_OK;
 }
 
 static void be_born(stage* s)
@@ -83,6 +100,7 @@ static void be_born(stage* s)
     pinna_source source;
     if (pinna_source_create(s->renderer, &source) != PINNA_OK) return; /* the dying still hold their places */
     pinna_source_params params = next_params(&s->state);
+    params.category = (pinna_category)next_below(&s->state, PINNA_CATEGORY_COUNT);
     uint32_t i = s->live_count++;
     s->live[i] = source;
     s->offsets[i] = next_below(&s->state, TAPE_FRAMES - MAX_FRAMES);
@@ -140,6 +158,25 @@ static void swap_sets(stage* s, uint32_t block)
     pinna_renderer_collect(s->renderer);
 }
 
+/* Presets, rooms and a measured room, in any order and at any time. */
+static void change_mix(stage* s, uint32_t block)
+{
+    static const char* const rooms[] = {"living room", "cinema", "hall", "studio", "off"};
+    pinna_preset preset;
+    if (block % 40 == 7) {
+        bool good = pinna_preset_find(pinna_preset_name(next_below(&s->state, 3)), &preset) == PINNA_OK &&
+                    pinna_preset_set(&preset, "room", rooms[next_below(&s->state, 5)], NULL) == PINNA_OK;
+        preset.room.reflection_order = next_below(&s->state, 3);
+        preset.mix.recentre_s = next_chance(&s->state, 0.5f) ? 1.0f : 0.0f;
+        pinna_hrtf* head = next_chance(&s->state, 0.5f) ? s->heads[next_below(&s->state, HEAD_COUNT)] : NULL;
+        if (!good || pinna_renderer_set_preset(s->renderer, &preset, head) != PINNA_OK)
+            trap_leave(TRAP_EXIT_WRONG, "set_preset refused");
+    }
+    if (block % 90 == 31 &&
+        pinna_renderer_set_room_response(s->renderer, next_chance(&s->state, 0.5f) ? s->church : NULL) != PINNA_OK)
+        trap_leave(TRAP_EXIT_WRONG, "set_room_response refused");
+}
+
 static void equalise(stage* s, uint32_t block)
 {
     pinna_equalizer eq = {.ears = {{.preamp_db = -6.0f, .filter_count = 9}, {.filter_count = 1}}};
@@ -180,6 +217,9 @@ static void look(stage* s, size_t frame_count)
         s->seen.plain += source->voices[0].path == PINNA_PATH_PLAIN;
         s->seen.changes += source->voices[1].path != PINNA_PATH_NONE;
     }
+    s->seen.reflected += r->space.reflector_count - r->space.free_count;
+    s->seen.ducked += r->mixer.duck_share > 0.5f;
+    s->seen.responded += r->space.share_to > 0.5f;
     s->seen.swaps += r->banks[r->bank].hrtf != s->last_hrtf;
     s->last_hrtf = r->banks[r->bank].hrtf;
     s->seen.frame_count += frame_count;
@@ -193,6 +233,7 @@ static void render(stage* s, uint64_t frame_count)
         move_all(s);
         swap_sets(s, block);
         equalise(s, block);
+        change_mix(s, block);
         size_t count = list_inputs(s, frames);
         pinna_direct direct = {tapes[next_below(&s->state, TAPE_COUNT)], tapes[TAPE_SINE]};
         pinna_renderer_process_with(s->renderer, s->inputs, count, block % 2 ? &direct : NULL, s->left, s->right, frames);
@@ -204,7 +245,7 @@ static bool saw_everything(const sights* seen, pinna_method method)
 {
     bool exact = method == PINNA_METHOD_BATCH || seen->exact > 0, batch = method == PINNA_METHOD_EXACT || seen->batch > 0;
     return exact && batch && seen->plain > 0 && seen->changes > 0 && seen->births > 50 && seen->deaths > 50 &&
-           seen->swaps > 1 && seen->energy > 0.0;
+           seen->swaps > 1 && seen->energy > 0.0 && seen->reflected > 0 && seen->ducked > 0 && seen->responded > 0;
 }
 
 static double share(const sights* seen, uint32_t count)
@@ -219,7 +260,7 @@ static void run_renderer(int fd, pinna_method method, double seconds)
     trap_enter(fd);
     render(&s, (uint64_t)(seconds * RATE_HZ));
     bool all = saw_everything(&s.seen, method);
-    char sentence[200];
+    char sentence[256];
     snprintf(sentence, sizeof sentence,
              "%s: %.0f s; %u births, %u deaths, %u swaps, %u changes of path, sources %.0f %% exact, %.0f %% batch, "
              "%.0f %% plain", all ? "clean" : "not every feature was on", (double)s.seen.frame_count / RATE_HZ,
