@@ -54,7 +54,7 @@ typedef struct pinna_renderer_config {
     uint32_t max_tap_count;           /**< Longest filters a set given later may have. Default 0: the first set's. */
     bool room;                        /**< Memory for a room's tail: half a megabyte at 48 kHz. Default true. */
     uint32_t max_reflected_count;     /**< Sources that can have early reflections of their own at once; the others only
-                                           send into the tail. Default 4, cut to max_source_count. Costs 0.5 MB each. */
+                                           send into the tail. Default 4, cut to max_source_count. Costs 0.2 MB each. */
     uint32_t max_room_tap_count;      /**< Longest measured room response. Default 0: no memory for one. */
     pinna_hrtf* hrtf;                 /**< Required. Retained until replaced or destroyed. */
     const pinna_allocator* allocator; /**< NULL (default): malloc. Used by create and destroy only. Copied. */
