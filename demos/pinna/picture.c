@@ -159,6 +159,7 @@ static void draw_directions(const panel* p, const pinna_scene* scene)
     double step_s = p->duration_s / 700;
     for (size_t i = 0; i < scene->source_count; i++) {
         colour c = palette[i % PALETTE_COUNT];
+        if (!scene->sources[i].path) continue; /* goes to the ears as it is, or is an object of a file's own */
         for (double t_s = 0; t_s < p->duration_s; t_s += step_s) {
             if (!sounds_at(&scene->sources[i], t_s)) continue;
             pinna_spherical s = pinna_spherical_from_vec3(position_at(scene, i, t_s));
@@ -188,7 +189,8 @@ static void draw_expected_itd(const panel* p, const pinna_scene* scene)
                 count++;
                 last = i;
             }
-        if (count == 1) dot(p, t_s, 1e6 * sphere_itd_s(position_at(scene, last, t_s)), 1.6, faint, 0.45);
+        if (count == 1 && scene->sources[last].path)
+            dot(p, t_s, 1e6 * sphere_itd_s(position_at(scene, last, t_s)), 1.6, faint, 0.45);
     }
     draw_key(p, 1, faint, 0.6, "rigid sphere");
 }
