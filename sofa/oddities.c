@@ -139,7 +139,7 @@ static void check_low_end(const pinna_sofa_context* context, const pinna_sofa_se
                          "may sound thin: extend it (pinna convert --low-end 150) or use an equalised version", fall_db);
 }
 
-/* Measurements in every direction but the same response: a placeholder, or a common transfer function. */
+/* Measurements in every direction but the same response: a stand-in, or a common transfer function. */
 static void check_variety(const pinna_sofa_context* context, const pinna_sofa_set* set)
 {
     size_t bytes = (size_t)PINNA_EAR_COUNT * set->tap_count * sizeof(float);
