@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "bed.h"
+#include "ambix.h"
 #include "audio_input.h"
 
 #include <math.h>
@@ -47,6 +48,7 @@ static pinna_status fill_source(const pinna_bed_config* config, const pinna_layo
     source->end_s = config->end_s;
     source->loop = config->loop;
     source->bed = true;
+    source->category = PINNA_CATEGORY_BED;
     if (layout->direct)
         send_to_ears(source, channel ? 0.0f : 1.0f, channel ? 1.0f : 0.0f);
     else if (speaker->low)
@@ -56,9 +58,22 @@ static pinna_status fill_source(const pinna_bed_config* config, const pinna_layo
     return PINNA_OK;
 }
 
+static pinna_status add_field(const pinna_bed_config* config, pinna_report* report, pinna_scene* scene)
+{
+    pinna_ambix_config field = {.file = config->file,
+                                .format = config->format,
+                                .max_re = config->max_re,
+                                .gain_db = config->gain_db,
+                                .start_s = config->start_s,
+                                .end_s = config->end_s,
+                                .loop = config->loop};
+    return pinna_ambix_add(&field, report, scene);
+}
+
 pinna_status pinna_bed_add(const pinna_bed_config* config, pinna_report* report, pinna_scene* scene)
 {
     pinna_layout layout;
+    if (config->layout && !strcmp(config->layout, pinna_ambix_layout)) return add_field(config, report, scene);
     pinna_status status = find_layout(config, report, &layout);
     if (status) return status;
     pinna_scene_source* sources = pinna_scene_add_sources(scene, layout.channel_count);

@@ -6,12 +6,14 @@
 #include "scene.h"
 
 /* A file of loudspeaker channels becomes sources of a scene: one per loudspeaker, fixed in the room, at a metre. Low-
-   frequency channels go to both ears alike. */
+   frequency channels go to both ears alike. With the layout "ambix" the channels are a sound field's (ambix.h). */
 
 typedef struct pinna_bed_config {
     const char* file;
     const char* layout; /**< NULL: as the file's mask says. */
     pinna_channel_order order;
+    pinna_ambisonics_format format; /**< Of layout "ambix", as is max_re. */
+    bool max_re;
     double gain_db;
     double lfe_db; /**< Of low-frequency channels, at each ear; 0: as they are in the file. A cinema's subwoofer plays them
                         10 dB louder than the others. */

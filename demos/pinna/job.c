@@ -94,6 +94,8 @@ static pinna_status make_bed(job* j)
     config.layout = j->options->layout;
     config.order = (pinna_channel_order)j->options->channel_order;
     config.lfe_db = j->options->lfe_db;
+    config.format = (pinna_ambisonics_format)j->options->ambisonic_format;
+    config.max_re = j->options->max_re;
     return pinna_bed_add(&config, &j->report, &j->scene);
 }
 

@@ -19,7 +19,8 @@ typedef struct pinna_job_options {
     uint32_t rate_hz, block_frames, hrir_length, channel;
     uint32_t ramp_frames; /**< 0: the usual one for the count of sources. */
     uint32_t method, sample_format, channel_order;
-    bool limiter, near_field, quiet;
+    uint32_t ambisonic_format; /**< pinna_ambisonics_format. */
+    bool max_re, limiter, near_field, quiet;
     pinna_cli_list sets; /**< "name=value" of the preset. */
 } pinna_job_options;
 

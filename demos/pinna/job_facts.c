@@ -35,6 +35,7 @@ static json_t* output_of(const pinna_job_facts* f)
 static const char* kind_of(const pinna_scene_source* source)
 {
     if (source->route == PINNA_ROUTE_EARS) return "ears";
+    if (source->route == PINNA_ROUTE_FIELD) return "ambisonics";
     if (source->automation) return "object";
     return source->bed ? "loudspeaker" : "source";
 }

@@ -100,7 +100,7 @@ static const struct {
 enum { LAYOUT_COUNT = sizeof layouts / sizeof layouts[0] };
 
 const char* const pinna_layout_names[] = {"direct", "mono",  "stereo", "3.0",   "quad",  "5.0",   "5.1", "5.1.2",
-                                          "5.1.4",  "7.1",   "7.1.2",  "7.1.4", "9.1.6", "22.2", NULL};
+                                          "5.1.4",  "7.1",   "7.1.2",  "7.1.4", "9.1.6", "22.2", "ambix", NULL};
 
 const char* const pinna_layout_order_names[] = {[PINNA_ORDER_AUTO] = "auto", [PINNA_ORDER_ITU] = "itu",
                                                 [PINNA_ORDER_WAV] = "wav", NULL};
@@ -204,8 +204,8 @@ static pinna_status find_by_mask(pinna_channel_order order, const pinna_layout_f
     }
     if (mask) return list_mask(file, report, out);
     return refuse(report, PINNA_ERROR_DATA,
-                  "%s: has %u channels and no channel mask; say which loudspeakers they are with --layout (5.1, 7.1, "
-                  "7.1.4...), or take one with --channel",
+                  "%s: has %u channels and no channel mask; say what they are with --layout (5.1, 7.1, 7.1.4..., "
+                  "or ambix), or take one with --channel",
                   file->path, file->channel_count);
 }
 
@@ -248,7 +248,7 @@ static pinna_status find_by_name(const char* name, pinna_channel_order order, co
     }
     const char* closest = pinna_cli_closest(name, pinna_layout_names);
     return refuse(report, PINNA_ERROR_ARGUMENT, "there is no layout '%s'%s%s%s", name,
-                  closest ? "; did you mean '" : "; there are direct, stereo, 5.1, 5.1.4, 7.1, 7.1.4, 9.1.6, 22.2...",
+                  closest ? "; did you mean '" : "; there are direct, stereo, 5.1, 5.1.4, 7.1, 7.1.4, 9.1.6, 22.2, ambix...",
                   closest ? closest : "", closest ? "'?" : "");
 }
 

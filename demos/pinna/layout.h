@@ -42,7 +42,7 @@ typedef struct pinna_layout_file {
     bool wav_order;
 } pinna_layout_file;
 
-/** Names of all layouts; ends with NULL. */
+/** Names of all layouts, and of sound fields (ambix.h); ends with NULL. */
 extern const char* const pinna_layout_names[];
 
 /** Names of pinna_channel_order; ends with NULL. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "offline.h"
+#include "field.h"
 #include "fold.h"
 
 #include <math.h>
@@ -22,7 +23,8 @@ enum { REFLECTED_COUNT = 32 };
 struct pinna_offline {
     pinna_offline_config config;
     pinna_renderer* renderer;
-    pinna_fold* fold; /* NULL: nothing is folded */
+    pinna_fold* fold;     /* NULL: nothing is folded */
+    pinna_fields* fields; /* NULL: there are none */
     size_t source_count;
     track* tracks;       /* [source] */
     pinna_input* inputs; /* [source] */
@@ -74,14 +76,34 @@ static pinna_status set_source(pinna_offline* o, size_t source, uint64_t frame, 
     return pinna_source_set_params(o->renderer, o->tracks[source].id, &params);
 }
 
-static pinna_status set_head(pinna_offline* o, uint64_t frame)
+static bool has_head(const pinna_offline* o)
+{
+    return o->config.scene->head || o->config.head;
+}
+
+static pinna_listener_params listener_at(const pinna_offline* o, uint64_t frame)
 {
     const pinna_path* head = o->config.scene->head;
-    if (!head && !o->config.head) return PINNA_OK;
     pinna_listener_params params = pinna_listener_params_default();
     if (head) params.orientation = pinna_path_rotation_at(head, seconds(o, frame));
     if (o->config.head) o->config.head(o->config.head_user, frame, &params);
+    return params;
+}
+
+static pinna_status set_head(pinna_offline* o, uint64_t frame)
+{
+    if (!has_head(o)) return PINNA_OK;
+    pinna_listener_params params = listener_at(o, frame);
     return pinna_renderer_set_listener(o->renderer, &params);
+}
+
+/* What does not go through the renderer has to be turned as it turns its sources. */
+static pinna_quat head_at(void* user, uint64_t frame)
+{
+    const pinna_offline* o = user;
+    pinna_listener_params params = listener_at(o, frame);
+    bool with_head = o->config.preset && o->config.preset->mix.anchor == PINNA_ANCHOR_HEAD;
+    return with_head ? params.orientation : pinna_quat_multiply(params.orientation, params.head_orientation);
 }
 
 static bool source_moves(const pinna_scene_source* source)
@@ -132,9 +154,8 @@ static pinna_status create_renderer(pinna_offline* o)
 static void choose_folded(pinna_offline* o)
 {
     const pinna_scene* scene = o->config.scene;
-    bool head_rests = !scene->head && !o->config.head;
     uint32_t count = 0;
-    for (size_t i = 0; i < o->source_count && o->config.fold && head_rests; i++) {
+    for (size_t i = 0; i < o->source_count && o->config.fold && !has_head(o); i++) {
         const pinna_scene_source* source = &scene->sources[i];
         bool authored = source->bed || source->automation;
         if (!authored || source->route != PINNA_ROUTE_PLACED || source_moves(source)) continue;
@@ -162,13 +183,20 @@ static pinna_status create_fold(pinna_offline* o)
     return status;
 }
 
+static pinna_status create_fields(pinna_offline* o)
+{
+    if (!o->config.scene->field_count) return PINNA_OK;
+    return pinna_fields_create(o->config.scene, o->config.hrtf, o->read_frames, has_head(o) ? head_at : NULL, o,
+                               &o->fields);
+}
+
 static pinna_status create_windows(pinna_offline* o)
 {
     size_t frames = o->ahead_frames + o->read_frames;
     for (size_t i = 0; i < o->source_count; i++) {
         o->tracks[i].window = o->tracks[i].folded ? NULL : calloc(frames, sizeof(float));
         if (!o->tracks[i].folded && !o->tracks[i].window) return PINNA_ERROR_MEMORY;
-        o->anything_direct |= o->config.scene->sources[i].route == PINNA_ROUTE_EARS || o->fold;
+        o->anything_direct |= o->config.scene->sources[i].route != PINNA_ROUTE_PLACED || o->fold;
     }
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         o->direct[ear] = calloc(o->read_frames, sizeof(float));
@@ -210,6 +238,7 @@ pinna_status pinna_offline_create(const pinna_offline_config* config, pinna_offl
     if (!o->tracks || !o->inputs || !o->fold_inputs) goto fail;
     choose_folded(o);
     status = create_fold(o);
+    if (!status) status = create_fields(o);
     if (!status) status = create_windows(o);
     if (!status) status = create_renderer(o);
     if (!status) status = create_sources(o);
@@ -292,9 +321,13 @@ static void read_on(pinna_offline* o)
     read_all(o, o->read_frames, o->frame + o->ahead_frames);
     for (int ear = 0; ear < PINNA_EAR_COUNT && o->anything_direct; ear++)
         memcpy(o->direct[ear], o->folded[ear], o->read_frames * sizeof(float));
-    for (size_t i = 0; i < o->source_count; i++)
-        if (o->config.scene->sources[i].route == PINNA_ROUTE_EARS)
-            add_to_ears(o, &o->config.scene->sources[i], o->tracks[i].window);
+    for (size_t i = 0; i < o->source_count; i++) {
+        const pinna_scene_source* source = &o->config.scene->sources[i];
+        const float* samples = o->tracks[i].silent_from <= o->window_from ? NULL : o->tracks[i].window;
+        if (source->route == PINNA_ROUTE_EARS && samples) add_to_ears(o, source, samples);
+        if (source->route == PINNA_ROUTE_FIELD) pinna_fields_add(o->fields, source, samples);
+    }
+    if (o->fields) pinna_fields_process(o->fields, o->window_from, o->direct[PINNA_LEFT], o->direct[PINNA_RIGHT]);
 }
 
 /* --- rendering ---------------------------------------------------------------------------------------------------- */
@@ -392,6 +425,7 @@ void pinna_offline_destroy(pinna_offline* o)
     if (!o) return;
     pinna_renderer_destroy(o->renderer);
     pinna_fold_destroy(o->fold);
+    pinna_fields_destroy(o->fields);
     for (size_t i = 0; o->tracks && i < o->source_count; i++)
         free(o->tracks[i].window);
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {

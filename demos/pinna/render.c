@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "ambix.h"
 #include "cli.h"
 #include "commands.h"
 #include "job.h"
@@ -23,6 +24,8 @@ static const char notes[] =
     "5.1.4, 7.1, 7.1.2, 7.1.4, 9.1.6, 22.2 (names, angles and order of ITU-R BS.2051, a mask's order where the file has\n"
     "one); direct is stereo meant for headphones, that goes to the ears as it is. Low-frequency channels go to both ears\n"
     "as they are, without the 10 dB a cinema adds (--lfe-db 10 does).\n\n"
+    "With --layout ambix INPUT is a sound field of 4, 9, 16, 25, 36, 49 or 64 channels, order 1 to 7, that stays in the\n"
+    "room when the head turns: AmbiX (ACN, SN3D) unless --ambisonic-format says otherwise.\n\n"
     "CSV files begin with a line that names their columns (any order; others are ignored):\n"
     "  --path   t_s,azimuth_deg,elevation_deg,distance_m   +90 is left, +90 is above, 0 to 180 goes over the top\n"
     "  --head   t_s,yaw_deg,pitch_deg,roll_deg             + is left, up, right ear down\n"
@@ -49,6 +52,11 @@ static int parse(call* c, int argc, char** argv, int* first_operand)
         {"channel-order", 0, PINNA_CLI_CHOICE, &o->channel_order, "NAME",
          "itu: sides before backs, wav: backs before sides; default: as the file says, else itu", 0, 0,
          pinna_layout_order_names},
+        {"ambisonic-format", 0, PINNA_CLI_CHOICE, &o->ambisonic_format, "NAME",
+         "with --layout ambix: sn3d (AmbiX), n3d (ACN too), fuma (W X Y Z..., to order 3); default sn3d", 0, 0,
+         pinna_ambix_formats},
+        {"max-re", 0, PINNA_CLI_FLAG, &o->max_re, NULL,
+         "with --layout ambix: sharper directions of high sounds, at the price of timbre", 0, 0, NULL},
         {"lfe-db", 0, PINNA_CLI_NUMBER, &o->lfe_db, "DB", "louder low-frequency channels; default 0", -200, 20, NULL},
         {"azimuth", 0, PINNA_CLI_NUMBER, &o->azimuth_deg, "DEG", "one fixed source: 0 front, 90 left; default 0", -360,
          360, NULL},
@@ -125,6 +133,16 @@ static int check_one(const call* c, int input_count)
     return PINNA_CLI_GO_ON;
 }
 
+static int check_layout(const pinna_job_options* o)
+{
+    bool field = o->layout && !strcmp(o->layout, pinna_ambix_layout);
+    if (!field && (o->ambisonic_format || o->max_re))
+        return pinna_cli_usage_error("--ambisonic-format and --max-re go with --layout ambix");
+    if (field && (o->channel_order || o->lfe_db != 0))
+        return pinna_cli_usage_error("--channel-order and --lfe-db are for loudspeakers, not for --layout ambix");
+    return PINNA_CLI_GO_ON;
+}
+
 static int check_usage(const call* c, int input_count)
 {
     const pinna_job_options* o = &c->job;
@@ -139,6 +157,7 @@ static int check_usage(const call* c, int input_count)
     if (o->layout && pinna_job_places_one_source(o))
         return pinna_cli_usage_error("--layout places every channel; --path, --azimuth, --elevation, --distance and "
                                      "--channel place one source");
+    if ((code = check_layout(o)) != PINNA_CLI_GO_ON) return code;
     if (o->to_s <= o->from_s) return pinna_cli_usage_error("--to must come after --from");
     return pinna_setup_check_set_options(o->preset, &o->sets);
 }

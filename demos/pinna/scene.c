@@ -461,6 +461,21 @@ pinna_scene_source* pinna_scene_add_sources(pinna_scene* scene, size_t count)
     return sources + before;
 }
 
+pinna_status pinna_scene_find_field(pinna_scene* scene, const pinna_scene_field* field, size_t* out)
+{
+    for (*out = 0; *out < scene->field_count; ++*out) {
+        const pinna_scene_field* f = &scene->fields[*out];
+        if (f->order == field->order && f->format == field->format && f->max_re == field->max_re &&
+            f->head_locked == field->head_locked)
+            return PINNA_OK;
+    }
+    pinna_scene_field* fields = realloc(scene->fields, (scene->field_count + 1) * sizeof *fields);
+    if (!fields) return PINNA_ERROR_MEMORY;
+    scene->fields = fields;
+    fields[scene->field_count++] = *field;
+    return PINNA_OK;
+}
+
 void pinna_scene_release(pinna_scene* scene)
 {
     for (size_t i = 0; i < scene->source_count; i++) {
@@ -470,6 +485,7 @@ void pinna_scene_release(pinna_scene* scene)
         pinna_automation_destroy(scene->sources[i].automation);
     }
     free(scene->sources);
+    free(scene->fields);
     free(scene->title);
     free(scene->sofa);
     free(scene->preset);

@@ -5,6 +5,7 @@
 #include "automation.h"
 #include "path.h"
 
+#include <pinna/ambisonics.h>
 #include <pinna/preset.h>
 
 /*
@@ -47,7 +48,16 @@ enum { PINNA_SCENE_VERSION = 1, PINNA_SCENE_SOURCE_MAX = 4096 };
 typedef enum pinna_scene_route {
     PINNA_ROUTE_PLACED, /**< From where it is. */
     PINNA_ROUTE_EARS,   /**< As it is, to each ear by ear_gain: stereo that is meant for headphones, low frequencies. */
+    PINNA_ROUTE_FIELD,  /**< As a channel of a sound field, from all around. */
 } pinna_scene_route;
+
+/** An ambisonic sound field; its channels are sources. Those of one channel add up, a channel without any is silent. */
+typedef struct pinna_scene_field {
+    uint32_t order;                 /**< 1 to PINNA_AMBISONICS_MAX_ORDER. */
+    pinna_ambisonics_format format; /**< How its channels are numbered and scaled. */
+    bool max_re;                    /**< As in pinna_ambisonics_config. */
+    bool head_locked;               /**< Moves with the head; else it stays in the room. */
+} pinna_scene_field;
 
 typedef struct pinna_scene_source {
     char* name;
@@ -61,8 +71,10 @@ typedef struct pinna_scene_source {
     bool bed; /**< A loudspeaker: keeps its level whatever its distance. */
     pinna_scene_route route;
     float ear_gain[PINNA_EAR_COUNT]; /**< Linear, of PINNA_ROUTE_EARS. */
+    size_t field;                    /**< Of PINNA_ROUTE_FIELD: an index of the scene's fields, */
+    uint32_t field_channel;          /**< and which of its channels, from 0. */
     double extent_m;                 /**< Radius; 0: a point. */
-    pinna_path* path;             /**< Where it is; NULL with PINNA_ROUTE_EARS or an automation. */
+    pinna_path* path;             /**< Where it is; NULL where it is not placed or has an automation. */
     pinna_automation* automation; /**< Of authored objects; at the file's rate until its feed starts. */
     pinna_category category;
 } pinna_scene_source;
@@ -85,6 +97,8 @@ typedef struct pinna_scene {
     pinna_path* head; /**< NULL: looks ahead. */
     size_t source_count;
     pinna_scene_source* sources;
+    size_t field_count;
+    pinna_scene_field* fields;
 } pinna_scene;
 
 /** Reads a scene from a file, or a built-in one where no file is so named (scenes_builtin.h). @param report On failure
@@ -97,6 +111,9 @@ PINNA_NODISCARD pinna_status pinna_scene_parse(const char* name, const char* tex
 
 /** Appends sources, zeroed but for end_s. NULL without memory. */
 pinna_scene_source* pinna_scene_add_sources(pinna_scene* scene, size_t count);
+
+/** A sound field like this one, of the scene's or a new one. @param out Its index. */
+PINNA_NODISCARD pinna_status pinna_scene_find_field(pinna_scene* scene, const pinna_scene_field* field, size_t* out);
 
 /** A zeroed scene is accepted. */
 void pinna_scene_release(pinna_scene* scene);

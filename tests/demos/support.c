@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "support.h"
+#include "interaural.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>
@@ -184,4 +185,44 @@ bool is_one_line(const char* text)
 {
     const char* end = strchr(text, '\n');
     return end && end != text && end[1] == '\0';
+}
+
+void check_tool_works(const char* command_line)
+{
+    outcome result = run_tool(command_line);
+    cr_assert_eq(result.exit_code, 0, "pinna %s: exit %d: %s", command_line, result.exit_code, result.err);
+}
+
+void check_tool_refuses(const char* command_line, const char* expected)
+{
+    outcome result = run_tool(command_line);
+    cr_expect_eq(result.exit_code, 1, "pinna %s: exit %d", command_line, result.exit_code);
+    cr_expect(is_one_line(result.err) && strstr(result.err, expected), "pinna %s: '%s'", command_line, result.err);
+    cr_expect_eq(count_files("out"), 0);
+}
+
+double itd_at(const char* name, double t_s)
+{
+    size_t count = 0;
+    int rate_hz = 0;
+    float* frames = read_stereo(name, &count, &rate_hz);
+    float ears[2][256];
+    pinna_interaural* trace = NULL;
+    cr_assert_eq(pinna_interaural_create((uint32_t)rate_hz, &trace), PINNA_OK);
+    for (size_t done = 0; done + 256 <= count; done += 256) {
+        for (size_t i = 0; i < 256; i++)
+            for (size_t ear = 0; ear < 2; ear++)
+                ears[ear][i] = frames[2 * (done + i) + ear];
+        cr_assert(pinna_interaural_write(trace, ears[0], ears[1], 256));
+    }
+    const pinna_interaural_window* windows = pinna_interaural_windows(trace, &count);
+    double itd_s = NAN, nearest_s = 1;
+    for (size_t i = 0; i < count; i++) {
+        if (fabs(windows[i].middle_s - t_s) >= nearest_s) continue;
+        nearest_s = fabs(windows[i].middle_s - t_s);
+        itd_s = (double)windows[i].itd_s;
+    }
+    pinna_interaural_destroy(trace);
+    free(frames);
+    return itd_s;
 }

@@ -48,6 +48,15 @@ pid_t start_tool(const char* command_line);
 /* The same within a shell that has set something up before, "ulimit -f 8;". */
 outcome run_tool_after(const char* shell_setup, const char* command_line);
 
+/* Runs it and expects that it works. */
+void check_tool_works(const char* command_line);
+
+/* Runs it and expects that it fails with one line that contains a text, and leaves no file named out. */
+void check_tool_refuses(const char* command_line, const char* expected);
+
+/* The time difference between the ears of a stereo file around a time; + where the left ear is first. */
+double itd_at(const char* name, double t_s);
+
 /* How many names in the folder contain a piece of text. */
 int count_files(const char* piece);
 

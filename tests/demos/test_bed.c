@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "interaural.h"
 #include "layout.h"
 #include "support.h"
 
@@ -10,12 +9,6 @@
 #include <string.h>
 
 enum { RATE = 48000, SLOT = 1024, PROBE = 512 };
-
-static void check_works(const char* command_line)
-{
-    outcome result = run_tool(command_line);
-    cr_assert_eq(result.exit_code, 0, "pinna %s: exit %d: %s", command_line, result.exit_code, result.err);
-}
 
 /* One impulse in each channel, each in a slot of its own. */
 static void write_impulses(const char* name, uint32_t channel_count, unsigned mask)
@@ -38,7 +31,7 @@ static float* probe(const pinna_layout* layout)
         snprintf(text + strlen(text), sizeof text - strlen(text), "%g,%g\n", (double)layout->channels[c].azimuth_deg,
                  (double)layout->channels[c].elevation_deg);
     write_text("d.csv", text);
-    check_works("probe --directions d.csv -o probe.wav --length 512 --method exact -q");
+    check_tool_works("probe --directions d.csv -o probe.wav --length 512 --method exact -q");
     float* frames = read_stereo("probe.wav", &count, NULL);
     cr_assert_eq(count, (size_t)PROBE * layout->channel_count);
     return frames;
@@ -59,7 +52,7 @@ static void check_layout(const pinna_layout* layout, const char* options)
     char command[160];
     size_t count = 0;
     snprintf(command, sizeof command, "render bed.wav -o out.wav -q --sample-format float32 %s", options);
-    check_works(command);
+    check_tool_works(command);
     float *out = read_stereo("out.wav", &count, NULL), *expected = probe(layout);
     cr_assert_geq(count, (size_t)SLOT * layout->channel_count);
     for (uint32_t c = 0; c < layout->channel_count; c++) {
@@ -150,20 +143,12 @@ Test(bed, direct_is_untouched)
     size_t count = 0;
     enter_folder();
     write_noise("bed.wav", RATE, 2, 3000);
-    check_works("render bed.wav -o out.wav --layout direct --sample-format float32 -q");
+    check_tool_works("render bed.wav -o out.wav --layout direct --sample-format float32 -q");
     float *out = read_stereo("out.wav", &count, NULL), *in = read_stereo("bed.wav", &count, NULL);
     for (size_t i = 0; i < 2 * count; i++)
         cr_assert_eq(out[i], in[i]);
     free(out);
     free(in);
-}
-
-static void check_refused(const char* command_line, const char* expected)
-{
-    outcome result = run_tool(command_line);
-    cr_expect_eq(result.exit_code, 1, "pinna %s: exit %d", command_line, result.exit_code);
-    cr_expect(is_one_line(result.err) && strstr(result.err, expected), "pinna %s: '%s'", command_line, result.err);
-    cr_expect_eq(count_files("out"), 0);
 }
 
 Test(bed, wrong_counts_are_refused_with_what_was_expected)
@@ -172,42 +157,17 @@ Test(bed, wrong_counts_are_refused_with_what_was_expected)
     write_noise("six.wav", RATE, 6, 100);
     write_impulses("mask.wav", 6, 0x3F);
     write_impulses("odd.wav", 3, 0x3F);
-    check_refused("render six.wav -o out.wav --layout 7.1",
+    check_tool_refuses("render six.wav -o out.wav --layout 7.1",
                   "six.wav: has 6 channel(s); 7.1 needs 8: M+030 M-030 M+000 LFE1 M+090 M-090 M+135 M-135");
-    check_refused("render six.wav -o out.wav", "six.wav: has 6 channels and no channel mask");
-    check_refused("render six.wav -o out.wav --layout direct", "direct needs 2");
-    check_refused("render six.wav -o out.wav --layout 5.1.3", "no layout '5.1.3'; did you mean '5.1");
-    check_refused("render odd.wav -o out.wav", "its channel mask (0x3f) does not fit its 3 channels");
+    check_tool_refuses("render six.wav -o out.wav", "six.wav: has 6 channels and no channel mask");
+    check_tool_refuses("render six.wav -o out.wav --layout direct", "direct needs 2");
+    check_tool_refuses("render six.wav -o out.wav --layout 5.1.3", "no layout '5.1.3'; did you mean '5.1");
+    check_tool_refuses("render odd.wav -o out.wav", "its channel mask (0x3f) does not fit its 3 channels");
     outcome result = run_tool("render six.wav -o x.wav --layout 5.1 --azimuth 3");
     cr_expect_eq(result.exit_code, 2);
-    check_works("render six.wav -o x.wav --layout 5.1 -q");
-    check_works("render six.wav -o x.wav --azimuth 3 -q");
-    check_works("render mask.wav -o x.wav -q");
-}
-
-static double itd_at(const char* name, double t_s)
-{
-    size_t count = 0;
-    float* frames = read_stereo(name, &count, NULL);
-    float ears[2][256];
-    pinna_interaural* trace = NULL;
-    cr_assert_eq(pinna_interaural_create(RATE, &trace), PINNA_OK);
-    for (size_t done = 0; done + 256 <= count; done += 256) {
-        for (size_t i = 0; i < 256; i++)
-            for (size_t ear = 0; ear < 2; ear++)
-                ears[ear][i] = frames[2 * (done + i) + ear];
-        cr_assert(pinna_interaural_write(trace, ears[0], ears[1], 256));
-    }
-    const pinna_interaural_window* windows = pinna_interaural_windows(trace, &count);
-    double itd_s = NAN, nearest_s = 1;
-    for (size_t i = 0; i < count; i++) {
-        if (fabs(windows[i].middle_s - t_s) >= nearest_s) continue;
-        nearest_s = fabs(windows[i].middle_s - t_s);
-        itd_s = (double)windows[i].itd_s;
-    }
-    pinna_interaural_destroy(trace);
-    free(frames);
-    return itd_s;
+    check_tool_works("render six.wav -o x.wav --layout 5.1 -q");
+    check_tool_works("render six.wav -o x.wav --azimuth 3 -q");
+    check_tool_works("render mask.wav -o x.wav -q");
 }
 
 /* A head that turns to the left at 60 degrees a second: the left loudspeaker of a stereo bed, which stays in the room,
@@ -224,11 +184,11 @@ Test(bed, loudspeakers_stay_in_the_room)
     write_wav("bed.wav", RATE, 2, 0, samples, COUNT);
     free(samples);
     write_text("h.csv", "t_s,yaw_deg,pitch_deg,roll_deg\n0,0,0,0\n2,120,0,0\n");
-    check_works("render bed.wav -o out.wav --layout stereo --head h.csv --sample-format float32 -q");
+    check_tool_works("render bed.wav -o out.wav --layout stereo --head h.csv --sample-format float32 -q");
     for (double t_s = 0.2; t_s < 1.5; t_s += 0.3) {
         char command[128];
         snprintf(command, sizeof command, "render bed.wav -o still.wav --channel 1 --azimuth %g -q", 30 - 60 * t_s);
-        check_works(command);
+        check_tool_works(command);
         double heard_us = 1e6 * itd_at("out.wav", t_s), expected_us = 1e6 * itd_at("still.wav", t_s);
         cr_expect_float_eq(heard_us, expected_us, 20, "at %.1f s: %.1f us, a source there %.1f us", t_s, heard_us,
                            expected_us);
