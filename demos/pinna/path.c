@@ -7,8 +7,10 @@
 #include <string.h>
 
 struct pinna_path {
+    pinna_path_kind kind;
     size_t point_count;
     bool jumps; /* somewhere a value changes within JUMP_S */
+    double (*slopes)[PINNA_PATH_FIELD_COUNT]; /* [point], per second; NULL: straight lines */
     pinna_path_point points[]; /* angles unwrapped */
 };
 
@@ -17,6 +19,9 @@ struct pinna_path {
 
 /* Jumps are spread over this. */
 #define JUMP_S 5e-3
+
+/* Rows nearer than this are no curve but a jump: a slope between them would be without measure. */
+#define CURVE_MIN_S 1e-6
 
 static const pinna_path_field source_fields[PINNA_PATH_FIELD_COUNT] = {
     {"azimuth_deg", -1e6, 1e6, false, 0},
@@ -30,9 +35,17 @@ static const pinna_path_field head_fields[PINNA_PATH_FIELD_COUNT] = {
     {"roll_deg", -360, 360, false, 0},
 };
 
+static const pinna_path_field place_fields[PINNA_PATH_FIELD_COUNT] = {
+    {"x_m", -1e5, 1e5, false, 0},
+    {"y_m", -1e5, 1e5, false, 0},
+    {"z_m", -1e5, 1e5, true, 0},
+};
+
 const pinna_path_field* pinna_path_fields(pinna_path_kind kind)
 {
-    return kind == PINNA_PATH_HEAD ? head_fields : source_fields;
+    static const pinna_path_field* const fields[] = {
+        [PINNA_PATH_SOURCE] = source_fields, [PINNA_PATH_HEAD] = head_fields, [PINNA_PATH_PLACE] = place_fields};
+    return fields[kind];
 }
 
 /* What is to be added to an angle so that the way to it from the one before it is the one meant. */
@@ -44,9 +57,11 @@ static double unwrap_deg(double from_deg, double to_deg, double seconds)
 }
 
 /* Of a source only the azimuth wraps; a tracker wraps whatever it turns about. */
-static void unwrap(pinna_path_kind kind, pinna_path* path)
+static void unwrap(pinna_path* path)
 {
-    size_t angle_count = kind == PINNA_PATH_HEAD ? PINNA_PATH_FIELD_COUNT : 1;
+    static const size_t angle_counts[] = {
+        [PINNA_PATH_SOURCE] = 1, [PINNA_PATH_HEAD] = PINNA_PATH_FIELD_COUNT, [PINNA_PATH_PLACE] = 0};
+    size_t angle_count = angle_counts[path->kind];
     pinna_path_point* points = path->points;
     for (size_t f = 0; f < angle_count; f++) {
         double turn = 0;
@@ -80,9 +95,9 @@ pinna_status pinna_path_create(pinna_path_kind kind, const pinna_path_point* poi
     }
     pinna_path* path = malloc(sizeof *path + point_count * sizeof *points);
     if (!path) return PINNA_ERROR_MEMORY;
-    path->point_count = point_count;
+    *path = (pinna_path){.kind = kind, .point_count = point_count};
     memcpy(path->points, points, point_count * sizeof *points);
-    unwrap(kind, path);
+    unwrap(path);
     path->jumps = has_jumps(path);
     *out = path;
     return PINNA_OK;
@@ -123,6 +138,72 @@ pinna_status pinna_path_load(const char* file, pinna_path_kind kind, pinna_repor
     return status;
 }
 
+/* --- splines ------------------------------------------------------------------------------------------------------ */
+
+typedef struct slope {
+    double seconds, rise; /* of one stretch between two rows, rise per second */
+} slope;
+
+static slope slope_after(const pinna_path* path, size_t point, size_t field)
+{
+    const pinna_path_point* p = &path->points[point];
+    double seconds = p[1].t_s - p->t_s;
+    return (slope){seconds, (p[1].value[field] - p->value[field]) / seconds};
+}
+
+/* A harmonic mean, weighted by how near either side is: 0 at a peak, and never so steep that the curve overshoots. */
+static double slope_between(slope a, slope b)
+{
+    if (a.rise * b.rise <= 0) return 0;
+    double before = 2 * b.seconds + a.seconds, after = b.seconds + 2 * a.seconds;
+    return (before + after) / (before / a.rise + after / b.rise);
+}
+
+/* At an end: that of a parabola through the last three rows, as long as it stays monotone. */
+static double slope_at_end(slope last, slope next)
+{
+    double at = ((2 * last.seconds + next.seconds) * last.rise - last.seconds * next.rise) / (last.seconds + next.seconds);
+    if (at * last.rise <= 0) return 0;
+    return last.rise * next.rise <= 0 && fabs(at) > 3 * fabs(last.rise) ? 3 * last.rise : at;
+}
+
+/* Of the rows from first to last, among which none jumps. */
+static void find_slopes(pinna_path* path, size_t first, size_t last, size_t f)
+{
+    if (first == last) return;
+    slope begin = slope_after(path, first, f), end = slope_after(path, last - 1, f);
+    bool straight = last == first + 1;
+    path->slopes[first][f] = straight ? begin.rise : slope_at_end(begin, slope_after(path, first + 1, f));
+    path->slopes[last][f] = straight ? end.rise : slope_at_end(end, slope_after(path, last - 2, f));
+    for (size_t i = first + 1; i < last; i++)
+        path->slopes[i][f] = slope_between(slope_after(path, i - 1, f), slope_after(path, i, f));
+}
+
+pinna_status pinna_path_smooth(pinna_path* path)
+{
+    if (path->slopes) return PINNA_OK;
+    path->slopes = calloc(path->point_count, sizeof *path->slopes);
+    if (!path->slopes) return PINNA_ERROR_MEMORY;
+    for (size_t first = 0, last; first < path->point_count; first = last + 1) {
+        for (last = first; last + 1 < path->point_count; last++)
+            if (path->points[last + 1].t_s - path->points[last].t_s < CURVE_MIN_S) break;
+        for (size_t f = 0; f < PINNA_PATH_FIELD_COUNT; f++)
+            find_slopes(path, first, last, f);
+    }
+    return PINNA_OK;
+}
+
+/* Hermite's cubic: what it adds to the straight line between two rows. */
+static double bend(const pinna_path* path, size_t point, size_t field, double fraction)
+{
+    slope chord = slope_after(path, point, field);
+    double left = path->slopes[point][field] - chord.rise, right = path->slopes[point + 1][field] - chord.rise;
+    double u = fraction, v = 1 - fraction;
+    return chord.seconds * u * v * (v * left - u * right);
+}
+
+/* --- values ------------------------------------------------------------------------------------------------------- */
+
 /* How many points are at or before a time. */
 static size_t count_until(const pinna_path* path, double t_s)
 {
@@ -144,8 +225,10 @@ void pinna_path_at(const pinna_path* path, double t_s, double value[PINNA_PATH_F
     const pinna_path_point* after = &path->points[next < path->point_count ? next : path->point_count - 1];
     double span = after->t_s - before->t_s;
     double fraction = span > 0 ? (t_s - before->t_s) / span : 0;
-    for (size_t f = 0; f < PINNA_PATH_FIELD_COUNT; f++)
+    for (size_t f = 0; f < PINNA_PATH_FIELD_COUNT; f++) {
         value[f] = before->value[f] + fraction * (after->value[f] - before->value[f]);
+        if (path->slopes && span >= CURVE_MIN_S) value[f] += bend(path, next - 1, f, fraction);
+    }
 }
 
 /* A jump is spread over some milliseconds around its time, so that no step is heard beside the sound. The mean over a window
@@ -175,6 +258,7 @@ pinna_vec3 pinna_path_position_at(const pinna_path* path, double t_s)
 {
     double value[PINNA_PATH_FIELD_COUNT];
     smoothed_at(path, t_s, value);
+    if (path->kind == PINNA_PATH_PLACE) return (pinna_vec3){(float)value[0], (float)value[1], (float)value[2]};
     return pinna_vec3_scale(pinna_direction_from_spherical(whole_turns_off(value[0]), (float)value[1]),
                             (float)value[2]);
 }
@@ -187,6 +271,12 @@ pinna_quat pinna_path_rotation_at(const pinna_path* path, double t_s)
                                           whole_turns_off(value[2]));
 }
 
+void pinna_path_span(const pinna_path* path, double* first_s, double* last_s)
+{
+    *first_s = path->points[0].t_s;
+    *last_s = path->points[path->point_count - 1].t_s;
+}
+
 bool pinna_path_moves(const pinna_path* path)
 {
     for (size_t i = 1; i < path->point_count; i++)
@@ -196,5 +286,6 @@ bool pinna_path_moves(const pinna_path* path)
 
 void pinna_path_destroy(pinna_path* path)
 {
+    if (path) free(path->slopes);
     free(path);
 }

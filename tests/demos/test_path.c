@@ -10,7 +10,7 @@ static void check_at(const pinna_path* path, double t_s, double first, double se
 {
     double value[PINNA_PATH_FIELD_COUNT];
     pinna_path_at(path, t_s, value);
-    cr_expect_float_eq(value[0], first, 1e-9, "at %g s: %g, not %g", t_s, value[0], first);
+    cr_expect_float_eq(value[0], first, 1e-9, "at %g s: %.12g, not %.12g", t_s, value[0], first);
     cr_expect_float_eq(value[1], second, 1e-9, "at %g s: %g, not %g", t_s, value[1], second);
     cr_expect_float_eq(value[2], third, 1e-9, "at %g s: %g, not %g", t_s, value[2], third);
 }
@@ -89,6 +89,45 @@ Test(path, columns_in_any_order_and_odd_line_ends)
                             PINNA_PATH_SOURCE);
     check_at(path, 0, 30, 5, 2);
     check_at(path, 1, 31, 6, 3);
+    pinna_path_destroy(path);
+}
+
+/* The numbers are those of another program: scipy 1.10's PchipInterpolator. */
+Test(path, a_spline_meets_its_rows_and_stays_between_them)
+{
+    pinna_path* path = load("t_s,x_m,y_m,z_m\n0,0,0,1\n1,30,10,2\n1.5,40,-5,8\n4,40,20,3\n5,-20,20,3.5\n7,-25,90,1\n",
+                            PINNA_PATH_PLACE);
+    cr_assert_eq(pinna_path_smooth(path), PINNA_OK);
+    check_at(path, -1, 0, 0, 1);
+    check_at(path, 0, 0, 0, 1);
+    check_at(path, 0.25, 8.74320652174, 5.78125, 1.06073113208);
+    check_at(path, 1, 30, 10, 2);
+    check_at(path, 1.2, 35.2104347826, 4.72, 4.25871698113);
+    check_at(path, 2, 40, -2.4, 7.48);
+    check_at(path, 3, 40, 11.2, 4.76);
+    check_at(path, 4.5, 10.6683168317, 20, 3.25);
+    check_at(path, 6.9, -24.9891460396, 84.2279166667, 1.23622916667);
+    check_at(path, 8, -25, 90, 1);
+    pinna_path_destroy(path);
+}
+
+Test(path, a_spline_of_angles_goes_round)
+{
+    pinna_path* path = load("t_s,azimuth_deg,elevation_deg\n0,0,0\n1,90,0\n2,180,0\n3,270,0\n4,360,0\n", PINNA_PATH_SOURCE);
+    cr_assert_eq(pinna_path_smooth(path), PINNA_OK);
+    for (double t_s = 0; t_s <= 4; t_s += 0.05)
+        check_at(path, t_s, 90 * t_s, 0, 1);
+    pinna_path_destroy(path);
+}
+
+Test(path, a_spline_breaks_where_a_path_jumps)
+{
+    pinna_path* path = load("t_s,x_m,y_m\n0,0,0\n1,1,0\n1,5,0\n2,6,0\n2.0000001,9,0\n", PINNA_PATH_PLACE);
+    cr_assert_eq(pinna_path_smooth(path), PINNA_OK);
+    check_at(path, 0.5, 0.5, 0, 0);
+    check_at(path, 1, 5, 0, 0);
+    check_at(path, 1.5, 5.5, 0, 0);
+    check_at(path, 3, 9, 0, 0);
     pinna_path_destroy(path);
 }
 
