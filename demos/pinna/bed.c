@@ -9,7 +9,10 @@
 
 pinna_bed_config pinna_bed_config_default(const char* file)
 {
-    return (pinna_bed_config){.file = file, .end_s = INFINITY};
+    return (pinna_bed_config){.file = file,
+                              .common = {.end_s = INFINITY,
+                                         .priority = PINNA_SCENE_PRIORITY,
+                                         .category = PINNA_CATEGORY_BED}};
 }
 
 static pinna_status find_layout(const pinna_bed_config* config, pinna_report* report, pinna_layout* out)
@@ -39,16 +42,13 @@ static pinna_status fill_source(const pinna_bed_config* config, const pinna_layo
                                 pinna_scene_source* source)
 {
     const pinna_loudspeaker* speaker = &layout->channels[channel];
+    *source = config->common;
     source->file = strdup(config->file);
     source->name = strdup(layout->direct ? (channel ? "right" : "left") : speaker->label);
     if (!source->file || !source->name) return PINNA_ERROR_MEMORY;
     source->channel = channel + 1;
-    source->gain_db = config->gain_db + (speaker->low ? config->lfe_db : 0);
-    source->start_s = config->start_s;
-    source->end_s = config->end_s;
-    source->loop = config->loop;
+    source->gain_db += speaker->low ? config->lfe_db : 0;
     source->bed = true;
-    source->category = PINNA_CATEGORY_BED;
     if (layout->direct)
         send_to_ears(source, channel ? 0.0f : 1.0f, channel ? 1.0f : 0.0f);
     else if (speaker->low)
@@ -63,11 +63,17 @@ static pinna_status add_field(const pinna_bed_config* config, pinna_report* repo
     pinna_ambix_config field = {.file = config->file,
                                 .format = config->format,
                                 .max_re = config->max_re,
-                                .gain_db = config->gain_db,
-                                .start_s = config->start_s,
-                                .end_s = config->end_s,
-                                .loop = config->loop};
-    return pinna_ambix_add(&field, report, scene);
+                                .gain_db = config->common.gain_db,
+                                .start_s = config->common.start_s,
+                                .end_s = config->common.end_s,
+                                .loop = config->common.loop};
+    size_t first = scene->source_count;
+    pinna_status status = pinna_ambix_add(&field, report, scene);
+    for (size_t i = first; i < scene->source_count; i++) {
+        scene->sources[i].fade_s = config->common.fade_s;
+        scene->sources[i].category = config->common.category;
+    }
+    return status;
 }
 
 pinna_status pinna_bed_add(const pinna_bed_config* config, pinna_report* report, pinna_scene* scene)
@@ -76,6 +82,11 @@ pinna_status pinna_bed_add(const pinna_bed_config* config, pinna_report* report,
     if (config->layout && !strcmp(config->layout, pinna_ambix_layout)) return add_field(config, report, scene);
     pinna_status status = find_layout(config, report, &layout);
     if (status) return status;
+    if (layout.channel_count > PINNA_SCENE_SOURCE_MAX - scene->source_count) {
+        pinna_report_add(report, PINNA_SEVERITY_ERROR, "sources", "%s: with its channels there are more than %d sources",
+                         config->file, PINNA_SCENE_SOURCE_MAX);
+        return PINNA_ERROR_LIMIT;
+    }
     pinna_scene_source* sources = pinna_scene_add_sources(scene, layout.channel_count);
     if (!sources) return PINNA_ERROR_MEMORY;
     for (uint32_t i = 0; i < layout.channel_count && !status; i++)

@@ -14,14 +14,12 @@ typedef struct pinna_bed_config {
     pinna_channel_order order;
     pinna_ambisonics_format format; /**< Of layout "ambix", as is max_re. */
     bool max_re;
-    double gain_db;
     double lfe_db; /**< Of low-frequency channels, at each ear; 0: as they are in the file. A cinema's subwoofer plays them
                         10 dB louder than the others. */
-    double start_s, end_s; /**< end_s INFINITY: until the file ends. */
-    bool loop;
+    pinna_scene_source common; /**< Gain, times, fade, loop and category of all its sources; the rest is not read. */
 } pinna_bed_config;
 
-/** All as in the file: 0 dB, from the scene's start to the file's end. */
+/** All as in the file: 0 dB, from the scene's start to the file's end, PINNA_CATEGORY_BED. */
 pinna_bed_config pinna_bed_config_default(const char* file);
 
 /** Appends the bed's sources. @param report On failure says what was expected. */

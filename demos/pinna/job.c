@@ -147,7 +147,8 @@ static pinna_status refuse_twins(job* j, const char* const* outputs, size_t coun
 static pinna_status protect_inputs(job* j)
 {
     const pinna_job_options* o = j->options;
-    const char* inputs[] = {o->sofa, j->scene.sofa, o->path, o->head, j->scene.head_file, o->scene, o->headphone_eq};
+    const char* inputs[] = {o->sofa, j->scene.sofa, o->path, o->head, j->scene.head_file, o->scene, o->headphone_eq,
+                            j->scene.headphone_eq};
     const char* outputs[] = {j->output_path, o->picture, o->report};
     enum { OUTPUT_COUNT = sizeof outputs / sizeof outputs[0] };
     pinna_status status = refuse_twins(j, outputs, OUTPUT_COUNT);
@@ -238,7 +239,8 @@ static pinna_status create_offline(job* j)
     };
     status = pinna_offline_create(&config, &j->offline);
     if (!status) status = check_stretch(j);
-    return status ? status : pinna_headphones_equalize(pinna_offline_renderer(j->offline), o->headphone_eq, &j->report);
+    const char* headphone_eq = o->headphone_eq ? o->headphone_eq : j->scene.headphone_eq;
+    return status ? status : pinna_headphones_equalize(pinna_offline_renderer(j->offline), headphone_eq, &j->report);
 }
 
 static uint64_t frames_to_write(const job* j)

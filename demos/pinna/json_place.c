@@ -11,7 +11,7 @@ static const char* skip_space(const char* at)
     return at + strspn(at, " \t\r\n");
 }
 
-static const char* skip_string(const char* at)
+const char* pinna_json_skip_string(const char* at)
 {
     for (at++; *at && *at != '"'; at++)
         if (*at == '\\' && at[1]) at++;
@@ -23,7 +23,7 @@ static const char* skip_value(const char* at)
     size_t depth = 0;
     for (at = skip_space(at); *at; at++) {
         if (*at == '"') {
-            at = skip_string(at) - 1;
+            at = pinna_json_skip_string(at) - 1;
         } else if (*at == '{' || *at == '[') {
             depth++;
         } else if (*at == '}' || *at == ']') {
@@ -48,7 +48,7 @@ static const char* find_key(const char* at, const char* key)
     if (*at != '{') return NULL;
     for (at = skip_space(at + 1); *at == '"'; at = skip_space(at + 1)) {
         if (key_is(at, key)) return at;
-        at = skip_space(skip_string(at));
+        at = skip_space(pinna_json_skip_string(at));
         at = skip_value(*at ? at + 1 : at);
         if (*at != ',') return NULL;
     }
@@ -66,7 +66,7 @@ static const char* find_element(const char* at, size_t index)
     return at;
 }
 
-static pinna_json_place place_of(const char* text, const char* at)
+pinna_json_place pinna_json_place_of(const char* text, const char* at)
 {
     pinna_json_place place = {1, 1};
     for (; text < at; text++) {
@@ -87,12 +87,12 @@ pinna_json_place pinna_json_find(const char* text, const pinna_json_step* steps,
     for (size_t i = 0; i < step_count; i++) {
         const char* next = steps[i].key ? find_key(at, steps[i].key) : find_element(at, steps[i].index);
         if (!next) break;
-        if (steps[i].key && at_key && i + 1 == step_count) return place_of(text, next);
+        if (steps[i].key && at_key && i + 1 == step_count) return pinna_json_place_of(text, next);
         if (steps[i].key) {
-            next = skip_space(skip_string(next));
+            next = skip_space(pinna_json_skip_string(next));
             next = skip_space(*next ? next + 1 : next);
         }
         at = next;
     }
-    return place_of(text, at);
+    return pinna_json_place_of(text, at);
 }

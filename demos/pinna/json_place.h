@@ -24,4 +24,10 @@ typedef struct pinna_json_place {
  */
 pinna_json_place pinna_json_find(const char* text, const pinna_json_step* steps, size_t step_count, bool at_key);
 
+/** The place of a character of the text. */
+pinna_json_place pinna_json_place_of(const char* text, const char* at);
+
+/** From an opening quote to behind the closing one, or to the zero byte where there is none. */
+const char* pinna_json_skip_string(const char* at);
+
 #endif

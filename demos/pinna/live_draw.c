@@ -286,7 +286,7 @@ void pinna_live_draw(cairo_t* cr, const pinna_live_session_view* view, pinna_liv
     pinna_paint_set(cr, pinna_paint_ground, 1);
     cairo_paint(cr);
     draw_header(cr, view);
-    double reach_m = pinna_live_map_reach_m(pinna_live_player_scene(view->player));
+    double reach_m = pinna_live_map_reach_m(view->player);
     const pinna_live_map above = {MARGIN + MAP / 2.0, CARD_TOP + MAP / 2.0 + 8, MAP / 2.0 - 46, reach_m, false};
     const pinna_live_map side = {right + SMALL / 2.0, CARD_TOP + 163, 122, reach_m, true};
     if (view->range) {

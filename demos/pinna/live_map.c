@@ -13,14 +13,16 @@ typedef struct point {
     double x, y;
 } point;
 
-double pinna_live_map_reach_m(const pinna_scene* scene)
+double pinna_live_map_reach_m(const pinna_live_player* player)
 {
     enum { STEPS = 64 };
+    const pinna_scene* scene = pinna_live_player_scene(player);
     double reach_m = 1.5, end_s = isfinite(scene->duration_s) ? scene->duration_s : 60;
     for (size_t i = 0; i < scene->source_count && i < 256; i++)
         for (int step = 0; step <= STEPS; step++) {
-            pinna_vec3 at = pinna_path_position_at(scene->sources[i].path, end_s * step / STEPS);
-            reach_m = fmax(reach_m, (double)pinna_vec3_length(at));
+            pinna_vec3 at;
+            if (pinna_live_player_place_at(player, i, end_s * step / STEPS, &at))
+                reach_m = fmax(reach_m, (double)pinna_vec3_length(at));
         }
     return reach_m * 1.1;
 }
@@ -66,16 +68,20 @@ static void draw_rings(cairo_t* cr, const pinna_live_map* map)
 }
 
 /* Where it comes from and where it goes, fading with time. */
-static void draw_trail(cairo_t* cr, const pinna_live_map* map, const pinna_scene_source* source, double now_s, pinna_paint paint)
+static void draw_trail(cairo_t* cr, const pinna_live_map* map, const pinna_live_player* player, size_t source)
 {
     enum { STEPS = 40 };
-    if (!pinna_path_moves(source->path)) return;
+    pinna_vec3 from, to;
+    pinna_paint paint = pinna_paint_of_source(source);
+    double now_s = pinna_live_player_time_s(player);
+    if (!pinna_scene_source_moves(pinna_live_player_scene(player), source)) return;
     cairo_set_line_width(cr, 1.6);
     cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
     for (int i = -STEPS; i < STEPS; i++) {
         double from_s = fmax(0, now_s + TRAIL_S * i / STEPS), to_s = fmax(0, now_s + TRAIL_S * (i + 1) / STEPS);
-        point a = place(map, pinna_path_position_at(source->path, from_s));
-        point b = place(map, pinna_path_position_at(source->path, to_s));
+        if (!pinna_live_player_place_at(player, source, from_s, &from)) return;
+        if (!pinna_live_player_place_at(player, source, to_s, &to)) return;
+        point a = place(map, from), b = place(map, to);
         pinna_paint_set(cr, paint, (i < 0 ? 0.5 : 0.28) * (1 - fabs((double)i) / STEPS));
         cairo_move_to(cr, a.x, a.y);
         cairo_line_to(cr, b.x, b.y);
@@ -146,10 +152,11 @@ static void draw_sources(cairo_t* cr, const pinna_live_map* map, const pinna_liv
     const pinna_scene* scene = pinna_live_player_scene(view->player);
     double now_s = pinna_live_player_time_s(view->player), size = scene->source_count > NAMED_MAX ? 3 : 6;
     for (size_t i = 0; i < scene->source_count && scene->source_count <= NAMED_MAX; i++)
-        draw_trail(cr, map, &scene->sources[i], now_s, pinna_paint_of_source(i));
+        draw_trail(cr, map, view->player, i);
     for (size_t i = 0; i < scene->source_count; i++) {
-        point at = place(map, pinna_path_position_at(scene->sources[i].path, now_s));
-        draw_source(cr, at, pinna_live_session_level_db(view, i), sounds(&scene->sources[i], now_s),
+        pinna_vec3 at;
+        if (!pinna_live_player_place_at(view->player, i, now_s, &at)) continue;
+        draw_source(cr, place(map, at), pinna_live_session_level_db(view, i), sounds(&scene->sources[i], now_s),
                     pinna_paint_of_source(i), size);
     }
 }
@@ -165,8 +172,9 @@ static void draw_labels(cairo_t* cr, const pinna_live_map* map, const pinna_live
     if (scene->source_count > NAMED_MAX || map->from_side) return;
     for (size_t i = 0; i < scene->source_count; i++) {
         const pinna_scene_source* source = &scene->sources[i];
-        point at = place(map, pinna_path_position_at(source->path, now_s));
-        if (source->name) draw_label(cr, map, &used, at, source->name, sounds(source, now_s));
+        pinna_vec3 at;
+        if (!source->name || !pinna_live_player_place_at(view->player, i, now_s, &at)) continue;
+        draw_label(cr, map, &used, place(map, at), source->name, sounds(source, now_s));
     }
 }
 

@@ -16,7 +16,7 @@ typedef struct pinna_live_map {
 } pinna_live_map;
 
 /** A round distance that nothing in a scene is farther than. */
-double pinna_live_map_reach_m(const pinna_scene* scene);
+double pinna_live_map_reach_m(const pinna_live_player* player);
 
 /** Rings, sources with their ways, and the head. */
 void pinna_live_map_draw(cairo_t* cr, const pinna_live_map* map, const pinna_live_session_view* view);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "live_player.h"
+#include "headphones.h"
 #include "offline.h"
 #include "setup.h"
 
@@ -58,7 +59,8 @@ static pinna_status open_feeds(pinna_live_player* player, pinna_report* report)
     return status;
 }
 
-static pinna_status create_offline(pinna_live_player* player, const pinna_live_player_config* config)
+static pinna_status create_offline(pinna_live_player* player, const pinna_live_player_config* config,
+                                   pinna_report* report)
 {
     uint32_t usual = pinna_live_player_usual_ramp(player->scene.source_count);
     pinna_offline_config offline = {
@@ -75,7 +77,9 @@ static pinna_status create_offline(pinna_live_player* player, const pinna_live_p
         .head = place_head,
         .head_user = player,
     };
-    return pinna_offline_create(&offline, &player->offline);
+    pinna_status status = pinna_offline_create(&offline, &player->offline);
+    if (status) return status;
+    return pinna_headphones_equalize(pinna_offline_renderer(player->offline), player->scene.headphone_eq, report);
 }
 
 pinna_status pinna_live_player_create(const pinna_live_player_config* config, pinna_report* report,
@@ -92,7 +96,7 @@ pinna_status pinna_live_player_create(const pinna_live_player_config* config, pi
                               : pinna_scene_load(config->name, report, &player->scene);
     if (!status) status = pinna_setup_choose_preset(NULL, &player->scene, NULL, report, &player->preset);
     if (!status) status = open_feeds(player, report);
-    if (!status) status = create_offline(player, config);
+    if (!status) status = create_offline(player, config, report);
     if (status) {
         pinna_live_player_destroy(player);
         return status;
@@ -156,6 +160,12 @@ double pinna_live_player_time_s(const pinna_live_player* player)
 double pinna_live_player_duration_s(const pinna_live_player* player)
 {
     return player->end_frame == PINNA_FEED_UNKNOWN ? INFINITY : (double)player->end_frame / player->sample_rate_hz;
+}
+
+bool pinna_live_player_place_at(const pinna_live_player* player, size_t source, double t_s, pinna_vec3* out)
+{
+    uint64_t frame = (uint64_t)llround(fmax(t_s, 0) * player->sample_rate_hz);
+    return pinna_scene_place_at(&player->scene, source, frame, player->sample_rate_hz, out);
 }
 
 const pinna_scene* pinna_live_player_scene(const pinna_live_player* player)

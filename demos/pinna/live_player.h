@@ -42,6 +42,9 @@ double pinna_live_player_time_s(const pinna_live_player* player);
 double pinna_live_player_duration_s(const pinna_live_player* player);
 
 /** Lives as long as the player. Any thread. */
+/** Where a source is at a time, seen from the listener. False where it goes to the ears as it is. */
+bool pinna_live_player_place_at(const pinna_live_player* player, size_t source, double t_s, pinna_vec3* out);
+
 const pinna_scene* pinna_live_player_scene(const pinna_live_player* player);
 const char* pinna_live_player_name(const pinna_live_player* player);
 

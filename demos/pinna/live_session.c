@@ -546,7 +546,9 @@ pinna_live_session_view pinna_live_session_look(pinna_live_session* s)
 double pinna_live_session_level_db(const pinna_live_session_view* view, size_t source)
 {
     const pinna_scene* scene = pinna_live_player_scene(view->player);
-    pinna_vec3 at = pinna_path_position_at(scene->sources[source].path, pinna_live_player_time_s(view->player));
-    double distance_m = fmax(1, (double)pinna_vec3_length(at));
-    return (double)pinna_live_player_level_db(view->player, source) - 20 * log10(distance_m);
+    pinna_vec3 at;
+    double level_db = (double)pinna_live_player_level_db(view->player, source);
+    bool placed = pinna_live_player_place_at(view->player, source, pinna_live_player_time_s(view->player), &at);
+    if (!placed || pinna_scene_source_is_authored(&scene->sources[source])) return level_db;
+    return level_db - 20 * log10(fmax(1, (double)pinna_vec3_length(at)));
 }

@@ -106,12 +106,13 @@ static void draw_head(pinna_text_screen* s, pinna_quat head)
 static void draw_map(pinna_text_screen* s, const pinna_live_session_view* view)
 {
     const pinna_scene* scene = pinna_live_player_scene(view->player);
-    double reach_m = pinna_live_map_reach_m(scene), now_s = pinna_live_player_time_s(view->player);
+    double reach_m = pinna_live_map_reach_m(view->player), now_s = pinna_live_player_time_s(view->player);
     draw_rings(s, reach_m);
     for (size_t i = scene->source_count; i-- > 0 && !view->range;) {
         char letter[2];
         int row, column;
-        pinna_vec3 at = pinna_path_position_at(scene->sources[i].path, now_s);
+        pinna_vec3 at;
+        if (!pinna_live_player_place_at(view->player, i, now_s, &at)) continue;
         double distance = (double)pinna_vec3_length(at);
         double scale = shortened(distance, reach_m) / fmax(distance, 1e-6);
         letter_of_source(i, letter);
@@ -130,12 +131,15 @@ static int draw_sources(pinna_text_screen* s, int row, const pinna_live_session_
     for (size_t i = 0; i < scene->source_count && i < SHOWN; i++, row++) {
         char letter[2];
         const char* name = scene->sources[i].name ? scene->sources[i].name : scene->sources[i].file;
-        pinna_spherical at = pinna_spherical_from_vec3(pinna_path_position_at(scene->sources[i].path, now_s));
+        pinna_vec3 place;
+        bool placed = pinna_live_player_place_at(view->player, i, now_s, &place);
         letter_of_source(i, letter);
         put(s, row, RIGHT, letter, ink_of_source(i), true);
         print(s, row, RIGHT + 2, INK_TEXT, "%-13.13s", name);
-        if (!view->range)
+        if (!view->range && placed) {
+            pinna_spherical at = pinna_spherical_from_vec3(place);
             print(s, row, RIGHT + 16, INK_SOFT, "%+4.0f° %+3.0f°", (double)at.azimuth_deg, (double)at.elevation_deg);
+        }
         put_bar(s, row, RIGHT + 27, BAR, (pinna_live_session_level_db(view, i) + 70) / 60,
                 ink_of_source(i));
     }

@@ -45,48 +45,45 @@ static double seconds(const pinna_offline* o, uint64_t frame)
 
 /* --- where things are --------------------------------------------------------------------------------------------- */
 
-/* An authored object's clock begins with its file. */
-static pinna_pose pose_of(const pinna_offline* o, const pinna_scene_source* source, uint64_t frame)
+static pinna_source_params params_of(const pinna_offline* o, size_t index, uint64_t frame)
 {
-    uint64_t start = (uint64_t)llround(source->start_s * o->config.sample_rate_hz);
-    if (source->automation) return pinna_automation_pose_at(source->automation, frame > start ? frame - start : 0);
-    return (pinna_pose){.position = pinna_path_position_at(source->path, seconds(o, frame)),
-                        .extent_m = (float)source->extent_m};
-}
-
-static pinna_source_params params_of(const pinna_offline* o, const pinna_scene_source* source, uint64_t frame)
-{
+    const pinna_scene_source* source = &o->config.scene->sources[index];
     pinna_source_params params = pinna_source_params_default();
-    pinna_pose pose = pose_of(o, source, frame);
+    pinna_pose pose = {0};
+    (void)pinna_scene_pose_at(o->config.scene, index, frame, o->config.sample_rate_hz, &pose);
     params.position = pose.position;
     params.extent_m = fminf(pose.extent_m, 1000.0f);
     params.head_relative = pose.head_locked;
     params.bypass = pose.bypass;
-    bool authored = source->bed || source->automation;
+    bool authored = pinna_scene_source_is_authored(source);
     if (authored) params.distance_model = PINNA_DISTANCE_NONE;
-    params.near_field = o->config.near_field && !authored;
+    params.near_field = (o->config.near_field || source->near_field) && !authored;
+    params.priority = source->priority;
     params.category = source->category;
     return params;
 }
 
 static pinna_status set_source(pinna_offline* o, size_t source, uint64_t frame, bool snap)
 {
-    pinna_source_params params = params_of(o, &o->config.scene->sources[source], frame);
+    pinna_source_params params = params_of(o, source, frame);
     params.snap = snap;
     return pinna_source_set_params(o->renderer, o->tracks[source].id, &params);
 }
 
 static bool has_head(const pinna_offline* o)
 {
-    return o->config.scene->head || o->config.head;
+    const pinna_scene* scene = o->config.scene;
+    return scene->head || scene->listener_position || scene->listener_orientation || o->config.head;
 }
 
 static pinna_listener_params listener_at(const pinna_offline* o, uint64_t frame)
 {
-    const pinna_path* head = o->config.scene->head;
-    pinna_listener_params params = pinna_listener_params_default();
-    if (head) params.orientation = pinna_path_rotation_at(head, seconds(o, frame));
-    if (o->config.head) o->config.head(o->config.head_user, frame, &params);
+    pinna_listener_params params = pinna_scene_listener_at(o->config.scene, seconds(o, frame));
+    if (!o->config.head) return params;
+    /* A live tracker turns on from where the scene's own head is. */
+    pinna_quat turned = params.head_orientation;
+    o->config.head(o->config.head_user, frame, &params);
+    if (o->config.scene->head) params.head_orientation = pinna_quat_multiply(turned, params.head_orientation);
     return params;
 }
 
@@ -104,12 +101,6 @@ static pinna_quat head_at(void* user, uint64_t frame)
     pinna_listener_params params = listener_at(o, frame);
     bool with_head = o->config.preset && o->config.preset->mix.anchor == PINNA_ANCHOR_HEAD;
     return with_head ? params.orientation : pinna_quat_multiply(params.orientation, params.head_orientation);
-}
-
-static bool source_moves(const pinna_scene_source* source)
-{
-    if (source->automation) return pinna_automation_block_count(source->automation) > 1;
-    return source->path && pinna_path_moves(source->path);
 }
 
 /* --- creating ----------------------------------------------------------------------------------------------------- */
@@ -157,9 +148,9 @@ static void choose_folded(pinna_offline* o)
     uint32_t count = 0;
     for (size_t i = 0; i < o->source_count && o->config.fold && !has_head(o); i++) {
         const pinna_scene_source* source = &scene->sources[i];
-        bool authored = source->bed || source->automation;
-        if (!authored || source->route != PINNA_ROUTE_PLACED || source_moves(source)) continue;
-        if (params_of(o, source, 0).extent_m > 0 || count == PINNA_FOLD_MAX_SOURCES) continue;
+        bool authored = pinna_scene_source_is_authored(source);
+        if (!authored || source->route != PINNA_ROUTE_PLACED || pinna_scene_source_moves(scene, i)) continue;
+        if (params_of(o, i, 0).extent_m > 0 || count == PINNA_FOLD_MAX_SOURCES) continue;
         o->tracks[i].folded = true;
         count++;
     }
@@ -174,7 +165,7 @@ static pinna_status create_fold(pinna_offline* o)
     uint32_t count = 0;
     if (!params) return PINNA_ERROR_MEMORY;
     for (size_t i = 0; i < o->source_count; i++)
-        if (o->tracks[i].folded) params[count++] = params_of(o, &o->config.scene->sources[i], 0);
+        if (o->tracks[i].folded) params[count++] = params_of(o, i, 0);
     pinna_status status = PINNA_OK;
     if (count)
         status = pinna_fold_create(o->config.hrtf, o->config.sample_rate_hz, params, count, o->config.tail_frames,
@@ -212,12 +203,15 @@ static pinna_status create_sources(pinna_offline* o)
     pinna_status status = PINNA_OK;
     for (size_t i = 0; i < o->source_count && !status; i++) {
         if (scene->sources[i].route != PINNA_ROUTE_PLACED || o->tracks[i].folded) continue;
-        o->tracks[i].moves = source_moves(&scene->sources[i]);
+        o->tracks[i].moves = pinna_scene_source_moves(scene, i);
         o->anything_moves |= o->tracks[i].moves;
         status = pinna_source_create(o->renderer, &o->tracks[i].id);
         if (!status) status = set_source(o, i, o->frame, true);
     }
-    o->anything_moves |= o->config.head || (scene->head && pinna_path_moves(scene->head));
+    const pinna_path* const listener[] = {scene->head, scene->listener_position, scene->listener_orientation};
+    for (size_t i = 0; i < sizeof listener / sizeof listener[0]; i++)
+        o->anything_moves |= listener[i] && pinna_path_moves(listener[i]);
+    o->anything_moves |= o->config.head != NULL;
     return status ? status : set_head(o, o->frame);
 }
 
@@ -340,7 +334,8 @@ static void set_next_point(pinna_offline* o)
     for (size_t i = 0; i < o->source_count; i++) {
         const pinna_scene_source* source = &o->config.scene->sources[i];
         if (!o->tracks[i].moves || o->tracks[i].idle) continue;
-        if (source->automation && pinna_automation_rests(source->automation, o->frame, next)) continue;
+        bool rests = source->automation && pinna_automation_rests(source->automation, o->frame, next);
+        if (rests && !o->config.scene->listener_position) continue;
         (void)set_source(o, i, next, false);
     }
     /* The listener has no snap: what was set for frame 0 must reach the first period alone. */

@@ -146,23 +146,26 @@ static bool sounds_at(const pinna_scene_source* source, double t_s)
     return t_s >= source->start_s && t_s < source->end_s;
 }
 
-/* As the ears see it: the head's turn taken off. */
-static pinna_vec3 position_at(const pinna_scene* scene, size_t source, double t_s)
+/* As the ears see it: the head's turn taken off. False where a source goes to the ears as it is. */
+static bool position_at(const pinna_picture* picture, size_t source, double t_s, pinna_vec3* out)
 {
-    pinna_vec3 position = pinna_path_position_at(scene->sources[source].path, t_s);
-    if (!scene->head) return position;
-    return pinna_quat_rotate(pinna_quat_conjugate(pinna_path_rotation_at(scene->head, t_s)), position);
+    uint64_t frame = (uint64_t)llround(t_s * picture->sample_rate_hz);
+    if (!pinna_scene_place_at(picture->scene, source, frame, picture->sample_rate_hz, out)) return false;
+    pinna_quat head = pinna_scene_listener_at(picture->scene, t_s).head_orientation;
+    *out = pinna_quat_rotate(pinna_quat_conjugate(head), *out);
+    return true;
 }
 
-static void draw_directions(const panel* p, const pinna_scene* scene)
+static void draw_directions(const panel* p, const pinna_picture* picture)
 {
+    const pinna_scene* scene = picture->scene;
     double step_s = p->duration_s / 700;
     for (size_t i = 0; i < scene->source_count; i++) {
         colour c = palette[i % PALETTE_COUNT];
-        if (!scene->sources[i].path) continue; /* goes to the ears as it is, or is an object of a file's own */
         for (double t_s = 0; t_s < p->duration_s; t_s += step_s) {
-            if (!sounds_at(&scene->sources[i], t_s)) continue;
-            pinna_spherical s = pinna_spherical_from_vec3(position_at(scene, i, t_s));
+            pinna_vec3 at;
+            if (!sounds_at(&scene->sources[i], t_s) || !position_at(picture, i, t_s, &at)) continue;
+            pinna_spherical s = pinna_spherical_from_vec3(at);
             dot(p, t_s, s.elevation_deg, 1.3, c, 0.35);
             if (fabsf(s.elevation_deg) < 89) dot(p, t_s, s.azimuth_deg, 2.2, c, 1);
         }
@@ -180,8 +183,9 @@ static double sphere_itd_s(pinna_vec3 position)
 }
 
 /* Only where one source sounds is there one ITD to expect. */
-static void draw_expected_itd(const panel* p, const pinna_scene* scene)
+static void draw_expected_itd(const panel* p, const pinna_picture* picture)
 {
+    const pinna_scene* scene = picture->scene;
     for (double t_s = 0; t_s < p->duration_s; t_s += p->duration_s / 1400) {
         size_t count = 0, last = 0;
         for (size_t i = 0; i < scene->source_count; i++)
@@ -189,8 +193,8 @@ static void draw_expected_itd(const panel* p, const pinna_scene* scene)
                 count++;
                 last = i;
             }
-        if (count == 1 && scene->sources[last].path)
-            dot(p, t_s, 1e6 * sphere_itd_s(position_at(scene, last, t_s)), 1.6, faint, 0.45);
+        pinna_vec3 at;
+        if (count == 1 && position_at(picture, last, t_s, &at)) dot(p, t_s, 1e6 * sphere_itd_s(at), 1.6, faint, 0.45);
     }
     draw_key(p, 1, faint, 0.6, "rigid sphere");
 }
@@ -238,9 +242,9 @@ static void draw_page(cairo_t* page, const pinna_picture* picture)
     const char* title = picture->scene->title;
     write_text(page, LEFT_EDGE, 36, 0, 20, ink, title ? title : "What reached the ears");
     draw_frame(&directions);
-    draw_directions(&directions, picture->scene);
+    draw_directions(&directions, picture);
     draw_frame(&itd);
-    draw_expected_itd(&itd, picture->scene);
+    draw_expected_itd(&itd, picture);
     draw_itd(&itd, windows, count);
     draw_frame(&levels);
     draw_levels(&levels, windows, count);

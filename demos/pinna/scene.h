@@ -7,24 +7,36 @@
 
 #include <pinna/ambisonics.h>
 #include <pinna/preset.h>
+#include <pinna/renderer.h>
 
 /*
  * What is to be rendered: sounds, where they are over time, and how the head is turned. Made from a scene file or from
  * the options of one command line; everything below works on this alone.
  *
  * The file is JSON, version 1. Times are seconds from the scene's start; files are named relative to the scene file, or
- * are built-in sounds, "builtin:rotor" (sounds.h).
+ * are built-in sounds, "builtin:rotor" (sounds.h). What is not known or out of range is refused, with line and column.
  *
  *   {
  *     "version": 1,                         required
  *     "title": "...",                       for people
  *     "sofa": "head.sofa",                  default: the set this program finds installed
  *     "preset": "flat",                     or cinematic, positional
- *     "set": {"cue.presence_db": 6, "room": "hall"},   single values of the preset; `pinna presets` lists them
+ *     "room": "hall",                       a name (`pinna presets --all`), "off", or an object:
+ *         {"name": "hall", "size_m": [9, 6, 3], "rt60_s": 0.6, "listener_m": [3, 3, 1.2], "level_db": -6, ...}
+ *         size and place along front, left, up; rt60_s one number, or seven from 125 Hz to 8 kHz; the rest as in
+ *         pinna_room_params: yaw_deg, reflection_order, pre_delay_s, reflections_db, distance_falloff
+ *     "set": {"cue.presence_db": 6},        single values of the preset; `pinna presets` lists them
+ *     "headphone_eq": "model.txt",          of AutoEq or Equalizer APO
  *     "sample_rate_hz": 48000,
- *     "duration_s": 20,                     default: until the last source ends; required with sources that loop for
- * ever "gain_db": 0,                         of everything "head": "head.csv",                   or {"yaw_deg": 0,
- * "pitch_deg": 0, "roll_deg": 0}, or [keyframes with t_s] "sources": [
+ *     "duration_s": 20,                     default: until the last sound ends; required where one loops for ever
+ *     "gain_db": 0,                         of everything
+ *     "listener": {                         default: at the origin, facing front
+ *       "position": {"x_m": 0, "y_m": 0, "z_m": 0},                   [keyframes], or a CSV file of t_s,x_m,y_m,z_m
+ *       "orientation": {"yaw_deg": 0, "pitch_deg": 0, "roll_deg": 0}, [keyframes], or a CSV file
+ *       "interpolation": "linear"           or spline
+ *     },
+ *     "head": "head.csv",                   on top of that: a tracker's; or {"yaw_deg": 0, ...}, or [keyframes]
+ *     "sources": [
  *       {
  *         "name": "drums",
  *         "file": "drums.flac",             required
@@ -34,15 +46,29 @@
  *         "fade_s": 0.01,                   in and out, default 0
  *         "loop": false,
  *         "category": "effect",             or cue, speech, music, ambience, bed: what the preset may do to it
- *         "position": {"azimuth_deg": 30, "elevation_deg": 0, "distance_m": 2},
+ *         "priority": 128,                  0 to 255; from 192 on the exact path
+ *         "extent_m": 0,                    its radius
+ *         "near_field": false,
+ *         "position": {"azimuth_deg": 30, "elevation_deg": 0, "distance_m": 2},  from the origin; or {"x_m", "y_m", "z_m"}
  *         "path": "path.csv",               one of position, path and keyframes is required
- *         "keyframes": [{"t_s": 0, "azimuth_deg": 0, "elevation_deg": 0, "distance_m": 1}, ...]
+ *         "keyframes": [{"t_s": 0, "azimuth_deg": 0, "elevation_deg": 0, "distance_m": 1}, ...],  or metres
+ *         "interpolation": "linear"         between keyframes; or spline (pinna_path_smooth())
+ *       }
+ *     ],
+ *     "beds": [                             sources or beds are required
+ *       {
+ *         "file": "film.wav",               required
+ *         "layout": "7.1.4",                default: by the file's channel mask; "direct": two channels, to the ears
+ *         "channel_order": "auto",          or itu, wav
+ *         "ambisonic_format": "sn3d",       or n3d, fuma; with "max_re": false, of layout "ambix"
+ *         "lfe_db": 0,                      of low-frequency channels, at each ear
+ *         "gain_db", "start_s", "end_s", "fade_s", "loop", "category": as above; category is "bed"
  *       }
  *     ]
  *   }
  */
 
-enum { PINNA_SCENE_VERSION = 1, PINNA_SCENE_SOURCE_MAX = 4096 };
+enum { PINNA_SCENE_VERSION = 1, PINNA_SCENE_SOURCE_MAX = 4096, PINNA_SCENE_PRIORITY = 128 };
 
 /** How a source reaches the ears. */
 typedef enum pinna_scene_route {
@@ -68,13 +94,15 @@ typedef struct pinna_scene_source {
     double end_s; /**< INFINITY: until the file ends. */
     double fade_s;
     bool loop;
-    bool bed; /**< A loudspeaker: keeps its level whatever its distance. */
+    bool bed; /**< A loudspeaker: keeps its level whatever its distance, and goes with the listener. */
+    bool near_field;
+    uint8_t priority;
     pinna_scene_route route;
     float ear_gain[PINNA_EAR_COUNT]; /**< Linear, of PINNA_ROUTE_EARS. */
     size_t field;                    /**< Of PINNA_ROUTE_FIELD: an index of the scene's fields, */
     uint32_t field_channel;          /**< and which of its channels, from 0. */
     double extent_m;                 /**< Radius; 0: a point. */
-    pinna_path* path;             /**< Where it is; NULL where it is not placed or has an automation. */
+    pinna_path* path;                /**< Where it is; NULL where it is not placed or has an automation. */
     pinna_automation* automation; /**< Of authored objects; at the file's rate until its feed starts. */
     pinna_category category;
 } pinna_scene_source;
@@ -93,6 +121,9 @@ typedef struct pinna_scene {
     uint32_t sample_rate_hz; /**< 0: not said. */
     double duration_s;       /**< INFINITY: until the last source ends. */
     double gain_db;
+    char* headphone_eq; /**< NULL: none. */
+    pinna_path* listener_position;    /**< PINNA_PATH_PLACE; NULL: at the origin. */
+    pinna_path* listener_orientation; /**< PINNA_PATH_HEAD; NULL: not turned. */
     char* head_file;  /**< NULL where the head is still or given in the scene. */
     pinna_path* head; /**< NULL: looks ahead. */
     size_t source_count;
@@ -109,7 +140,27 @@ PINNA_NODISCARD pinna_status pinna_scene_load(const char* path, pinna_report* re
 PINNA_NODISCARD pinna_status pinna_scene_parse(const char* name, const char* text, pinna_report* report,
                                                pinna_scene* out);
 
-/** Appends sources, zeroed but for end_s. NULL without memory. */
+/** Where the listener is, and how turned. */
+pinna_listener_params pinna_scene_listener_at(const pinna_scene* scene, double t_s);
+
+/** Where a source is at a frame. An automation must have been taken to the rate. False where it has no place but goes to
+    the ears. */
+bool pinna_scene_pose_at(const pinna_scene* scene, size_t source, uint64_t frame, uint32_t sample_rate_hz, pinna_pose* out);
+
+/** The same as the listener's body has it: from his place, along his front, left and up. */
+bool pinna_scene_place_at(const pinna_scene* scene, size_t source, uint64_t frame, uint32_t sample_rate_hz,
+                          pinna_vec3* out);
+
+/** Whether where it is ever changes. */
+bool pinna_scene_source_moves(const pinna_scene* scene, size_t source);
+
+/** Channels and objects of a mix: their level is the mix's at any distance, and they go with the listener. */
+static inline bool pinna_scene_source_is_authored(const pinna_scene_source* source)
+{
+    return source->bed || source->automation;
+}
+
+/** Appends sources, zeroed but for end_s and priority. NULL without memory. */
 pinna_scene_source* pinna_scene_add_sources(pinna_scene* scene, size_t count);
 
 /** A sound field like this one, of the scene's or a new one. @param out Its index. */
