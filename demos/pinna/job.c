@@ -35,6 +35,7 @@ typedef struct job {
     uint32_t rate_hz;
     pinna_preset preset;
     pinna_hrtf* hrtf;
+    pinna_brir* brir; /* NULL: loudspeakers stand in no measured room */
     pinna_offline* offline;
     pinna_spool* spool; /* NULL: one pass */
     pinna_audio_output* output;
@@ -105,7 +106,7 @@ static pinna_status make_scene(job* j)
     pinna_audio_input_info info = {0};
     pinna_status status = PINNA_OK;
     j->scene.duration_s = INFINITY;
-    if (j->options->layout) return make_bed(j);
+    if (j->options->layout || j->options->brir) return make_bed(j);
     if (!pinna_job_places_one_source(j->options))
         status = pinna_audio_input_inspect(j->input, &j->report, &info);
     if (status) return status;
@@ -147,8 +148,8 @@ static pinna_status refuse_twins(job* j, const char* const* outputs, size_t coun
 static pinna_status protect_inputs(job* j)
 {
     const pinna_job_options* o = j->options;
-    const char* inputs[] = {o->sofa, j->scene.sofa, o->path, o->head, j->scene.head_file, o->scene, o->headphone_eq,
-                            j->scene.headphone_eq};
+    const char* inputs[] = {o->sofa, o->brir, j->scene.sofa, o->path, o->head, j->scene.head_file, o->scene,
+                            o->headphone_eq, j->scene.headphone_eq};
     const char* outputs[] = {j->output_path, o->picture, o->report};
     enum { OUTPUT_COUNT = sizeof outputs / sizeof outputs[0] };
     pinna_status status = refuse_twins(j, outputs, OUTPUT_COUNT);
@@ -213,6 +214,27 @@ static bool renders_flat(const job* j)
     return (!preset || !strcmp(preset, pinna_preset_name(0))) && !j->options->sets.count && !j->scene.set_count;
 }
 
+static pinna_status load_room(job* j)
+{
+    const char* path = j->options->brir;
+    if (!path) return PINNA_OK;
+    pinna_status status = pinna_brir_load(path, j->rate_hz, &j->report, &j->brir);
+    if (!status) status = pinna_brir_furnish(j->brir, &j->report, &j->scene);
+    if (status) return status;
+    uint32_t heads = pinna_brir_head_count(j->brir);
+    pinna_report_add(&j->report, PINNA_SEVERITY_NOTE, "measured-room",
+                     "%s: %u loudspeaker(s) heard for %.2f s, %u orientation(s) of the head%s", path,
+                     pinna_brir_speaker_count(j->brir), (double)pinna_brir_tap_count(j->brir) / j->rate_hz, heads,
+                     heads == 1 && j->scene.head ? "; so the room turns with the head" : "");
+    return PINNA_OK;
+}
+
+static uint32_t tail_frames(const job* j)
+{
+    uint32_t tail = pinna_setup_tail_frames_for(j->hrtf, &j->preset), room = j->brir ? pinna_brir_tap_count(j->brir) : 0;
+    return room > tail ? room : tail;
+}
+
 static pinna_status create_offline(job* j)
 {
     const pinna_job_options* o = j->options;
@@ -221,6 +243,7 @@ static pinna_status create_offline(job* j)
                                   &j->hrtf);
     if (status) return status;
     uint64_t run_up = (uint64_t)(RUN_UP_S * j->rate_hz);
+    if (run_up < tail_frames(j)) run_up = tail_frames(j);
     pinna_offline_config config = {
         .scene = &j->scene,
         .feeds = j->feeds,
@@ -230,7 +253,8 @@ static pinna_status create_offline(job* j)
         .read_frames = o->block_frames > READ_FRAMES ? o->block_frames : READ_FRAMES,
         .ramp_frames = o->ramp_frames ? o->ramp_frames : usual_ramp(j),
         .first_frame = j->first_frame > run_up ? j->first_frame - run_up : 0,
-        .tail_frames = pinna_setup_tail_frames_for(j->hrtf, &j->preset),
+        .tail_frames = tail_frames(j),
+        .brir = j->brir,
         .preset = &j->preset,
         .fold = o->method == PINNA_METHOD_AUTO && renders_flat(j),
         .method = (pinna_method)o->method,
@@ -372,7 +396,7 @@ static void gather_facts(job* j)
     pinna_job_facts* f = &j->facts;
     f->input = j->options->scene ? j->options->scene : j->input;
     f->output = j->output_path;
-    f->sofa = j->options->sofa ? j->options->sofa : j->scene.sofa;
+    f->sofa = j->options->brir ? j->options->brir : j->options->sofa ? j->options->sofa : j->scene.sofa;
     f->sample_format = pinna_job_sample_formats[j->options->sample_format];
     f->sample_rate_hz = j->rate_hz;
     f->first_frame = j->first_frame;
@@ -409,6 +433,7 @@ static void release(job* j)
     pinna_meter_destroy(j->meter);
     pinna_offline_destroy(j->offline);
     pinna_hrtf_release(j->hrtf);
+    pinna_brir_destroy(j->brir);
     for (size_t i = 0; j->feeds && i < j->scene.source_count; i++)
         pinna_feed_close(j->feeds[i]);
     free(j->feeds);
@@ -423,6 +448,7 @@ int pinna_job_run(const pinna_job_options* options, const char* input, const cha
     if (!status) status = protect_inputs(&j);
     if (!status) status = open_feeds(&j);
     if (!status) status = start_feeds(&j);
+    if (!status) status = load_room(&j);
     if (!status) status = create_offline(&j);
     if (!status) status = create_outputs(&j);
     if (!status) status = run(&j);

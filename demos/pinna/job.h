@@ -12,7 +12,7 @@
 
 /** As on the command line; NULL and NAN where nothing was given. */
 typedef struct pinna_job_options {
-    const char *sofa, *preset, *layout, *path, *scene, *head, *picture, *headphone_eq, *report;
+    const char *sofa, *brir, *preset, *layout, *path, *scene, *head, *picture, *headphone_eq, *report;
     double azimuth_deg, elevation_deg, distance_m, gain_db, lfe_db;
     double from_s, to_s;                   /**< to_s INFINITY: to the end. */
     double loudness_lufs, true_peak_dbtp;  /**< NAN: the level is kept. */

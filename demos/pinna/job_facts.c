@@ -36,6 +36,7 @@ static const char* kind_of(const pinna_scene_source* source)
 {
     if (source->route == PINNA_ROUTE_EARS) return "ears";
     if (source->route == PINNA_ROUTE_FIELD) return "ambisonics";
+    if (source->route == PINNA_ROUTE_ROOM) return "loudspeaker in a measured room";
     if (source->automation) return "object";
     return source->bed ? "loudspeaker" : "source";
 }

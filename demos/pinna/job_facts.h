@@ -7,7 +7,8 @@
 
 /* What came out of a render, and `--report`: the same as JSON, for programs. */
 typedef struct pinna_job_facts {
-    const char *input, *output, *sofa; /**< sofa NULL: the user's own or the default head. */
+    const char *input, *output, *sofa; /**< sofa: the head, or the measured room; NULL: the user's
+                                                own or the default head. */
     const char* sample_format;
     uint32_t sample_rate_hz;
     uint64_t first_frame, frame_count;

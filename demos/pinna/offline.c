@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "offline.h"
+#include "brir_player.h"
 #include "field.h"
 #include "fold.h"
 
@@ -25,6 +26,7 @@ struct pinna_offline {
     pinna_renderer* renderer;
     pinna_fold* fold;     /* NULL: nothing is folded */
     pinna_fields* fields; /* NULL: there are none */
+    pinna_brir_player* room; /* NULL: there is none */
     size_t source_count;
     track* tracks;       /* [source] */
     pinna_input* inputs; /* [source] */
@@ -174,11 +176,15 @@ static pinna_status create_fold(pinna_offline* o)
     return status;
 }
 
-static pinna_status create_fields(pinna_offline* o)
+/* What is turned by the head, but not by the renderer. */
+static pinna_status create_surroundings(pinna_offline* o)
 {
-    if (!o->config.scene->field_count) return PINNA_OK;
-    return pinna_fields_create(o->config.scene, o->config.hrtf, o->read_frames, has_head(o) ? head_at : NULL, o,
-                               &o->fields);
+    pinna_quat (*head)(void*, uint64_t) = has_head(o) ? head_at : NULL;
+    pinna_status status = PINNA_OK;
+    if (o->config.scene->field_count)
+        status = pinna_fields_create(o->config.scene, o->config.hrtf, o->read_frames, head, o, &o->fields);
+    if (status || !o->config.brir) return status;
+    return pinna_brir_player_create(o->config.brir, o->read_frames, o->frame, head, o, &o->room);
 }
 
 static pinna_status create_windows(pinna_offline* o)
@@ -232,7 +238,7 @@ pinna_status pinna_offline_create(const pinna_offline_config* config, pinna_offl
     if (!o->tracks || !o->inputs || !o->fold_inputs) goto fail;
     choose_folded(o);
     status = create_fold(o);
-    if (!status) status = create_fields(o);
+    if (!status) status = create_surroundings(o);
     if (!status) status = create_windows(o);
     if (!status) status = create_renderer(o);
     if (!status) status = create_sources(o);
@@ -320,8 +326,10 @@ static void read_on(pinna_offline* o)
         const float* samples = o->tracks[i].silent_from <= o->window_from ? NULL : o->tracks[i].window;
         if (source->route == PINNA_ROUTE_EARS && samples) add_to_ears(o, source, samples);
         if (source->route == PINNA_ROUTE_FIELD) pinna_fields_add(o->fields, source, samples);
+        if (source->route == PINNA_ROUTE_ROOM) pinna_brir_player_add(o->room, source, samples);
     }
     if (o->fields) pinna_fields_process(o->fields, o->window_from, o->direct[PINNA_LEFT], o->direct[PINNA_RIGHT]);
+    if (o->room) pinna_brir_player_process(o->room, o->window_from, o->direct[PINNA_LEFT], o->direct[PINNA_RIGHT]);
 }
 
 /* --- rendering ---------------------------------------------------------------------------------------------------- */
@@ -421,6 +429,7 @@ void pinna_offline_destroy(pinna_offline* o)
     pinna_renderer_destroy(o->renderer);
     pinna_fold_destroy(o->fold);
     pinna_fields_destroy(o->fields);
+    pinna_brir_player_destroy(o->room);
     for (size_t i = 0; o->tracks && i < o->source_count; i++)
         free(o->tracks[i].window);
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {

@@ -2,6 +2,7 @@
 #ifndef PINNA_DEMOS_OFFLINE_H
 #define PINNA_DEMOS_OFFLINE_H
 
+#include "brir.h"
 #include "feed.h"
 #include "scene.h"
 
@@ -36,6 +37,7 @@ typedef struct pinna_offline_config {
     bool near_field;
     const pinna_preset* preset; /**< Its mix and room; NULL: flat. The head is to be prepared for it. Copied. */
     uint32_t max_tap_count; /**< Longest filters of a set given later; 0: as long as hrtf's. */
+    const pinna_brir* brir; /**< The measured room of sources with PINNA_ROUTE_ROOM; must outlive the renderer. */
     pinna_offline_head head; /**< Moves the head on top of what the scene says; may be NULL. */
     void* head_user;
 } pinna_offline_config;

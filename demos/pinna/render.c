@@ -26,6 +26,10 @@ static const char notes[] =
     "as they are, without the 10 dB a cinema adds (--lfe-db 10 does).\n\n"
     "With --layout ambix INPUT is a sound field of 4, 9, 16, 25, 36, 49 or 64 channels, order 1 to 7, that stays in the\n"
     "room when the head turns: AmbiX (ACN, SN3D) unless --ambisonic-format says otherwise.\n\n"
+    "--brir SET lets the loudspeakers of INPUT sound in a measured room, at full length, instead of around a head from\n"
+    "--sofa. SET is a SOFA file of binaural room responses (MultiSpeakerBRIR, SingleRoomDRIR...; with --head the nearest\n"
+    "orientation is heard), or a folder of stereo files, left ear and right ear, one per loudspeaker: M+030.wav, M-030.wav,\n"
+    "M+000.wav..., or L R C LFE Ls Rs Lss Rss Lrs Rrs Lw Rw Ltf Rtf Ltm Rtm Ltr Rtr. Levels are as measured.\n\n"
     "CSV files begin with a line that names their columns (any order; others are ignored):\n"
     "  --path   t_s,azimuth_deg,elevation_deg,distance_m   +90 is left, +90 is above, 0 to 180 goes over the top\n"
     "  --head   t_s,yaw_deg,pitch_deg,roll_deg             + is left, up, right ear down\n"
@@ -49,6 +53,8 @@ static int parse(call* c, int argc, char** argv, int* first_operand)
         {"preset", 0, PINNA_CLI_TEXT, &o->preset, "NAME", pinna_setup_preset_help, 0, 0, NULL},
         {"set", 0, PINNA_CLI_LIST, &o->sets, "NAME=VALUE", pinna_setup_set_help, 0, 0, NULL},
         {"layout", 0, PINNA_CLI_TEXT, &o->layout, "NAME", "INPUT's channels are these loudspeakers; see below", 0, 0, NULL},
+        {"brir", 0, PINNA_CLI_TEXT, &o->brir, "SET",
+         "loudspeakers in a measured room: a SOFA file, or a folder of stereo files; see below", 0, 0, NULL},
         {"channel-order", 0, PINNA_CLI_CHOICE, &o->channel_order, "NAME",
          "itu: sides before backs, wav: backs before sides; default: as the file says, else itu", 0, 0,
          pinna_layout_order_names},
@@ -138,6 +144,11 @@ static int check_layout(const pinna_job_options* o)
     bool field = o->layout && !strcmp(o->layout, pinna_ambix_layout);
     if (!field && (o->ambisonic_format || o->max_re))
         return pinna_cli_usage_error("--ambisonic-format and --max-re go with --layout ambix");
+    if (o->brir && (field || (o->layout && !strcmp(o->layout, "direct")) || o->scene || pinna_job_places_one_source(o)))
+        return pinna_cli_usage_error("--brir is for INPUTs whose channels are loudspeakers");
+    if (o->brir && (o->sofa || o->preset || o->sets.count || o->near_field))
+        return pinna_cli_usage_error("--brir is a head in a room already; --sofa, --preset, --set and --near-field are "
+                                     "of no account with it");
     if (field && (o->channel_order || o->lfe_db != 0))
         return pinna_cli_usage_error("--channel-order and --lfe-db are for loudspeakers, not for --layout ambix");
     return PINNA_CLI_GO_ON;

@@ -75,6 +75,7 @@ typedef enum pinna_scene_route {
     PINNA_ROUTE_PLACED, /**< From where it is. */
     PINNA_ROUTE_EARS,   /**< As it is, to each ear by ear_gain: stereo that is meant for headphones, low frequencies. */
     PINNA_ROUTE_FIELD,  /**< As a channel of a sound field, from all around. */
+    PINNA_ROUTE_ROOM,   /**< As a loudspeaker of a measured room (brir.h). */
 } pinna_scene_route;
 
 /** An ambisonic sound field; its channels are sources. Those of one channel add up, a channel without any is silent. */
@@ -101,6 +102,7 @@ typedef struct pinna_scene_source {
     float ear_gain[PINNA_EAR_COUNT]; /**< Linear, of PINNA_ROUTE_EARS. */
     size_t field;                    /**< Of PINNA_ROUTE_FIELD: an index of the scene's fields, */
     uint32_t field_channel;          /**< and which of its channels, from 0. */
+    uint32_t speaker;                /**< Of PINNA_ROUTE_ROOM: of the measured room's. */
     double extent_m;                 /**< Radius; 0: a point. */
     pinna_path* path;                /**< Where it is; NULL where it is not placed or has an automation. */
     pinna_automation* automation; /**< Of authored objects; at the file's rate until its feed starts. */
