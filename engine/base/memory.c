@@ -1,13 +1,35 @@
 /* SPDX-License-Identifier: MIT */
+#if defined(__linux__)
+#define _DEFAULT_SOURCE /* madvise */
+#endif
+
 #include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+/* What thousands of sources need spans more pages than a processor has entries for; larger pages are offered on request. */
+static void* allocate_large(size_t byte_count)
+{
+#if defined(MADV_HUGEPAGE)
+    enum { LARGE_PAGE = 2 << 20 };
+    size_t whole = (byte_count + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+    void* memory = aligned_alloc(LARGE_PAGE, whole);
+    if (memory) (void)madvise(memory, whole, MADV_HUGEPAGE); /* only a wish */
+    return memory;
+#else
+    return malloc(byte_count);
+#endif
+}
 
 static void* default_allocate(void* user, size_t byte_count)
 {
+    enum { LARGE_FROM = 4 << 20, LARGE_TO = 1 << 30 /* what is larger still should not be rounded up */ };
     (void)user;
-    return malloc(byte_count);
+    return byte_count >= LARGE_FROM && byte_count <= LARGE_TO ? allocate_large(byte_count) : malloc(byte_count);
 }
 
 static void default_release(void* user, void* memory)

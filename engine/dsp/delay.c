@@ -42,10 +42,12 @@ static void solve(const design* d, double* x)
     }
 }
 
-void pinna_delay_table_init(pinna_delay_table* table, uint32_t tap_count, uint32_t lead, double band)
+void pinna_delay_table_init(pinna_delay_table* table, const pinna_kernels* kernels, uint32_t tap_count, uint32_t lead,
+                            double band)
 {
     design d = {.tap_count = (int)tap_count, .band = band * PI};
     factor(&d);
+    table->kernels = kernels;
     table->tap_count = tap_count;
     table->lead = lead;
     for (int entry = 0; entry < PINNA_DELAY_ENTRIES; entry++) {
@@ -58,32 +60,29 @@ void pinna_delay_table_init(pinna_delay_table* table, uint32_t tap_count, uint32
     }
 }
 
-/* A place in the table, and how far it is to the next entry. */
-static inline const float* entry_at(const pinna_delay_table* table, double delay_frames, size_t tap_count,
-                                    float* fraction)
+static inline pinna_table_place place_of(const pinna_delay_table* table, double delay_frames)
 {
     double position = (delay_frames - ((double)table->lead - 2.0)) * PINNA_DELAY_STEPS;
     position = position > 0.0 ? position : 0.0;
     position = position < 5.0 * PINNA_DELAY_STEPS ? position : 5.0 * PINNA_DELAY_STEPS;
-    int entry = (int)position;
-    *fraction = (float)(position - entry);
-    return table->taps + (size_t)entry * tap_count;
+    int row = (int)position;
+    return (pinna_table_place){(uint32_t)row, (float)(position - row)};
 }
 
 static inline void interpolate(const pinna_delay_table* table, double delay_frames, size_t tap_count,
                                float* restrict taps)
 {
-    float fraction;
-    const float *a = entry_at(table, delay_frames, tap_count, &fraction), *b = a + tap_count;
-    for (size_t k = 0; k < tap_count; k++) taps[k] = a[k] + fraction * (b[k] - a[k]);
+    pinna_table_place place = place_of(table, delay_frames);
+    const float *a = table->taps + place.row * tap_count, *b = a + tap_count;
+    for (size_t k = 0; k < tap_count; k++) taps[k] = a[k] + place.fraction * (b[k] - a[k]);
 }
 
 uint32_t pinna_delay_fixed(const pinna_delay_table* table, double delay_frames, float* taps)
 {
     uint32_t whole = pinna_delay_whole(table, delay_frames);
-    if (table->tap_count == PINNA_DELAY_TAPS) /* a count the compiler knows becomes vectors */
-        interpolate(table, delay_frames - whole, PINNA_DELAY_TAPS, taps);
-    else if (table->tap_count == PINNA_DELAY_MAX_TAPS)
+    if (table->tap_count == PINNA_DELAY_TAPS)
+        table->kernels->delay_taps(taps, table->taps, place_of(table, delay_frames - whole));
+    else if (table->tap_count == PINNA_DELAY_MAX_TAPS) /* a count the compiler knows becomes vectors */
         interpolate(table, delay_frames - whole, PINNA_DELAY_MAX_TAPS, taps);
     else
         interpolate(table, delay_frames - whole, table->tap_count, taps);
@@ -107,10 +106,16 @@ static inline void glide_filter(const pinna_delay_table* table, double from_fram
 void pinna_delay_glide_filter(const pinna_delay_table* table, double from_frames, double to_frames, float* coefficients,
                               size_t stride)
 {
-    if (table->tap_count == PINNA_DELAY_TAPS && stride == PINNA_DELAY_TAPS)
-        glide_filter(table, from_frames, to_frames, PINNA_DELAY_TAPS, coefficients, PINNA_DELAY_TAPS);
-    else if (table->tap_count == PINNA_DELAY_MAX_TAPS && stride == PINNA_DELAY_MAX_TAPS)
+    if (table->tap_count == PINNA_DELAY_MAX_TAPS && stride == PINNA_DELAY_MAX_TAPS)
         glide_filter(table, from_frames, to_frames, PINNA_DELAY_MAX_TAPS, coefficients, PINNA_DELAY_MAX_TAPS);
     else
         glide_filter(table, from_frames, to_frames, table->tap_count, coefficients, stride);
+}
+
+void pinna_delay_glide_short(const pinna_delay_table* table, double from_frames, double to_frames,
+                             pinna_delay_glide* out)
+{
+    const pinna_table_place places[3] = {place_of(table, from_frames), place_of(table, 0.5 * (from_frames + to_frames)),
+                                         place_of(table, to_frames)};
+    table->kernels->delay_glide_taps(out, table->taps, places);
 }

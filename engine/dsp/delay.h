@@ -15,6 +15,7 @@ enum {
 };
 
 typedef struct pinna_delay_table {
+    const pinna_kernels* kernels;
     uint32_t tap_count;
     uint32_t lead; /**< A filter delays by lead to lead + 1 frames; no delay may be shorter than lead. */
     float taps[PINNA_DELAY_ENTRIES * PINNA_DELAY_MAX_TAPS]; /**< [entry][tap_count] Delays from lead - 2 to lead + 3. */
@@ -26,7 +27,8 @@ typedef struct pinna_delay_table {
  * @param tap_count  At most PINNA_DELAY_MAX_TAPS.
  * @param band       Part of the Nyquist frequency up to which the filters are fitted.
  */
-void pinna_delay_table_init(pinna_delay_table* table, uint32_t tap_count, uint32_t lead, double band);
+void pinna_delay_table_init(pinna_delay_table* table, const pinna_kernels* kernels, uint32_t tap_count, uint32_t lead,
+                            double band);
 
 /** Whole frames in front of the filter of a delay of lead or more frames. */
 static inline uint32_t pinna_delay_whole(const pinna_delay_table* table, double delay_frames)
@@ -45,5 +47,9 @@ uint32_t pinna_delay_fixed(const pinna_delay_table* table, double delay_frames, 
  */
 void pinna_delay_glide_filter(const pinna_delay_table* table, double from_frames, double to_frames, float* coefficients,
                               size_t stride);
+
+/** The same of a table of PINNA_DELAY_TAPS taps, for the kernel that has as many. */
+void pinna_delay_glide_short(const pinna_delay_table* table, double from_frames, double to_frames,
+                             pinna_delay_glide* out);
 
 #endif

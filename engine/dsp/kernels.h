@@ -23,6 +23,12 @@ typedef struct pinna_delay_glide {
     float c[3][PINNA_DELAY_TAPS];
 } pinna_delay_glide;
 
+/** Between two rows of a table. */
+typedef struct pinna_table_place {
+    uint32_t row;
+    float fraction; /**< Of the way to the next. */
+} pinna_table_place;
+
 typedef struct pinna_kernels {
     const char* name; /**< "scalar", "sse", "neon", "avx2", "avx512". */
     uint32_t lanes;
@@ -48,6 +54,12 @@ typedef struct pinna_kernels {
     void (*glide_add)(float* out, const float* in, const float* taps, size_t tap_count, float u0, float du,
                       size_t frame_count);
 
+    /** out[k] = table[row][k] + fraction (table[row + 1][k] - table[row][k]), k < 8. */
+    void (*delay_taps)(float out[PINNA_DELAY_TAPS], const float* table, pinna_table_place place);
+
+    /** The glide through the taps at three places: at u = -1/2, 0 and 1/2. */
+    void (*delay_glide_taps)(pinna_delay_glide* out, const float* table, const pinna_table_place places[3]);
+
     /**
      * The batch's matrix product: for bus b < bus_count and frame n < frame_count
      *   busses[b * bus_stride + n] +=
@@ -58,6 +70,9 @@ typedef struct pinna_kernels {
      */
     void (*bus_mix)(float* busses, size_t bus_stride, const float* gains, size_t gain_stride, const float* inputs,
                     size_t input_stride, size_t bus_count, size_t source_count, size_t frame_count);
+
+    /** out[n] = in[n]. memcpy may choose a string instruction, which takes long to begin. */
+    void (*copy)(float* out, const float* in, size_t count);
 
     /** out[n] = a[n] wa + b[n] wb + c[n] wc. */
     void (*blend3)(float* out, const float* a, const float* b, const float* c, float wa, float wb, float wc,

@@ -116,6 +116,29 @@ static void delay_glide(float* out, const float* in, const pinna_delay_glide* gl
     }
 }
 
+/* Eight floats are one vector for AVX2, half of one for AVX-512 and two for the others. */
+typedef float vec8 __attribute__((vector_size(32)));
+typedef float vec8_unaligned __attribute__((vector_size(32), aligned(4), may_alias));
+
+/* A macro, for a function's vec8 parameter would change the calling convention where there is no AVX. */
+#define TAPS_AT(table, place) \
+    (*(const vec8_unaligned*)((table) + (size_t)(place).row * PINNA_DELAY_TAPS) + \
+     (place).fraction * (*(const vec8_unaligned*)((table) + ((size_t)(place).row + 1) * PINNA_DELAY_TAPS) - \
+                         *(const vec8_unaligned*)((table) + (size_t)(place).row * PINNA_DELAY_TAPS)))
+
+static void delay_taps(float out[PINNA_DELAY_TAPS], const float* table, pinna_table_place place)
+{
+    *(vec8_unaligned*)out = TAPS_AT(table, place);
+}
+
+static void delay_glide_taps(pinna_delay_glide* out, const float* table, const pinna_table_place places[3])
+{
+    vec8 from = TAPS_AT(table, places[0]), middle = TAPS_AT(table, places[1]), to = TAPS_AT(table, places[2]);
+    *(vec8_unaligned*)out->c[0] = middle;
+    *(vec8_unaligned*)out->c[1] = to - from;
+    *(vec8_unaligned*)out->c[2] = 2.0f * (from + to) - 4.0f * middle;
+}
+
 /* sums = the filters of frames n on, as above; with any count of taps they are not worth unrolling. */
 INLINE void glide_sums(vec* sums, const float* in, const float* taps, size_t tap_count, vec u0, vec du, vec n,
                        const size_t V)
@@ -268,6 +291,13 @@ static void bus_mix(float* busses, size_t bus_stride, const float* gains, size_t
 
 /* --- sample by sample --- */
 
+static void copy(float* out, const float* in, size_t count)
+{
+    size_t n = 0;
+    for (; n + LANES <= count; n += LANES) store(out + n, load_once(in + n));
+    if (n < count) store_part(out + n, load_part(in + n, count - n), count - n);
+}
+
 static void blend3(float* out, const float* a, const float* b, const float* c, float wa, float wb, float wc,
                    size_t count)
 {
@@ -391,8 +421,11 @@ const pinna_kernels TABLE = {
     .fir_add = fir_add,
     .delay_fixed = delay_fixed,
     .delay_glide = delay_glide,
+    .delay_taps = delay_taps,
+    .delay_glide_taps = delay_glide_taps,
     .glide_add = glide_add,
     .bus_mix = bus_mix,
+    .copy = copy,
     .blend3 = blend3,
     .crossfade = crossfade,
     .crossfade_add = crossfade_add,

@@ -45,6 +45,24 @@ static void delay_glide(float* out, const float* in, const pinna_delay_glide* gl
     }
 }
 
+static void delay_taps(float out[PINNA_DELAY_TAPS], const float* table, pinna_table_place place)
+{
+    const float *a = table + (size_t)place.row * PINNA_DELAY_TAPS, *b = a + PINNA_DELAY_TAPS;
+    for (size_t k = 0; k < PINNA_DELAY_TAPS; k++) out[k] = a[k] + place.fraction * (b[k] - a[k]);
+}
+
+static void delay_glide_taps(pinna_delay_glide* out, const float* table, const pinna_table_place places[3])
+{
+    float from[PINNA_DELAY_TAPS], to[PINNA_DELAY_TAPS];
+    delay_taps(from, table, places[0]);
+    delay_taps(out->c[0], table, places[1]);
+    delay_taps(to, table, places[2]);
+    for (size_t k = 0; k < PINNA_DELAY_TAPS; k++) {
+        out->c[1][k] = to[k] - from[k];
+        out->c[2][k] = 2.0f * (from[k] + to[k]) - 4.0f * out->c[0][k];
+    }
+}
+
 static void glide_add(float* out, const float* in, const float* taps, size_t tap_count, float u0, float du,
                       size_t frame_count)
 {
@@ -67,6 +85,11 @@ static void bus_mix(float* busses, size_t bus_stride, const float* gains, size_t
             float* out = busses + bus * bus_stride;
             for (size_t n = 0; n < frame_count; n++) out[n] += gain * in[n];
         }
+}
+
+static void copy(float* out, const float* in, size_t count)
+{
+    for (size_t n = 0; n < count; n++) out[n] = in[n];
 }
 
 static void blend3(float* out, const float* a, const float* b, const float* c, float wa, float wb, float wc,
@@ -127,8 +150,11 @@ const pinna_kernels pinna_kernels_scalar = {
     .fir_add = fir_add,
     .delay_fixed = delay_fixed,
     .delay_glide = delay_glide,
+    .delay_taps = delay_taps,
+    .delay_glide_taps = delay_glide_taps,
     .glide_add = glide_add,
     .bus_mix = bus_mix,
+    .copy = copy,
     .blend3 = blend3,
     .crossfade = crossfade,
     .crossfade_add = crossfade_add,

@@ -76,8 +76,7 @@ static void glide_delays(const pinna_batch* batch, pinna_batch_voice* voice)
         double from = voice->from_frames[ear], to = voice->delay_frames[ear];
         uint32_t whole = pinna_delay_whole(batch->config.delays, 0.5 * (from + to));
         voice->whole_frames[ear] = whole;
-        pinna_delay_glide_filter(batch->config.delays, from - whole, to - whole, voice->glides[ear].c[0],
-                                 PINNA_DELAY_TAPS);
+        pinna_delay_glide_short(batch->config.delays, from - whole, to - whole, &voice->glides[ear]);
     }
 }
 
@@ -152,11 +151,6 @@ void pinna_batch_aim(pinna_batch* batch, uint32_t index, const pinna_target* tar
     voice->motion = pinna_motion_between(voice->from_frames, voice->delay_frames, MAX_GLIDE_FRAMES, jump);
 }
 
-void pinna_batch_begin_period(pinna_batch* batch)
-{
-    batch->period++;
-}
-
 void pinna_batch_release(pinna_batch* batch, uint32_t index)
 {
     voice_at(batch, index)->released = true;
@@ -171,6 +165,11 @@ bool pinna_batch_is_silent(const pinna_batch* batch, uint32_t index)
 void pinna_batch_fetch(const pinna_batch* batch, uint32_t index)
 {
     pinna_prefetch(voice_at(batch, index), batch->hot_bytes);
+}
+
+void pinna_batch_fetch_place(const pinna_batch* batch, uint32_t index)
+{
+    __builtin_prefetch(&pinna_hrtf_shell(batch->hrtf)->sphere.triangles[voice_at(batch, index)->triangle]);
 }
 
 /* --- a segment --- */
@@ -215,14 +214,24 @@ static void put_row(pinna_batch* batch, const pinna_batch_voice* voice, const fl
         delay_ear(batch, voice, ear, in, row.samples[ear]);
         if (voice->shaded) pinna_shade_run(voice->shade, &batch->config, ear, row.samples[ear], batch->segment);
     }
-    pinna_copy_row(row.gains, now, count);
+    batch->config.kernels->copy(row.gains, now, count);
     if (row.fading) batch->config.kernels->blend3(row.fading, before, now, now, 1.0f, -1.0f, 0.0f, count);
 }
 
-void pinna_batch_begin_segment(pinna_batch* batch, pinna_segment segment)
+void pinna_batch_begin_segments(pinna_batch* batch, const pinna_segment* segments, uint32_t count)
 {
-    batch->segment = segment;
-    pinna_busses_begin_segment(&batch->busses, segment);
+    if (batch->voice_count == 0) return;
+    if (segments[0].phase == 0) batch->period++;
+    for (uint32_t i = 0; i < count; i++) batch->segments[i] = segments[i];
+    batch->segment = segments[0];
+    pinna_busses_begin_segments(&batch->busses, segments, count);
+}
+
+void pinna_batch_turn_to(pinna_batch* batch, uint32_t part)
+{
+    batch->period += part - batch->busses.part;
+    batch->segment = batch->segments[part];
+    pinna_busses_turn_to(&batch->busses, part);
 }
 
 void pinna_batch_feed(pinna_batch* batch, uint32_t index, const pinna_feed* feed)
@@ -235,12 +244,12 @@ void pinna_batch_feed(pinna_batch* batch, uint32_t index, const pinna_feed* feed
     }
     if (voice->aimed) set_out(batch, voice);
     if (!feed->samples && voice->audible_frames == 0) return;
-    pinna_copy_row(batch->input, voice->past, past);
+    batch->config.kernels->copy(batch->input, voice->past, past);
     if (pinna_feed_copy(batch->config.kernels, feed, batch->input + past, frames) > 0.0f)
         voice->audible_frames = past + frames;
     if (voice->audible_frames == 0) return;
     put_row(batch, voice, batch->input + past);
-    pinna_copy_row(voice->past, batch->input + frames, past);
+    batch->config.kernels->copy(voice->past, batch->input + frames, past);
     voice->audible_frames = voice->audible_frames > frames ? voice->audible_frames - frames : 0;
 }
 
@@ -260,7 +269,7 @@ static void drain(pinna_batch* batch)
 
 void pinna_batch_end_segment(pinna_batch* batch, float* const out[PINNA_EAR_COUNT])
 {
-    if (pinna_batch_is_idle(batch)) return;
+    if (batch->voice_count == 0) return;
     drain(batch);
     pinna_busses_end_segment(&batch->busses, out);
 }

@@ -34,7 +34,8 @@ typedef struct pinna_batch {
     pinna_path_config config;
     const pinna_hrtf* hrtf; /**< NULL: none yet. */
     uint32_t period;        /**< Counts them. */
-    pinna_segment segment;
+    pinna_segment segment;  /**< The part in hand, as the period is. */
+    pinna_segment segments[PINNA_BUSSES_PARTS];
     uint32_t past_frames;   /**< Of input a voice's delays reach back. */
     size_t record_bytes;
     size_t hot_bytes;       /**< Of a record, what is used in every segment. */
@@ -59,20 +60,29 @@ PINNA_REALTIME bool pinna_batch_is_idle(const pinna_batch* batch);
 /* As in exact.h. */
 PINNA_REALTIME uint32_t pinna_batch_acquire(pinna_batch* batch, const pinna_target* target);
 PINNA_REALTIME void pinna_batch_aim(pinna_batch* batch, uint32_t voice, const pinna_target* target, bool jump);
-PINNA_REALTIME void pinna_batch_begin_period(pinna_batch* batch);
 PINNA_REALTIME void pinna_batch_release(pinna_batch* batch, uint32_t voice);
 PINNA_REALTIME bool pinna_batch_is_silent(const pinna_batch* batch, uint32_t voice);
 
 /** Asks for a voice's data ahead of their use. */
 PINNA_REALTIME void pinna_batch_fetch(const pinna_batch* batch, uint32_t voice);
 
-/** A segment begins: every voice that is not released is to be fed once. */
-PINNA_REALTIME void pinna_batch_begin_segment(pinna_batch* batch, pinna_segment segment);
+/** When these have come: asks for where on the grid it was, before it is aimed. */
+PINNA_REALTIME void pinna_batch_fetch_place(const pinna_batch* batch, uint32_t voice);
+
+/**
+ * Segments begin that follow one another, each in a period of its own; at most PINNA_BUSSES_PARTS. Call before anything
+ * else of their periods. Every voice that is not released is to be fed once in each, in their order; whether voice by
+ * voice or segment by segment is all the same.
+ */
+PINNA_REALTIME void pinna_batch_begin_segments(pinna_batch* batch, const pinna_segment* segments, uint32_t count);
+
+/** What is done to voices from now on is done in this one of the segments. */
+PINNA_REALTIME void pinna_batch_turn_to(pinna_batch* batch, uint32_t part);
 
 /** A voice's input for this segment. It goes into the busses at once, while all its data are at hand. */
 PINNA_REALTIME void pinna_batch_feed(pinna_batch* batch, uint32_t voice, const pinna_feed* feed);
 
-/** The segment ends: adds it to the outputs. */
+/** The first segment that has not ended does: adds it to the outputs. */
 PINNA_REALTIME void pinna_batch_end_segment(pinna_batch* batch, float* const out[PINNA_EAR_COUNT]);
 
 #endif

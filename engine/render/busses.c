@@ -35,16 +35,23 @@ static size_t gain_stride(const pinna_path_config* config)
     return PINNA_EAR_COUNT * (size_t)config->max_basis_count;
 }
 
+static void place_part(pinna_bus_part* part, pinna_arena* arena, const pinna_path_config* config)
+{
+    size_t bus_count = gain_stride(config);
+    *part = (pinna_bus_part){0};
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
+        part->tile[ear] = pinna_arena_take(arena, PINNA_BUSSES_ROWS, tile_stride(config) * sizeof(float));
+    part->tile_gains = pinna_arena_take(arena, PINNA_BUSSES_ROWS, bus_count * sizeof(float));
+    part->tile_fading = pinna_arena_take(arena, PINNA_BUSSES_ROWS, bus_count * sizeof(float));
+    part->fading_busses = pinna_arena_take(arena, bus_count, tile_stride(config) * sizeof(float));
+}
+
 void pinna_busses_place(pinna_busses* busses, pinna_arena* arena, const pinna_path_config* config)
 {
     size_t bus_count = gain_stride(config);
     *busses = (pinna_busses){.config = *config};
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
-        busses->tile[ear] = pinna_arena_take(arena, PINNA_BUSSES_ROWS, tile_stride(config) * sizeof(float));
-    busses->tile_gains = pinna_arena_take(arena, PINNA_BUSSES_ROWS, bus_count * sizeof(float));
-    busses->tile_fading = pinna_arena_take(arena, PINNA_BUSSES_ROWS, bus_count * sizeof(float));
+    for (int i = 0; i < PINNA_BUSSES_PARTS; i++) place_part(&busses->parts[i], arena, config);
     busses->busses = pinna_arena_take(arena, bus_count, bus_stride(config) * sizeof(float));
-    busses->fading_busses = pinna_arena_take(arena, bus_count, tile_stride(config) * sizeof(float));
     pinna_filter_bank_place(&busses->bank, arena, config->kernels, config->max_basis_count, config->max_tap_count);
     if (arena->base) memset(busses->busses, 0, bus_count * bus_stride(config) * sizeof(float));
 }
@@ -55,128 +62,143 @@ void pinna_busses_use(pinna_busses* busses, const pinna_hrtf* hrtf)
     pinna_filter_bank_use(&busses->bank, hrtf->basis, hrtf->info.basis_count, hrtf->info.tap_count);
 }
 
-void pinna_busses_begin_segment(pinna_busses* busses, pinna_segment segment)
-{
-    busses->segment = segment;
-    busses->segment_fades = busses->segment_sounds = false;
-}
-
-static float* bus(const pinna_busses* busses, int ear)
+/* A history that has no room for so many periods more moves back. */
+static void make_room(pinna_busses* busses, uint32_t period_count)
 {
     const pinna_path_config* config = &busses->config;
-    return busses->busses + (size_t)ear * config->max_basis_count * bus_stride(config) + bus_past(config) +
-           busses->position;
-}
-
-static float* fading_bus(const pinna_busses* busses, int ear)
-{
-    return busses->fading_busses + (size_t)ear * busses->config.max_basis_count * tile_stride(&busses->config);
-}
-
-/* A group of busses starts a segment empty. */
-static void clear(const pinna_busses* busses, float* (*group)(const pinna_busses*, int), size_t stride)
-{
-    size_t bytes = rounded(busses->segment.frame_count) * sizeof(float);
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
-        for (size_t b = 0; b < busses->hrtf->info.basis_count; b++) memset(group(busses, ear) + b * stride, 0, bytes);
-}
-
-static void open_segment(pinna_busses* busses)
-{
-    if (busses->segment_sounds) return;
-    busses->segment_sounds = true;
-    clear(busses, bus, bus_stride(&busses->config));
-}
-
-static void open_fading(pinna_busses* busses)
-{
-    if (busses->segment_fades) return;
-    busses->segment_fades = true;
-    clear(busses, fading_bus, tile_stride(&busses->config));
-}
-
-/* Adds rows of the tile to a group of busses. */
-static void mix(const pinna_busses* busses, float* (*group)(const pinna_busses*, int), size_t stride,
-                const float* gains, size_t first, size_t count)
-{
-    const pinna_path_config* config = &busses->config;
-    size_t basis = busses->hrtf->info.basis_count, gain_row = gain_stride(config), row = tile_stride(config);
-    if (count == 0) return;
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
-        config->kernels->bus_mix(group(busses, ear), stride, gains + first * gain_row + (size_t)ear * basis, gain_row,
-                                 busses->tile[ear] + first * row, row, basis, count, busses->segment.frame_count);
-}
-
-/* Adds the tile's rows to the busses. */
-static void flush(pinna_busses* busses)
-{
-    size_t moving = busses->moving_count, still = busses->still_count, stride = bus_stride(&busses->config);
-    if (moving + still == 0) return;
-    open_segment(busses);
-    if (moving > 0) open_fading(busses);
-    if (moving + still == PINNA_BUSSES_ROWS) {
-        mix(busses, bus, stride, busses->tile_gains, 0, PINNA_BUSSES_ROWS);
-    } else {
-        mix(busses, bus, stride, busses->tile_gains, 0, moving);
-        mix(busses, bus, stride, busses->tile_gains, PINNA_BUSSES_ROWS - still, still);
-    }
-    mix(busses, fading_bus, tile_stride(&busses->config), busses->tile_fading, 0, moving);
-    busses->moving_count = busses->still_count = 0;
-}
-
-void pinna_busses_row(pinna_busses* busses, bool moves, pinna_bus_row* out)
-{
-    if (busses->moving_count + busses->still_count == PINNA_BUSSES_ROWS) flush(busses);
-    size_t row = moves ? busses->moving_count++ : PINNA_BUSSES_ROWS - ++busses->still_count;
-    size_t frames = tile_stride(&busses->config), gains = gain_stride(&busses->config);
-    busses->audible_frames = (uint32_t)(bus_past(&busses->config) + 2 * frames);
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) out->samples[ear] = busses->tile[ear] + row * frames;
-    out->gains = busses->tile_gains + row * gains;
-    out->fading = moves ? busses->tile_fading + row * gains : NULL;
-}
-
-/* What the gains were fades into what they are. */
-static void fade(const pinna_busses* busses)
-{
-    const pinna_path_config* config = &busses->config;
-    float step = 1.0f / (float)config->ramp_frames;
-    float left = 1.0f - ((float)busses->segment.phase + 1.0f) * step; /* of what they were */
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
-        for (size_t b = 0; b < busses->hrtf->info.basis_count; b++)
-            config->kernels->ramp_add(bus(busses, ear) + b * bus_stride(config),
-                                      fading_bus(busses, ear) + b * tile_stride(config), left, -step,
-                                      busses->segment.frame_count);
-}
-
-static void filter(pinna_busses* busses, float* const out[PINNA_EAR_COUNT])
-{
-    const float* rows[PINNA_EAR_COUNT] = {bus(busses, PINNA_LEFT), bus(busses, PINNA_RIGHT)};
-    if (busses->segment_fades) fade(busses);
-    pinna_filter_bank_run(&busses->bank, rows, bus_stride(&busses->config), busses->segment.frame_count, out);
-}
-
-static void advance(pinna_busses* busses, uint32_t frame_count)
-{
-    const pinna_path_config* config = &busses->config;
-    busses->audible_frames = busses->audible_frames > frame_count ? busses->audible_frames - frame_count : 0;
-    size_t stride = bus_stride(config), past = bus_past(config), rows = gain_stride(config);
-    size_t position = busses->position + frame_count;
-    if (past + position + tile_stride(config) <= stride) {
-        busses->position = (uint32_t)position;
-        return;
-    }
-    for (size_t row = 0; row < rows; row++) {
+    size_t stride = bus_stride(config), past = bus_past(config), position = busses->position;
+    if (past + position + period_count * tile_stride(config) <= stride) return;
+    for (size_t row = 0; row < gain_stride(config); row++) {
         float* start = busses->busses + row * stride;
         memmove(start, start + position, past * sizeof *start);
     }
     busses->position = 0;
 }
 
+void pinna_busses_begin_segments(pinna_busses* busses, const pinna_segment* segments, uint32_t count)
+{
+    busses->first_part = busses->part = 0;
+    make_room(busses, count);
+    for (uint32_t i = 0; i < count; i++) {
+        busses->parts[i].segment = segments[i];
+        busses->parts[i].fades = busses->parts[i].sounds = false;
+    }
+}
+
+static float* bus(const pinna_busses* busses, const pinna_bus_part* part, int ear)
+{
+    const pinna_path_config* config = &busses->config;
+    return busses->busses + (size_t)ear * config->max_basis_count * bus_stride(config) + bus_past(config) +
+           part->position;
+}
+
+static float* fading_bus(const pinna_busses* busses, const pinna_bus_part* part, int ear)
+{
+    return part->fading_busses + (size_t)ear * busses->config.max_basis_count * tile_stride(&busses->config);
+}
+
+typedef float* bus_group(const pinna_busses* busses, const pinna_bus_part* part, int ear);
+
+/* A group of busses starts a segment empty. */
+static void clear(const pinna_busses* busses, const pinna_bus_part* part, bus_group* group, size_t stride)
+{
+    size_t bytes = rounded(part->segment.frame_count) * sizeof(float);
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
+        for (size_t b = 0; b < busses->hrtf->info.basis_count; b++)
+            memset(group(busses, part, ear) + b * stride, 0, bytes);
+}
+
+/* In their order, for a part's place is behind that of the one before. */
+static void open_part(pinna_busses* busses, uint32_t index)
+{
+    for (uint32_t i = busses->first_part; i <= index; i++) {
+        pinna_bus_part *part = &busses->parts[i], *before = part - 1;
+        if (part->sounds) continue;
+        part->sounds = true;
+        part->position = i == busses->first_part ? busses->position : before->position + before->segment.frame_count;
+        clear(busses, part, bus, bus_stride(&busses->config));
+    }
+}
+
+static void open_fading(const pinna_busses* busses, pinna_bus_part* part)
+{
+    if (part->fades) return;
+    part->fades = true;
+    clear(busses, part, fading_bus, tile_stride(&busses->config));
+}
+
+/* Adds rows of the tile to a group of busses. */
+static void mix(const pinna_busses* busses, const pinna_bus_part* part, bus_group* group, size_t stride,
+                const float* gains, size_t first, size_t count)
+{
+    const pinna_path_config* config = &busses->config;
+    size_t basis = busses->hrtf->info.basis_count, gain_row = gain_stride(config), row = tile_stride(config);
+    if (count == 0) return;
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
+        config->kernels->bus_mix(group(busses, part, ear), stride, gains + first * gain_row + (size_t)ear * basis,
+                                 gain_row, part->tile[ear] + first * row, row, basis, count,
+                                 part->segment.frame_count);
+}
+
+/* Adds the tile's rows to the busses. */
+static void flush(pinna_busses* busses, uint32_t index)
+{
+    pinna_bus_part* part = &busses->parts[index];
+    size_t moving = part->moving_count, still = part->still_count, stride = bus_stride(&busses->config);
+    if (moving + still == 0) return;
+    open_part(busses, index);
+    if (moving > 0) open_fading(busses, part);
+    if (moving + still == PINNA_BUSSES_ROWS) {
+        mix(busses, part, bus, stride, part->tile_gains, 0, PINNA_BUSSES_ROWS);
+    } else {
+        mix(busses, part, bus, stride, part->tile_gains, 0, moving);
+        mix(busses, part, bus, stride, part->tile_gains, PINNA_BUSSES_ROWS - still, still);
+    }
+    mix(busses, part, fading_bus, tile_stride(&busses->config), part->tile_fading, 0, moving);
+    part->moving_count = part->still_count = 0;
+}
+
+void pinna_busses_row(pinna_busses* busses, bool moves, pinna_bus_row* out)
+{
+    pinna_bus_part* part = &busses->parts[busses->part];
+    if (part->moving_count + part->still_count == PINNA_BUSSES_ROWS) flush(busses, busses->part);
+    size_t row = moves ? part->moving_count++ : PINNA_BUSSES_ROWS - ++part->still_count;
+    size_t frames = tile_stride(&busses->config), gains = gain_stride(&busses->config);
+    busses->audible_frames = (uint32_t)(bus_past(&busses->config) + 2 * PINNA_BUSSES_PARTS * frames);
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) out->samples[ear] = part->tile[ear] + row * frames;
+    out->gains = part->tile_gains + row * gains;
+    out->fading = moves ? part->tile_fading + row * gains : NULL;
+}
+
+/* What the gains were fades into what they are. */
+static void fade(const pinna_busses* busses, const pinna_bus_part* part)
+{
+    const pinna_path_config* config = &busses->config;
+    float step = 1.0f / (float)config->ramp_frames;
+    float left = 1.0f - ((float)part->segment.phase + 1.0f) * step; /* of what they were */
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
+        for (size_t b = 0; b < busses->hrtf->info.basis_count; b++)
+            config->kernels->ramp_add(bus(busses, part, ear) + b * bus_stride(config),
+                                      fading_bus(busses, part, ear) + b * tile_stride(config), left, -step,
+                                      part->segment.frame_count);
+}
+
+static void filter(pinna_busses* busses, const pinna_bus_part* part, float* const out[PINNA_EAR_COUNT])
+{
+    const float* rows[PINNA_EAR_COUNT] = {bus(busses, part, PINNA_LEFT), bus(busses, part, PINNA_RIGHT)};
+    if (part->fades) fade(busses, part);
+    pinna_filter_bank_run(&busses->bank, rows, bus_stride(&busses->config), part->segment.frame_count, out);
+}
+
 void pinna_busses_end_segment(pinna_busses* busses, float* const out[PINNA_EAR_COUNT])
 {
-    flush(busses);
-    if (busses->audible_frames == 0) return;
-    open_segment(busses);
-    filter(busses, out);
-    advance(busses, busses->segment.frame_count);
+    uint32_t index = busses->first_part, frame_count = busses->parts[index].segment.frame_count;
+    flush(busses, index);
+    if (busses->audible_frames > 0) {
+        open_part(busses, index);
+        filter(busses, &busses->parts[index], out);
+        busses->audible_frames = busses->audible_frames > frame_count ? busses->audible_frames - frame_count : 0;
+        busses->position += frame_count;
+    }
+    busses->first_part++;
 }

@@ -11,8 +11,9 @@
 #include "render/path.h"
 
 enum {
-    PINNA_BUSSES_ROWS = 64,  /**< Rows mixed at a time: so many share one way of the busses through the cache. */
+    PINNA_BUSSES_ROWS = 48,  /**< Rows mixed at a time: so many share one way of the busses through the cache. */
     PINNA_BUSSES_REACH = 8,  /**< Periods a bus history holds before it is moved back. */
+    PINNA_BUSSES_PARTS = 2,  /**< Segments that rows may be written for at a time. */
 };
 
 /** Where a row is to be written before the next one is asked for. */
@@ -22,21 +23,29 @@ typedef struct pinna_bus_row {
     float* fading;                   /**< [ear][basis] at its beginning, less gains; NULL where they are the same. */
 } pinna_bus_row;
 
-typedef struct pinna_busses {
-    pinna_path_config config;
-    const pinna_hrtf* hrtf;       /**< NULL: none yet. */
-    pinna_segment segment;        /**< The one being rendered. */
+/** A segment being rendered. */
+typedef struct pinna_bus_part {
+    pinna_segment segment;
+    bool sounds;                  /**< Its busses are cleared and in use. */
+    bool fades;                   /**< One of its rows does. */
+    uint32_t position;            /**< Of its busses, in frames behind the past; set once it sounds. */
     uint32_t moving_count;        /**< Rows from the front of the tile that fade. */
     uint32_t still_count;         /**< Rows from its back that do not. */
-    bool segment_fades;           /**< One of the segment's rows did. */
-    bool segment_sounds;          /**< The segment's busses are cleared and in use. */
     float* tile[PINNA_EAR_COUNT]; /**< [row][frame] */
     float* tile_gains;            /**< [row][ear][basis] */
     float* tile_fading;           /**< [row][ear][basis] */
+    float* fading_busses;         /**< [ear][basis][frame] */
+} pinna_bus_part;
+
+typedef struct pinna_busses {
+    pinna_path_config config;
+    const pinna_hrtf* hrtf;       /**< NULL: none yet. */
+    pinna_bus_part parts[PINNA_BUSSES_PARTS];
+    uint32_t first_part;          /**< The first that has not ended. */
+    uint32_t part;                /**< The one rows are for. */
     pinna_filter_bank bank;
     float* busses;                /**< [ear][basis][past then reach of periods] */
-    float* fading_busses;         /**< [ear][basis][frame] */
-    uint32_t position;            /**< Frames behind the past. */
+    uint32_t position;            /**< Where the first part that has not ended begins, in frames behind the past. */
     uint32_t audible_frames;      /**< Until the busses are silent. */
 } pinna_busses;
 
@@ -45,13 +54,19 @@ void pinna_busses_place(pinna_busses* busses, pinna_arena* arena, const pinna_pa
 /** Gives silent busses their set. */
 PINNA_REALTIME void pinna_busses_use(pinna_busses* busses, const pinna_hrtf* hrtf);
 
-/** A segment begins. */
-PINNA_REALTIME void pinna_busses_begin_segment(pinna_busses* busses, pinna_segment segment);
+/** Segments that follow one another begin, at most PINNA_BUSSES_PARTS. Rows are for the first, until told otherwise. */
+PINNA_REALTIME void pinna_busses_begin_segments(pinna_busses* busses, const pinna_segment* segments, uint32_t count);
+
+/** From now on rows are for this one. */
+static inline void pinna_busses_turn_to(pinna_busses* busses, uint32_t part)
+{
+    busses->part = part;
+}
 
 /** The next row. @param moves  Its gains are not what they were at the period's beginning. */
 PINNA_REALTIME void pinna_busses_row(pinna_busses* busses, bool moves, pinna_bus_row* out);
 
-/** The segment ends: adds it to the outputs. */
+/** The first segment that has not ended does: adds it to the outputs. */
 PINNA_REALTIME void pinna_busses_end_segment(pinna_busses* busses, float* const out[PINNA_EAR_COUNT]);
 
 #endif

@@ -51,14 +51,15 @@ void pinna_chain_settle(pinna_chain* chain)
     chain->jump = false;
 }
 
-static void remember(pinna_chain* chain, pinna_chain_edges* edges, const float* samples, uint32_t frame_count, bool last)
+static void remember(pinna_chain* chain, const pinna_chain_config* config, pinna_chain_edges* edges,
+                     const float* samples, uint32_t frame_count, bool last)
 {
     chain->sounding = true;
     if (!last && frame_count >= PINNA_CHAIN_EDGE) return; /* what follows in this block will be remembered instead */
     uint32_t kept = frame_count < PINNA_CHAIN_EDGE ? PINNA_CHAIN_EDGE - frame_count : 0;
     uint32_t taken = PINNA_CHAIN_EDGE - kept;
     if (kept) memmove(edges->edge, edges->edge + taken, kept * sizeof *edges->edge);
-    pinna_copy_row(edges->edge + kept, samples + frame_count - taken, taken);
+    config->kernels->copy(edges->edge + kept, samples + frame_count - taken, taken);
 }
 
 enum { PREDICTION_ORDER = 12 };
@@ -210,7 +211,7 @@ const float* pinna_chain_run(pinna_chain* chain, const pinna_chain_config* confi
         if (chain->heard && !chain->sounding && is_cut_in(samples, segment.frame_count))
             chain->rise_frames = PINNA_CHAIN_EDGE;
         chain->heard = true;
-        remember(chain, memory->edges, samples, segment.frame_count, last);
+        remember(chain, config, memory->edges, samples, segment.frame_count, last);
         if (chain->rise_frames > 0) in = rise(chain, samples, segment.frame_count, row);
         if (chain->tail_frames > 0) in = add_tail(chain, memory->edges, in, segment.frame_count, row);
     } else {

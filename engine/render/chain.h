@@ -17,6 +17,7 @@ typedef struct pinna_chain_config {
     float max_delay_frames;
     pinna_tone_split split;
     const pinna_delay_table* delays;
+    const pinna_kernels* kernels;
 } pinna_chain_config;
 
 typedef struct pinna_chain {

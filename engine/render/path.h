@@ -10,15 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-/** memcpy for rows. Where a compiler knows a size it may choose a string instruction, which takes long to begin. */
-static inline void pinna_copy_row(float* to, const float* from, size_t count)
-{
-    enum { STEP = 16 };
-    size_t n = 0;
-    for (; n + STEP <= count; n += STEP) memcpy(to + n, from + n, STEP * sizeof *to);
-    for (; n < count; n++) to[n] = from[n];
-}
-
 /** One segment's input of a voice: samples times a gain that goes linearly from gain_from to gain_to. */
 typedef struct pinna_feed {
     const float* samples; /**< A segment's; NULL: silence. */

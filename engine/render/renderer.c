@@ -74,7 +74,8 @@ static void place_paths(pinna_renderer* r, pinna_arena* arena, const pinna_rende
 
 static void place_chains(pinna_renderer* r, pinna_arena* arena, const pinna_renderer_config* config)
 {
-    r->chain = (pinna_chain_config){.ramp_frames = config->ramp_frames, .split = r->path.split, .delays = &r->delays};
+    r->chain = (pinna_chain_config){.ramp_frames = config->ramp_frames, .split = r->path.split, .delays = &r->delays,
+                                    .kernels = r->path.kernels};
     r->edges = pinna_arena_take(arena, config->max_source_count, sizeof *r->edges);
     r->rows = pinna_arena_take(arena, config->max_source_count, config->ramp_frames * sizeof *r->rows);
     if (config->max_propagation_m <= 0.0f) return;
@@ -115,7 +116,9 @@ static pinna_renderer* place(pinna_arena* arena, const pinna_renderer_config* co
     pinna_equalize_place(&r->equalize, arena, config->sample_rate_hz, config->ramp_frames);
     r->sources = pinna_arena_take(arena, config->max_source_count, sizeof *r->sources);
     r->active = pinna_arena_take(arena, config->max_source_count, sizeof *r->active);
+    r->ahead = pinna_arena_take(arena, config->max_source_count, sizeof *r->ahead);
     if (memory) memset(r->sources, 0, config->max_source_count * sizeof *r->sources);
+    if (memory) memset(r->ahead, 0, config->max_source_count * sizeof *r->ahead);
     return memory;
 }
 
@@ -127,8 +130,9 @@ static void init(pinna_renderer* r)
     pinna_space_init(&r->space, r->fade_periods);
     r->kernels = r->path.kernels;
     pinna_set_listener(r, &r->scene.listener_snapshots[0]);
-    pinna_delay_table_init(&r->delays, PINNA_DELAY_TAPS, PINNA_DELAY_LEAD, 0.7);
-    pinna_delay_table_init(&r->fine_delays, PINNA_DELAY_MAX_TAPS, (uint32_t)PINNA_HRTF_MIN_DELAY_FRAMES, 0.83);
+    pinna_delay_table_init(&r->delays, r->kernels, PINNA_DELAY_TAPS, PINNA_DELAY_LEAD, 0.7);
+    pinna_delay_table_init(&r->fine_delays, r->kernels, PINNA_DELAY_MAX_TAPS, (uint32_t)PINNA_HRTF_MIN_DELAY_FRAMES,
+                           0.83);
     pinna_limiter_init(&r->limiter, r->config.sample_rate_hz);
     atomic_init(&r->next_hrtf, NULL);
     for (int i = 0; i < PINNA_RETIRED_COUNT; i++) atomic_init(&r->retired[i], NULL);
@@ -252,19 +256,37 @@ static void add_direct(pinna_renderer* r, const pinna_direct* direct, size_t fir
     }
 }
 
-static void render_segment(pinna_renderer* r, pinna_segment segment, size_t first_frame, bool last,
+static void render_segment(pinna_renderer* r, const pinna_stretch* stretch, uint32_t part,
                            float* const out[PINNA_EAR_COUNT])
 {
+    pinna_segment segment = stretch->segments[part];
+    for (int i = 0; i < PINNA_BANK_COUNT; i++) pinna_batch_turn_to(&r->banks[i].batch, part);
     if (segment.phase == 0) begin_period(r);
     if (r->mixes) pinna_space_begin_segment(&r->space, segment);
-    for (int i = 0; i < PINNA_BANK_COUNT; i++) pinna_batch_begin_segment(&r->banks[i].batch, segment);
-    pinna_voices_run(r, segment, first_frame, last, out);
+    pinna_voices_run(r, stretch, part, out);
     pinna_exact_render(&r->exact, segment, out);
     for (int i = 0; i < PINNA_BANK_COUNT; i++) pinna_batch_end_segment(&r->banks[i].batch, out);
     if (r->mixes) pinna_space_end_segment(&r->space, segment, out);
 }
 
-/* The order of work of a block. Segments end where a period or the block does. */
+/* Segments end where a period or the block does. */
+static pinna_stretch cut(const pinna_renderer* r, size_t first_frame, size_t frame_count)
+{
+    uint32_t phase = r->phase;
+    size_t rest = frame_count - first_frame;
+    pinna_stretch stretch = {.first_frame = first_frame};
+    while (rest > 0 && stretch.count < PINNA_BUSSES_PARTS) {
+        size_t period = r->config.ramp_frames - phase;
+        uint32_t frames = (uint32_t)(rest < period ? rest : period);
+        stretch.segments[stretch.count++] = (pinna_segment){phase, frames};
+        rest -= frames;
+        phase = 0;
+    }
+    stretch.last = rest == 0;
+    return stretch;
+}
+
+/* The order of work of a block. */
 void pinna_renderer_process_with(pinna_renderer* renderer, const pinna_input* inputs, size_t input_count,
                                  const pinna_direct* direct, float* left, float* right, size_t frame_count)
 {
@@ -276,13 +298,17 @@ void pinna_renderer_process_with(pinna_renderer* renderer, const pinna_input* in
     if (renderer->phase == 0) take_news(renderer); /* so that what wakes up now starts in the newest room */
     pinna_voices_take_inputs(renderer, inputs, input_count, frame_count);
     for (size_t done = 0; done < frame_count;) {
-        size_t rest = frame_count - done, period = renderer->config.ramp_frames - renderer->phase;
-        pinna_segment segment = {renderer->phase, (uint32_t)(rest < period ? rest : period)};
-        float* out[PINNA_EAR_COUNT] = {left + done, right + done};
-        render_segment(renderer, segment, done, segment.frame_count == rest, out);
-        if (direct) add_direct(renderer, direct, done, segment, out);
-        done += segment.frame_count;
-        renderer->phase = (renderer->phase + segment.frame_count) % renderer->config.ramp_frames;
+        pinna_stretch stretch = cut(renderer, done, frame_count);
+        for (int i = 0; i < PINNA_BANK_COUNT; i++)
+            pinna_batch_begin_segments(&renderer->banks[i].batch, stretch.segments, stretch.count);
+        for (uint32_t part = 0; part < stretch.count; part++) {
+            pinna_segment segment = stretch.segments[part];
+            float* out[PINNA_EAR_COUNT] = {left + done, right + done};
+            render_segment(renderer, &stretch, part, out);
+            if (direct) add_direct(renderer, direct, done, segment, out);
+            done += segment.frame_count;
+            renderer->phase = (renderer->phase + segment.frame_count) % renderer->config.ramp_frames;
+        }
     }
     pinna_equalize_process(&renderer->equalize, left, right, frame_count);
     if (renderer->config.limiter) pinna_limiter_process(&renderer->limiter, left, right, frame_count);

@@ -61,6 +61,14 @@ typedef struct pinna_voiced_source {
     pinna_chain chain;
 } pinna_voiced_source;
 
+/** Segments of a host's block that are rendered together: each but the first begins a period. */
+typedef struct pinna_stretch {
+    pinna_segment segments[PINNA_BUSSES_PARTS];
+    uint32_t count;
+    size_t first_frame; /**< Of the block, where the first begins. */
+    bool last;          /**< The last of them is the block's last. */
+} pinna_stretch;
+
 /** A set and the batch path that renders it. Two, so that one can die away while the other takes over. */
 typedef struct pinna_bank {
     pinna_hrtf* hrtf; /**< NULL: free. */
@@ -95,9 +103,11 @@ struct pinna_renderer {
     uint32_t fade_periods; /**< A change of path takes so many. */
     uint32_t phase; /**< Frames of the period already rendered. */
     uint32_t block; /**< Counts calls of process. */
+    uint32_t fed_count; /**< Sources that are given samples in this one. */
     pinna_voiced_source* sources; /**< [slot] */
     uint32_t* active;             /**< Slots that sound. */
     uint32_t active_count;
+    bool* ahead;                  /**< [slot] Its next segment is rendered already. */
     pinna_decorrelator decorrelator;
     uint32_t wide_count, free_wide_count;
     pinna_wide* wides;
@@ -120,9 +130,9 @@ PINNA_REALTIME void pinna_voices_begin_period(pinna_renderer* renderer);
  * One source after the other, while its data are at hand: takes what the control side has published if a period begins,
  * gives its voices their share of a segment's samples, and lets it go if nothing more is to be heard.
  *
- * @param last  Of the host's block.
+ * @param part  The segment. What is sure to bring a source nothing new after it is rendered at once.
  */
-PINNA_REALTIME void pinna_voices_run(pinna_renderer* renderer, pinna_segment segment, size_t first_frame, bool last,
+PINNA_REALTIME void pinna_voices_run(pinna_renderer* renderer, const pinna_stretch* stretch, uint32_t part,
                                      float* const out[PINNA_EAR_COUNT]);
 
 /* place.c: where a source is and what that does to it. */

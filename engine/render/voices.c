@@ -150,6 +150,7 @@ static void take_listener(pinna_renderer* r)
 void pinna_voices_take_inputs(pinna_renderer* r, const pinna_input* inputs, size_t input_count, size_t frame_count)
 {
     r->block++;
+    r->fed_count = 0;
     if (r->phase == 0) take_listener(r); /* so that what wakes up now starts where it is for the newest listener */
     for (size_t i = 0; i < input_count; i++) {
         if (!inputs[i].samples || !pinna_scene_find(&r->scene, inputs[i].source)) continue;
@@ -157,6 +158,7 @@ void pinna_voices_take_inputs(pinna_renderer* r, const pinna_input* inputs, size
         pinna_voiced_source* source = &r->sources[index];
         if (!source->active) wake(r, index, inputs[i].source.generation, inputs[i].samples, frame_count);
         source->samples = inputs[i].samples;
+        r->fed_count += source->block != r->block;
         source->block = r->block;
     }
 }
@@ -290,7 +292,6 @@ void pinna_voices_begin_period(pinna_renderer* r)
     choose_paths(r);
     pinna_swap_begin_period(r);
     pinna_exact_begin_period(&r->exact);
-    for (int i = 0; i < PINNA_BANK_COUNT; i++) pinna_batch_begin_period(&r->banks[i].batch);
 }
 
 /* Equal power: (1 + pan) / 2 of the way from the right ear to the left. */
@@ -389,46 +390,91 @@ static void let_go(pinna_renderer* r, uint32_t index)
     pinna_slot_sleep(&r->scene.slots[index]);
 }
 
+/* Whether nothing in the next segment can change how a source is rendered that rests on the batch path: what was set
+   has been taken, there is no mix and no ducking, and too many sources for a change of paths, whatever the others do. */
+static bool may_go_ahead(const pinna_renderer* r, const pinna_stretch* stretch, uint32_t part)
+{
+    return part + 1 < stretch->count && stretch->segments[part].phase == 0 && !r->mixes && r->fed_count > EXACT_UNTIL &&
+           (r->batch_is_preferred || r->config.method == PINNA_METHOD_BATCH);
+}
+
+/* Renders the next segment at once for a source to which nothing more happens in it. */
+static void go_ahead(pinna_renderer* r, uint32_t index, const pinna_stretch* stretch, uint32_t part, size_t first_frame,
+                     float* const out[PINNA_EAR_COUNT])
+{
+    const pinna_voiced_source* source = &r->sources[index];
+    pinna_batch* batch = &r->banks[r->bank].batch;
+    uint32_t next = part + 1;
+    if (source->block != r->block || source->voices[PINNA_VOICE_MAIN].path != PINNA_PATH_BATCH) return;
+    if (!rests(r, index)) return;
+    pinna_batch_turn_to(batch, next);
+    feed_source(r, index, stretch->segments[next], first_frame + stretch->segments[part].frame_count,
+                stretch->last && next + 1 == stretch->count, out);
+    pinna_batch_turn_to(batch, part);
+    r->ahead[index] = true;
+}
+
 /*
  * Hundreds of sources do not fit the nearest caches, and what belongs to one lies in several places. So it is asked for
  * ahead: what a source is two groups before its turn, what its voice is a group before.
  */
 enum { GROUP = 8 };
 
-static void fetch_sources(const pinna_renderer* r, uint32_t first, uint32_t end)
+static void fetch_source(const pinna_renderer* r, uint32_t i)
 {
-    for (uint32_t i = first; i < end && i < r->active_count; i++) {
-        pinna_prefetch(&r->sources[r->active[i]], sizeof *r->sources);
-        pinna_prefetch(&r->scene.slots[r->active[i]], PINNA_ALIGNMENT);
-    }
+    if (i >= r->active_count || r->ahead[r->active[i]]) return;
+    pinna_prefetch(&r->sources[r->active[i]], sizeof *r->sources);
+    pinna_prefetch(&r->scene.slots[r->active[i]], PINNA_ALIGNMENT);
 }
 
-static void fetch_voices(const pinna_renderer* r, uint32_t first, uint32_t end, size_t first_frame)
+static void fetch_voice(const pinna_renderer* r, uint32_t i, size_t first_frame)
 {
-    for (uint32_t i = first; i < end && i < r->active_count; i++) {
-        const pinna_voiced_source* source = &r->sources[r->active[i]];
-        const pinna_voice_ref* voice = &source->voices[PINNA_VOICE_MAIN];
-        if (source->block == r->block) pinna_prefetch(source->samples + first_frame, 4 * PINNA_ALIGNMENT);
-        pinna_prefetch(source->state, sizeof *source->state);
-        if (voice->path == PINNA_PATH_BATCH) pinna_batch_fetch(&r->banks[voice->bank].batch, voice->voice);
+    if (i >= r->active_count || r->ahead[r->active[i]]) return;
+    const pinna_voiced_source* source = &r->sources[r->active[i]];
+    const pinna_voice_ref* voice = &source->voices[PINNA_VOICE_MAIN];
+    if (source->block == r->block) pinna_prefetch(source->samples + first_frame, 4 * PINNA_ALIGNMENT);
+    pinna_prefetch(source->state, sizeof *source->state);
+    if (voice->path == PINNA_PATH_BATCH) pinna_batch_fetch(&r->banks[voice->bank].batch, voice->voice);
+}
+
+static void update_group(pinna_renderer* r, uint32_t first, uint32_t end)
+{
+    for (uint32_t i = first; i < end; i++) {
+        const pinna_voice_ref* voice = &r->sources[r->active[i]].voices[PINNA_VOICE_MAIN];
+        if (!r->ahead[r->active[i]] && voice->path == PINNA_PATH_BATCH)
+            pinna_batch_fetch_place(batch_of(r, voice), voice->voice);
     }
+    for (uint32_t i = first; i < end; i++)
+        if (!r->ahead[r->active[i]]) update_source(r, r->active[i]);
+}
+
+static void run_source(pinna_renderer* r, uint32_t index, const pinna_stretch* stretch, uint32_t part,
+                       size_t first_frame, float* const out[PINNA_EAR_COUNT])
+{
+    if (r->ahead[index]) {
+        r->ahead[index] = false;
+        return;
+    }
+    feed_source(r, index, stretch->segments[part], first_frame, stretch->last && part + 1 == stretch->count, out);
+    if (may_go_ahead(r, stretch, part)) go_ahead(r, index, stretch, part, first_frame, out);
 }
 
 /* A group's sources are all updated before they are fed: what they look up in the set arrives meanwhile. */
-void pinna_voices_run(pinna_renderer* r, pinna_segment segment, size_t first_frame, bool last,
-                      float* const out[PINNA_EAR_COUNT])
+void pinna_voices_run(pinna_renderer* r, const pinna_stretch* stretch, uint32_t part, float* const out[PINNA_EAR_COUNT])
 {
     uint32_t kept = 0;
-    fetch_sources(r, 0, 2 * GROUP);
-    fetch_voices(r, 0, GROUP, first_frame);
+    size_t first_frame = stretch->first_frame;
+    for (uint32_t before = 0; before < part; before++) first_frame += stretch->segments[before].frame_count;
+    for (uint32_t i = 0; i < 2 * GROUP; i++) fetch_source(r, i);
+    for (uint32_t i = 0; i < GROUP; i++) fetch_voice(r, i, first_frame);
     for (uint32_t first = 0; first < r->active_count; first += GROUP) {
         uint32_t end = r->active_count - first < GROUP ? r->active_count : first + GROUP;
-        fetch_sources(r, first + 2 * GROUP, first + 3 * GROUP);
-        fetch_voices(r, first + GROUP, first + 2 * GROUP, first_frame);
-        for (uint32_t i = first; segment.phase == 0 && i < end; i++) update_source(r, r->active[i]);
+        if (stretch->segments[part].phase == 0) update_group(r, first, end);
         for (uint32_t i = first; i < end; i++) {
             uint32_t index = r->active[i];
-            feed_source(r, index, segment, first_frame, last, out);
+            fetch_source(r, i + 2 * GROUP);
+            fetch_voice(r, i + GROUP, first_frame);
+            run_source(r, index, stretch, part, first_frame, out);
             if (is_over(r, index)) let_go(r, index);
             else r->active[kept++] = index;
         }

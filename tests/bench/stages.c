@@ -57,7 +57,7 @@ void bench_stages_init(bench_stages* s, pinna_hrtf* hrtf, bench_scene scene)
     size_t off = (uintptr_t)s->memory % PINNA_ALIGNMENT;
     arena = (pinna_arena){(unsigned char*)s->memory + (off ? PINNA_ALIGNMENT - off : 0), 0};
     place(s, &arena);
-    pinna_delay_table_init(&s->delays, PINNA_DELAY_TAPS, PINNA_DELAY_LEAD, 0.7);
+    pinna_delay_table_init(&s->delays, hrtf->kernels, PINNA_DELAY_TAPS, PINNA_DELAY_LEAD, 0.7);
     pinna_filter_bank_use(&s->bank, hrtf->basis, hrtf->info.basis_count, hrtf->info.tap_count);
     create_sources(s, hrtf);
 }

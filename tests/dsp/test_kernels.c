@@ -328,6 +328,35 @@ Test(kernels, delays_of_every_table_equal_scalar)
     arena_destroy(&out);
 }
 
+/* The first and the last places there are, and one in between. */
+Test(kernels, delay_taps_of_every_table_equal_scalar)
+{
+    enum { ROWS = 5 };
+    static const pinna_table_place places[3] = {{0, 0.25f}, {1, 0.0f}, {ROWS - 2, 1.0f}};
+    const pinna_kernels *tables[4], *scalar = pinna_kernels_select(0);
+    size_t table_count = pinna_kernels_all(tables);
+    float rows[ROWS * PINNA_DELAY_TAPS], taps[PINNA_DELAY_TAPS], expected_taps[PINNA_DELAY_TAPS];
+    pinna_delay_glide glide, expected;
+    fill_random(rows, ROWS * PINNA_DELAY_TAPS);
+    scalar->delay_glide_taps(&expected, rows, places);
+    for (size_t k = 0; k < PINNA_DELAY_TAPS; k++) {
+        cr_assert_float_eq(expected.c[0][k], rows[PINNA_DELAY_TAPS + k], 1e-6f);
+        cr_assert_float_eq(expected.c[0][k] + 0.5f * expected.c[1][k] + 0.25f * expected.c[2][k],
+                           rows[(ROWS - 1) * PINNA_DELAY_TAPS + k], 1e-5f);
+    }
+    for (size_t t = 0; t < table_count; t++) {
+        tables[t]->delay_glide_taps(&glide, rows, places);
+        for (size_t k = 0; k < 3 * PINNA_DELAY_TAPS; k++)
+            cr_assert_float_eq((&glide.c[0][0])[k], (&expected.c[0][0])[k], 1e-5f, "%s", tables[t]->name);
+        for (size_t p = 0; p < 3; p++) {
+            tables[t]->delay_taps(taps, rows, places[p]);
+            scalar->delay_taps(expected_taps, rows, places[p]);
+            for (size_t k = 0; k < PINNA_DELAY_TAPS; k++)
+                cr_assert_float_eq(taps[k], expected_taps[k], 1e-6f, "%s", tables[t]->name);
+        }
+    }
+}
+
 /* --- the matrix product --- */
 
 typedef struct mix_case {
@@ -412,6 +441,8 @@ static void check_pointwise(const pinna_kernels* table, const rows* r, const are
     table->blend3(out.x, r->a, r->b, r->c, 0.5f, 0.3f, -0.2f, count);
     scalar->blend3(expected.value, r->a, r->b, r->c, 0.5f, 0.3f, -0.2f, count);
     cr_assert(near_enough(out.x, &expected, count, 1e-6f), "%s blend3, %zu", table->name, count);
+    table->copy(out.x, r->b, count);
+    cr_assert(memcmp(out.x, r->b, count * sizeof *out.x) == 0, "%s copy, %zu", table->name, count);
     table->crossfade(out.x, r->a, r->b, 0.1f, step, count);
     scalar->crossfade(expected.value, r->a, r->b, 0.1f, step, count);
     cr_assert(near_enough(out.x, &expected, count, 1e-6f), "%s crossfade, %zu", table->name, count);
