@@ -12,7 +12,7 @@
 
 enum {
     PINNA_BUSSES_ROWS = 48,  /**< Rows mixed at a time: so many share one way of the busses through the cache. */
-    PINNA_BUSSES_REACH = 8,  /**< Periods a bus history holds before it is moved back. */
+    PINNA_BUSSES_REACH = 4,  /**< Periods a bus history holds before it is moved back. */
     PINNA_BUSSES_PARTS = 2,  /**< Segments that rows may be written for at a time. */
 };
 

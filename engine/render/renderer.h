@@ -48,7 +48,7 @@ typedef struct pinna_voiced_source {
     bool settled;            /**< Nothing of it has moved since the last period. */
     uint32_t listener_count; /**< The listener it was placed for. */
     uint32_t generation;
-    const pinna_source_state* state; /**< In the newest snapshot taken. */
+    const pinna_source_params* params; /**< In the newest snapshot taken. */
     uint32_t jump_serial;
     pinna_target target;
     float gain_from, gain_to;
@@ -150,7 +150,7 @@ struct pinna_placement {
 PINNA_REALTIME void pinna_set_listener(pinna_renderer* renderer, const pinna_listener_state* listener);
 
 /** @param before  The direction kept by a source at the head's very centre. */
-PINNA_REALTIME void pinna_place(const pinna_renderer* renderer, const pinna_source_state* state, pinna_vec3 before,
+PINNA_REALTIME void pinna_place(const pinna_renderer* renderer, const pinna_source_params* params, pinna_vec3 before,
                                 pinna_placement* out);
 
 /* wide.c: the part of a wide source that differs between the ears. */

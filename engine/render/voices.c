@@ -58,10 +58,10 @@ static pinna_voice_ref acquire(pinna_renderer* r, pinna_path wanted, const pinna
 
 static pinna_path wanted_path(const pinna_renderer* r, const pinna_voiced_source* source)
 {
-    if (source->state->params.bypass) return PINNA_PATH_PLAIN;
+    if (source->params->bypass) return PINNA_PATH_PLAIN;
     if (r->config.method == PINNA_METHOD_EXACT) return PINNA_PATH_EXACT;
     if (r->config.method == PINNA_METHOD_BATCH) return PINNA_PATH_BATCH;
-    bool exact = !r->batch_is_preferred || pinna_mixer_priority(&r->mixer, &source->state->params) >= IMPORTANT_PRIORITY;
+    bool exact = !r->batch_is_preferred || pinna_mixer_priority(&r->mixer, source->params) >= IMPORTANT_PRIORITY;
     return exact ? PINNA_PATH_EXACT : PINNA_PATH_BATCH;
 }
 
@@ -79,7 +79,7 @@ static bool take_snapshot(pinna_renderer* r, uint32_t slot_index, pinna_vec3* st
     pinna_voiced_source* source = &r->sources[slot_index];
     if (!pinna_mailbox_take(&slot->mailbox)) return false;
     const pinna_source_snapshot* snapshot = &slot->snapshots[slot->mailbox.reading];
-    source->state = &snapshot->now; /* which is the audio side's until it takes the next */
+    source->params = &snapshot->now; /* which is the audio side's until it takes the next */
     bool jump = snapshot->jump_serial != source->jump_serial;
     source->jump_serial = snapshot->jump_serial;
     if (jump) *start = snapshot->jump_position;
@@ -106,11 +106,11 @@ static void start_source(pinna_renderer* r, uint32_t index, const float* samples
     pinna_voiced_source* source = &r->sources[index];
     pinna_vec3 start_place;
     bool jump = take_snapshot(r, index, &start_place);
-    pinna_source_state start = *source->state;
+    pinna_source_params start = *source->params;
     pinna_placement place;
     if (jump) start.position = start_place;
     pinna_place(r, &start, (pinna_vec3){1.0f, 0.0f, 0.0f}, &place);
-    if (r->mixes) pinna_mix_start(r, index, &start.params, &place);
+    if (r->mixes) pinna_mix_start(r, index, &start, &place);
     source->target = place.target;
     source->gain_from = source->gain_to = place.gain;
     source->pan_from = source->pan_to = place.pan;
@@ -261,8 +261,8 @@ static void update_source(pinna_renderer* r, uint32_t index)
     bool jump = take_snapshot(r, index, &start);
     pinna_target before = source->target;
     pinna_placement place;
-    pinna_place(r, source->state, before.direction, &place);
-    if (r->mixes) pinna_mix_aim(r, index, &source->state->params, &place, jump);
+    pinna_place(r, source->params, before.direction, &place);
+    if (r->mixes) pinna_mix_aim(r, index, source->params, &place, jump);
     pinna_path wanted = wanted_path(r, source);
     advance_fades(r, source);
     bool left = jump && leave_behind(r, source, wanted, &place);
@@ -433,7 +433,7 @@ static void fetch_voice(const pinna_renderer* r, uint32_t i, size_t first_frame)
     const pinna_voiced_source* source = &r->sources[r->active[i]];
     const pinna_voice_ref* voice = &source->voices[PINNA_VOICE_MAIN];
     if (source->block == r->block) pinna_prefetch(source->samples + first_frame, 4 * PINNA_ALIGNMENT);
-    pinna_prefetch(source->state, sizeof *source->state);
+    pinna_prefetch(source->params, sizeof *source->params);
     if (voice->path == PINNA_PATH_BATCH) pinna_batch_fetch(&r->banks[voice->bank].batch, voice->voice);
 }
 

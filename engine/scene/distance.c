@@ -26,11 +26,10 @@ float pinna_distance_gain(const pinna_source_params* params, float distance_m)
     return 1.0f;
 }
 
-float pinna_cone_gain(const pinna_source_state* state, pinna_vec3 to_listener)
+float pinna_cone_gain(const pinna_source_params* p, pinna_vec3 to_listener)
 {
-    const pinna_source_params* p = &state->params;
     if (p->cone_inner_deg >= 360.0f) return 1.0f;
-    float cosine = fminf(fmaxf(pinna_vec3_dot(state->forward, to_listener), -1.0f), 1.0f);
+    float cosine = fminf(fmaxf(pinna_vec3_dot(p->forward, to_listener), -1.0f), 1.0f);
     float angle_deg = 2.0f * acosf(cosine) * RADIANS_TO_DEGREES; /* whole angle, as the cone's */
     if (angle_deg <= p->cone_inner_deg) return 1.0f;
     if (angle_deg >= p->cone_outer_deg) return p->cone_outer_gain;

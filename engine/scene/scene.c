@@ -88,13 +88,16 @@ static pinna_vec3 turned(const pinna_scene* scene, pinna_vec3 v)
 
 static void publish(pinna_scene* scene, pinna_slot* slot, const pinna_source_params* params)
 {
-    pinna_source_state state = {turned(scene, params->position),
-                                pinna_vec3_normalize(pinna_axes_to_aes69(scene->axes, params->forward)), *params};
+    pinna_source_snapshot* snapshot = &slot->snapshots[slot->mailbox.writing];
+    snapshot->now = *params;
+    snapshot->now.position = turned(scene, params->position);
+    snapshot->now.forward = pinna_vec3_normalize(pinna_axes_to_aes69(scene->axes, params->forward));
     if (params->snap) {
-        slot->jump_position = state.position;
+        slot->jump_position = snapshot->now.position;
         slot->jump_serial++;
     }
-    slot->snapshots[slot->mailbox.writing] = (pinna_source_snapshot){state, slot->jump_position, slot->jump_serial};
+    snapshot->jump_position = slot->jump_position;
+    snapshot->jump_serial = slot->jump_serial;
     pinna_mailbox_publish(&slot->mailbox);
 }
 

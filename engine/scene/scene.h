@@ -10,16 +10,11 @@
 #include "base/mailbox.h"
 #include "base/memory.h"
 
-/** What a source asks for, in AES69 axes and the host's unit of length: converting that would round once more. */
-typedef struct pinna_source_state {
-    pinna_vec3 position;
-    pinna_vec3 forward;
-    pinna_source_params params; /**< Its position and forward are the host's and not used. */
-} pinna_source_state;
-
 /** A published snapshot. A jump published before it and not yet heard is kept: the source starts from there. */
 typedef struct pinna_source_snapshot {
-    pinna_source_state now;
+    _Alignas(PINNA_ALIGNMENT) /* as few cache lines as can be */
+    pinna_source_params now;  /**< Position and forward in AES69 axes; all in the host's unit of length, for converting
+                                   that would round once more. */
     pinna_vec3 jump_position; /**< Of the newest snapshot that asked to snap. */
     uint32_t jump_serial;       /**< Counts those; 0 when there was none. */
 } pinna_source_snapshot;
@@ -34,7 +29,7 @@ typedef struct pinna_slot {
     pinna_mailbox mailbox;
     pinna_vec3 jump_position; /* control side only */
     uint32_t jump_serial;       /* control side only */
-    _Alignas(PINNA_ALIGNMENT) pinna_source_snapshot snapshots[PINNA_MAILBOX_SLOTS]; /* as few cache lines as can be */
+    pinna_source_snapshot snapshots[PINNA_MAILBOX_SLOTS];
 } pinna_slot;
 
 /** The listener in AES69 axes and the host's unit of length: where the ears' centre is and how the head is turned. */
@@ -77,8 +72,8 @@ PINNA_REALTIME void pinna_slot_sleep(pinna_slot* slot);
 /** Level over distance, linear. */
 PINNA_REALTIME float pinna_distance_gain(const pinna_source_params* params, float distance_m);
 
-/** Level of a source's cone towards a listener. @param to_listener  Unit vector in the frame of the state's forward. */
-PINNA_REALTIME float pinna_cone_gain(const pinna_source_state* state, pinna_vec3 to_listener);
+/** Level of a source's cone towards a listener. @param to_listener  Unit vector in the frame of the forward given. */
+PINNA_REALTIME float pinna_cone_gain(const pinna_source_params* params, pinna_vec3 to_listener);
 
 /** Levels per band of what reaches the listener past occluders and through air. */
 PINNA_REALTIME void pinna_band_gains(const pinna_source_params* params, float distance_m, float gains[PINNA_BAND_COUNT]);

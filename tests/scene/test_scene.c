@@ -132,7 +132,7 @@ Test(sources, a_new_source_is_as_the_defaults_say)
         cr_expect_eq(pinna_scene_destroy_source(&s.scene, source), PINNA_OK);
         source = create(&s);
         const pinna_source_snapshot* fresh = newest(&s, source);
-        cr_expect_eq(fresh->now.params.gain, 1.0f, "the slot's last owner is forgotten");
+        cr_expect_eq(fresh->now.gain, 1.0f, "the slot's last owner is forgotten");
         cr_expect_eq(fresh->jump_serial, 0);
         cr_expect(pinna_vec3_is_finite(fresh->now.position));
         stage_close(&s);
