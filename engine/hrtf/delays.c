@@ -11,6 +11,7 @@ enum { NEIGHBOURS = 8, MAX_PEAKS = 16 };
 #define ITD_CUTOFF_HZ 3000.0
 #define ONSET_LEVEL 0.18f    /* of the peak, -15 dB: above the noise of measurements and the ringing of resampling */
 #define OUTLIER_S 100e-6   /* a difference further than this from its neighbours' median is doubted */
+#define DRIFT_S 1e-6       /* of a changed pair that is let be */
 #define PEAK_THRESHOLD 0.8f /* and replaced by another peak of at least this share of the highest */
 
 bool pinna_delays_init(pinna_delays* d, pinna_pool* pool, pinna_fft_lanes* fft, double sample_rate_hz, uint32_t count)
@@ -24,6 +25,8 @@ bool pinna_delays_init(pinna_delays* d, pinna_pool* pool, pinna_fft_lanes* fft, 
     d->measured = pinna_pool_take(pool, count, lags * sizeof *d->measured);
     d->minimum = pinna_pool_take(pool, count, lags * sizeof *d->minimum);
     d->loudness = pinna_pool_take(pool, count, sizeof *d->loudness);
+    d->drift = pinna_pool_take(pool, count, sizeof *d->drift);
+    d->lags = pinna_pool_take(pool, lags, sizeof *d->lags);
     if (pool->failed) return false;
     for (uint32_t k = 0; k < bins; k++) {
         double ratio = k * sample_rate_hz / fft->n / ITD_CUTOFF_HZ;
@@ -165,6 +168,29 @@ static float nearest_difference(const pinna_delays* d, uint32_t direction, float
     return best;
 }
 
+/* The lag where the correlation in a lane is highest next to a lag. */
+static float peak_near(const pinna_delays* d, size_t lane, float* lags, uint32_t index)
+{
+    keep_lags(d, lane, lags);
+    while (index > 0 && lags[index - 1] > lags[index]) index--;
+    while (index < 2 * d->reach && lags[index + 1] > lags[index]) index++;
+    return refined(lags, index, d->reach);
+}
+
+void pinna_delays_follow(pinna_delays* d, uint32_t first, uint32_t count, const float* changed)
+{
+    size_t lags = 2 * (size_t)d->reach + 1;
+    float bound = (float)(DRIFT_S * d->sample_rate_hz);
+    cross_spectra(d, changed, d->cross);
+    pinna_fft_lanes_inverse(d->fft, d->cross, d->time);
+    for (uint32_t i = 0; i < count; i++) {
+        const float* before = d->minimum + (first + i) * lags;
+        uint32_t index = highest(before, d->reach);
+        float drift = peak_near(d, i, d->lags, index) - refined(before, index, d->reach);
+        d->drift[first + i] = drift - fmaxf(-bound, fminf(bound, drift));
+    }
+}
+
 bool pinna_delays_finish(pinna_delays* d, pinna_pool* scratch, const pinna_vec3* directions, const float* extra_frames,
                          float* delay_frames)
 {
@@ -187,6 +213,7 @@ bool pinna_delays_finish(pinna_delays* d, pinna_pool* scratch, const pinna_vec3*
             if (fabsf(difference - median) > outlier)
                 difference = nearest_difference(d, i, extra[0] - extra[1], median, difference);
         }
+        difference -= d->drift[i];
         float* delay = delay_frames + 2 * i;
         for (int ear = 0; ear < 2; ear++) delay[ear] += extra[ear];
         float correction = difference - (delay[PINNA_LEFT] - delay[PINNA_RIGHT]);

@@ -31,6 +31,8 @@ typedef struct pinna_delays {
     float* measured;      /**< [direction][2 reach + 1] interaural correlation, as measured. */
     float* minimum;       /**< The same of the minimum-phase pair. */
     float* loudness;      /**< [direction] the right ear's share of the energy. */
+    float* drift;         /**< [direction] frames by which a change of the minimum-phase pair moved its peak. */
+    float* lags;          /**< [2 reach + 1] */
 } pinna_delays;
 
 bool pinna_delays_init(pinna_delays* delays, pinna_pool* pool, pinna_fft_lanes* fft, double sample_rate_hz,
@@ -47,6 +49,12 @@ float pinna_delays_between_onsets(const float* from, size_t from_count, const fl
  */
 void pinna_delays_note(pinna_delays* delays, uint32_t first, uint32_t count, const float* measured,
                        const float* minimum);
+
+/**
+ * After pinna_delays_note() of the same directions: their minimum-phase pairs have been changed. What that moves the
+ * correlation's peak by, beyond a microsecond, the delays take back.
+ */
+void pinna_delays_follow(pinna_delays* delays, uint32_t first, uint32_t count, const float* changed);
 
 /**
  * Steps 2 and 3, when all directions are noted.

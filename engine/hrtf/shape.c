@@ -16,45 +16,41 @@ enum { LANES = PINNA_FFT_LANES, POINT = 2 * LANES, BATCH = PINNA_SHAPE_BATCH, TE
 #define KNEE 0.8f           /* share of a limit up to which nothing is bent */
 #define SMOOTHING_OCTAVES (1.0 / 3.0)
 #define SHARPENING 2.0f /* smoothing halves what is narrower than its window: levels in bands grow as asked again */
-#define CUES_HZ 3200.0  /* half an octave below, cues stay; half an octave above, they are expanded in full */
-#define GAIN_FROM_HZ 200.0
-#define GAIN_TO_HZ 2000.0
+#define CUES_FROM_HZ 3100.0 /* cues stay below */
+#define CUES_TO_HZ 5000.0   /* and are expanded in full above */
 #define MOST_GAIN 0.7f   /* 6 dB */
 #define MOST_LOW_DB 6.0f /* what a direction differs from the mean at the extension's end, at most */
 
-/* Of a batch's responses, all over frequency and where gains act. */
+/* Of a batch's responses. */
 typedef struct powers {
-    float white[LANES], white_part[LANES], pink[LANES], pink_part[LANES];
+    float white[LANES], pink[LANES];
 } powers;
 
-bool pinna_shape_is_wanted(const pinna_hrtf_options* options)
+bool pinna_shape_extends(const pinna_hrtf_options* options)
 {
-    return options->low_extension_hz > 0.0f || options->cue_expansion > 1.0f;
+    return options->low_extension_hz > 0.0f;
 }
 
-/* Half an octave either side, in the logarithm of frequency. */
-static float share_above(double frequency_hz, double edge_hz)
+bool pinna_shape_expands(const pinna_hrtf_options* options)
 {
-    if (edge_hz <= 0.0) return 1.0f;
-    if (frequency_hz <= 0.0) return 0.0f;
-    double octaves = fmax(-0.5, fmin(0.5, log2(frequency_hz / edge_hz)));
-    return (float)(0.5 + 0.5 * sin(3.14159265358979323846 * octaves));
+    return options->cue_expansion > 1.0f;
 }
 
-static float share_of_gain(double frequency_hz)
+/* 0 below, 1 above, half a wave of a sine between, in the logarithm of frequency. */
+static float share_above(double frequency_hz, double from_hz, double to_hz)
 {
-    double x = log2(fmax(frequency_hz, 1.0) / GAIN_FROM_HZ) / log2(GAIN_TO_HZ / GAIN_FROM_HZ);
-    x = fmax(0.0, fmin(1.0, x));
-    return (float)(x * x * (3.0 - 2.0 * x));
+    double way = frequency_hz > 0.0 ? log(frequency_hz / from_hz) / log(to_hz / from_hz) : 0.0;
+    return (float)(0.5 - 0.5 * cos(3.14159265358979323846 * fmax(0.0, fmin(1.0, way))));
 }
 
 static void set_windows(pinna_shape* s)
 {
     double half = exp2(0.5 * SMOOTHING_OCTAVES), last = (double)s->bin_count;
+    double low_end_hz = (double)s->options->low_extension_hz;
     for (size_t k = 0; k < s->bin_count; k++) {
-        s->measured_share[k] = share_above((double)k * s->bin_hz, (double)s->options->low_extension_hz);
-        s->cue_share[k] = share_above((double)k * s->bin_hz, CUES_HZ);
-        s->gain_share[k] = share_of_gain((double)k * s->bin_hz);
+        double hz = (double)k * s->bin_hz;
+        s->measured_share[k] = low_end_hz > 0.0 ? share_above(hz, low_end_hz * sqrt(0.5), low_end_hz * sqrt(2.0)) : 1.0f;
+        s->cue_share[k] = share_above(hz, CUES_FROM_HZ, CUES_TO_HZ);
         s->reach_low[k] = (float)fmin((double)k, (double)k / half + 0.5);
         s->reach_high[k] = (float)fmin(last, fmax((double)k + 1.0, (double)k * half + 0.5));
     }
@@ -69,7 +65,7 @@ bool pinna_shape_init(pinna_shape* s, pinna_pool* pool, const pinna_hrtf_options
         s->mean[ear] = pinna_pool_take(pool, bins, sizeof(float));
         s->terms[ear] = pinna_pool_take(pool, bins, TERMS * sizeof(float));
     }
-    float** by_bin[] = {&s->measured_share, &s->cue_share, &s->gain_share, &s->pink, &s->reach_low, &s->reach_high};
+    float** by_bin[] = {&s->measured_share, &s->cue_share, &s->pink, &s->reach_low, &s->reach_high};
     for (size_t i = 0; i < sizeof by_bin / sizeof by_bin[0]; i++)
         *by_bin[i] = pinna_pool_take(pool, bins, sizeof(float));
     float** by_lane[] = {&s->levels, &s->lateral, &s->other};
@@ -78,7 +74,9 @@ bool pinna_shape_init(pinna_shape* s, pinna_pool* pool, const pinna_hrtf_options
     if (pool->failed) return false;
     set_windows(s);
     pinna_power_pink(s->pink, n, sample_rate_hz);
-    return true;
+    if (!pinna_shape_expands(options)) return true;
+    s->changes = pinna_pool_take(pool, bins, LANES * sizeof(float));
+    return !pool->failed && pinna_lowphase_init(&s->lowphase, pool, s->cue_share, n);
 }
 
 static void take_levels(pinna_shape* s, const float* spectrum)
@@ -259,7 +257,7 @@ static inline float bounded(float x, float limit)
 }
 
 /* Adds the mean of a part over bin k's window, magnified and bounded. */
-static void add_part(const pinna_shape* s, const float* sums, size_t k, float factor, float limit, float* levels)
+static void add_part(const pinna_shape* s, const float* sums, size_t k, float factor, float limit, float* changes)
 {
     size_t low = (size_t)s->reach_low[k], high = (size_t)s->reach_high[k],
            above = high < s->bin_count ? high + 1 : high;
@@ -268,76 +266,55 @@ static void add_part(const pinna_shape* s, const float* sums, size_t k, float fa
     const float *a = sums + low * LANES, *b = a + LANES, *c = sums + high * LANES, *d = sums + above * LANES;
     for (size_t l = 0; l < LANES; l++) {
         float sum = c[l] + high_part * (d[l] - c[l]) - a[l] - low_part * (b[l] - a[l]);
-        levels[l] += share * bounded(scale * sum, limit);
+        changes[l] += share * bounded(scale * sum, limit);
     }
 }
 
-static void expand_cues(pinna_shape* s, const float sines[BATCH])
+static void find_changes(pinna_shape* s, const float sines[BATCH])
 {
     float limit = DB * (s->options->cue_limit_db > 0.0f ? s->options->cue_limit_db : DEFAULT_LIMIT_DB);
     float factor = SHARPENING * (s->options->cue_expansion - 1.0f);
     sum_parts(s, sines);
+    memset(s->changes, 0, s->bin_count * LANES * sizeof *s->changes);
     for (size_t k = 0; k < s->bin_count; k++) {
         if (s->cue_share[k] == 0.0f) continue;
-        add_part(s, s->other, k, factor, limit, s->levels + k * LANES);
-        add_part(s, s->lateral, k, factor, LATERAL_LIMIT * limit, s->levels + k * LANES);
+        add_part(s, s->other, k, factor, limit, s->changes + k * LANES);
+        add_part(s, s->lateral, k, factor, LATERAL_LIMIT * limit, s->changes + k * LANES);
     }
+    pinna_lowphase_keep(&s->lowphase, s->changes);
 }
 
-/* What each ear takes from noise, and the part of it that the gain acts on. */
-static void measure_powers(const pinna_shape* s, const float* spectrum, powers* out)
+/* What each ear takes from noise before and after the changes. */
+static void measure_powers(const pinna_shape* s, const float* spectrum, powers* before, powers* after)
 {
-    *out = (powers){0};
+    *before = *after = (powers){0};
     for (size_t k = 0; k < s->bin_count; k++) {
-        const float* bin = spectrum + k * POINT;
+        const float *bin = spectrum + k * POINT, *change = s->changes + k * LANES;
+        bool same = s->cue_share[k] == 0.0f;
         for (size_t l = 0; l < LANES; l++) {
-            float power = bin[l] * bin[l] + bin[LANES + l] * bin[LANES + l], pink = s->pink[k] * power;
-            out->white[l] += power;
-            out->white_part[l] += s->gain_share[k] * power;
-            out->pink[l] += pink;
-            out->pink_part[l] += s->gain_share[k] * pink;
+            float power = bin[l] * bin[l] + bin[LANES + l] * bin[LANES + l];
+            float changed = same ? power : power * pinna_exp(2.0f * change[l]);
+            before->white[l] += power;
+            before->pink[l] += s->pink[k] * power;
+            after->white[l] += changed;
+            after->pink[l] += s->pink[k] * changed;
         }
     }
 }
 
-/* Gain on a part that brings a sum back to what it was, by one step of Newton's method in the logarithm: enough, as
-   gains are a decibel or two. */
-static float gain_back(float before, float after, float part)
-{
-    return before > FLT_MIN && part > 0.01f * after ? 0.5f * logf(before / after) * after / part : 0.0f;
-}
-
-/* Each ear's energy, so that level differences between the ears stay, then the loudness of pink noise on both. */
+/* Gives each ear its energy back, so that level differences between the ears stay, then the loudness of pink noise to
+   both: over all frequencies alike, as only that turns no phase. */
 static void find_gains(const powers* before, const powers* after, float gains[LANES])
 {
     for (size_t i = 0; i < BATCH; i++) {
-        float was = 0.0f, is = 0.0f, part = 0.0f;
+        float was = FLT_MIN, is = FLT_MIN;
         for (size_t l = i; l < LANES; l += BATCH) {
-            gains[l] = gain_back(before->white[l], after->white[l], after->white_part[l]);
-            float louder = pinna_exp(2.0f * gains[l]) * after->pink_part[l];
+            gains[l] = after->white[l] > FLT_MIN ? 0.5f * logf(before->white[l] / after->white[l]) : 0.0f;
             was += before->pink[l];
-            is += after->pink[l] - after->pink_part[l] + louder;
-            part += louder;
+            is += expf(2.0f * gains[l]) * after->pink[l];
         }
-        float both = gain_back(was, is, part);
         for (size_t l = i; l < LANES; l += BATCH)
-            gains[l] = fmaxf(-MOST_GAIN, fminf(MOST_GAIN, gains[l] + both));
-    }
-}
-
-static void restore_powers(const pinna_shape* s, float* spectrum, const powers* before)
-{
-    powers after;
-    float gains[LANES], whole[LANES];
-    measure_powers(s, spectrum, &after);
-    find_gains(before, &after, gains);
-    for (size_t l = 0; l < LANES; l++)
-        whole[l] = pinna_exp(gains[l]);
-    for (size_t k = 0; k < s->bin_count; k++) {
-        float *bin = spectrum + k * POINT, share = s->gain_share[k];
-        if (share == 0.0f) continue;
-        for (size_t l = 0; l < LANES; l++)
-            bin[l] *= share < 1.0f ? pinna_exp(share * gains[l]) : whole[l];
+            gains[l] = fmaxf(-MOST_GAIN, fminf(MOST_GAIN, gains[l] + 0.5f * logf(was / is)));
     }
 }
 
@@ -352,18 +329,30 @@ static void put_levels(const pinna_shape* s, float* spectrum)
     }
 }
 
-void pinna_shape_apply(pinna_shape* s, float* spectrum, const float sines[BATCH])
+void pinna_shape_extend(pinna_shape* s, float* spectrum)
 {
-    powers before;
     take_levels(s, spectrum);
-    if (s->options->low_extension_hz > 0.0f) {
-        extend_low_end(s);
-        put_levels(s, spectrum);
-    }
-    if (s->options->cue_expansion > 1.0f) {
-        measure_powers(s, spectrum, &before);
-        expand_cues(s, sines);
-        put_levels(s, spectrum);
-        restore_powers(s, spectrum, &before);
+    extend_low_end(s);
+    put_levels(s, spectrum);
+}
+
+void pinna_shape_expand(pinna_shape* s, float* spectrum, const float sines[BATCH])
+{
+    powers before, after;
+    float gains[LANES], whole[LANES];
+    take_levels(s, spectrum);
+    find_changes(s, sines);
+    measure_powers(s, spectrum, &before, &after);
+    find_gains(&before, &after, gains);
+    for (size_t l = 0; l < LANES; l++)
+        whole[l] = pinna_exp(gains[l]);
+    for (size_t k = 0; k < s->bin_count; k++) {
+        float* bin = spectrum + k * POINT;
+        bool same = s->cue_share[k] == 0.0f;
+        for (size_t l = 0; l < LANES; l++) {
+            float factor = same ? whole[l] : whole[l] * pinna_exp(s->changes[k * LANES + l]);
+            bin[l] *= factor;
+            bin[LANES + l] *= factor;
+        }
     }
 }

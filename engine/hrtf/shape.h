@@ -7,10 +7,9 @@
  * Cues. What a response's level differs from the mean has two parts: one common to a cone of confusion, which the
  * lateral angle gives, and the rest, which tells up from down and front from back. Both are smoothed over a third of an
  * octave and magnified; but the first, which is the larger by far and tells nothing the ITD does not, no further than
- * a quarter of the limit. Nothing is changed below 2 kHz, and all above 4 kHz: there the phase of a minimum-phase
- * response would change with the level, and with it the ITD that the ears take from low frequencies. Last, each
- * direction gets back the level difference of the ears and the loudness it had, by gains that act from 2 kHz on in full
- * and below 200 Hz not at all.
+ * a quarter of the limit. Nothing is changed below 2.5 kHz, and all above 5 kHz; and the change is made to leave the
+ * phase of what lies below alone (lowphase.h), so that time differences stay by any measure. Last, each direction gets
+ * back the level difference of the ears and the loudness it had, by gains that act where cues are expanded.
  */
 #ifndef PINNA_HRTF_SHAPE_H
 #define PINNA_HRTF_SHAPE_H
@@ -19,6 +18,7 @@
 
 #include "base/memory.h"
 #include "dsp/fft_lanes.h"
+#include "hrtf/lowphase.h"
 
 enum { PINNA_SHAPE_BATCH = PINNA_FFT_LANES / 2 /**< Directions at once: lane ear * PINNA_SHAPE_BATCH + i. */ };
 
@@ -35,15 +35,16 @@ typedef struct pinna_shape {
     float low_level;               /**< Where the mean goes on flat. */
     float* measured_share;         /**< [bin] 0 below the low extension, 1 above. */
     float* cue_share;              /**< [bin] 0 where cues stay, 1 where they are expanded. */
-    float* gain_share;             /**< [bin] of the gain that gives a direction its loudness back. */
+    pinna_lowphase lowphase;       /**< Only with cues to expand. */
+    float* changes;                /**< [bin][lane] of the level, where cues are expanded. */
     float* pink;                   /**< [bin] K-weighted pink noise. */
     float *reach_low, *reach_high; /**< [bin] Ends of the smoothing window in the sums. */
     float* levels;                 /**< [bin][lane] */
     float *lateral, *other;        /**< [bin + 1][lane] the two parts, added up from bin 0 on. */
 } pinna_shape;
 
-/** Whether options ask for any of this. */
-bool pinna_shape_is_wanted(const pinna_hrtf_options* options);
+bool pinna_shape_extends(const pinna_hrtf_options* options);
+bool pinna_shape_expands(const pinna_hrtf_options* options);
 
 /** False without memory. n is the transforms' size. */
 bool pinna_shape_init(pinna_shape* shape, pinna_pool* pool, const pinna_hrtf_options* options, uint32_t n,
@@ -57,7 +58,10 @@ void pinna_shape_note(pinna_shape* shape, const float* spectrum, const float sin
 /** Between the passes. */
 void pinna_shape_close(pinna_shape* shape);
 
-/** Second pass: spectra in, magnitudes out, as real spectra. */
-void pinna_shape_apply(pinna_shape* shape, float* spectrum, const float sines[PINNA_SHAPE_BATCH]);
+/** Second pass: the low end of spectra extended. Magnitudes come out, as real spectra. */
+void pinna_shape_extend(pinna_shape* shape, float* spectrum);
+
+/** Second pass: cues of (extended) spectra expanded; phases stay as they come. */
+void pinna_shape_expand(pinna_shape* shape, float* spectrum, const float sines[PINNA_SHAPE_BATCH]);
 
 #endif

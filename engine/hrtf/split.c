@@ -24,7 +24,7 @@ typedef struct splitter {
     pinna_fft_lanes fft;
     pinna_delays delays;
     pinna_shape shape;
-    bool shaped;
+    bool extended, expanded;   /* what the shape does */
     float scale;               /* brings the set's peak to about 1 */
     float* responses;          /* [lane][sample] resampled */
     float* time;               /* [sample][lane] */
@@ -50,8 +50,9 @@ static bool splitter_init(splitter* s, const pinna_build* build)
     s->time = pinna_pool_take(pool, size, PINNA_FFT_LANES * sizeof *s->time);
     s->measured = pinna_pool_take(pool, pinna_fft_lanes_spectrum(size), sizeof *s->measured);
     s->minimum = pinna_pool_take(pool, pinna_fft_lanes_spectrum(size), sizeof *s->minimum);
-    s->shaped = pinna_shape_is_wanted(build->options);
-    if (s->shaped && !pinna_shape_init(&s->shape, pool, build->options, size, to)) return false;
+    s->extended = pinna_shape_extends(build->options);
+    s->expanded = pinna_shape_expands(build->options);
+    if ((s->extended || s->expanded) && !pinna_shape_init(&s->shape, pool, build->options, size, to)) return false;
     return pinna_fft_lanes_init(&s->fft, pool, size) &&
            pinna_delays_init(&s->delays, pool, &s->fft, to, build->grid.measured_count) && !pool->failed;
 }
@@ -91,15 +92,29 @@ static void gather_response(const pinna_build* build, splitter* s, uint32_t dire
     for (size_t n = 0; n < samples; n++) s->time[n * PINNA_FFT_LANES + lane] = response[n] *= s->scale;
 }
 
-/* A lane's minimum-phase taps, from s->time, and the ear's delay by its onset. */
-static void scatter_taps(const pinna_build* build, const splitter* s, uint32_t direction, uint32_t lane)
+/* Lanes' minimum-phase taps, from s->time. */
+static void scatter_taps(const pinna_build* build, const splitter* s, uint32_t first, uint32_t count)
 {
-    size_t samples = s->resampler.out_count, row = row_of(direction, lane);
-    float* taps = build->grid.hrirs + row * build->tap_count;
-    for (uint32_t n = 0; n < build->tap_count; n++) taps[n] = s->time[n * PINNA_FFT_LANES + lane];
-    pinna_build_fade_out(taps, build->tap_count);
-    build->grid.delays_frames[row] =
-        pinna_delays_between_onsets(taps, build->tap_count, s->responses + lane * samples, samples);
+    for (uint32_t lane = 0; lane < PINNA_FFT_LANES; lane++) {
+        if (lane % PINNA_DELAYS_BATCH >= count) continue;
+        float* taps = build->grid.hrirs + row_of(first + lane % PINNA_DELAYS_BATCH, lane) * build->tap_count;
+        for (uint32_t n = 0; n < build->tap_count; n++) taps[n] = s->time[n * PINNA_FFT_LANES + lane];
+        pinna_build_fade_out(taps, build->tap_count);
+    }
+}
+
+/* Each ear's delay by its onset, and what the delays' difference is made of. */
+static void note_delays(const pinna_build* build, splitter* s, uint32_t first, uint32_t count)
+{
+    size_t samples = s->resampler.out_count;
+    for (uint32_t lane = 0; lane < PINNA_FFT_LANES; lane++) {
+        if (lane % PINNA_DELAYS_BATCH >= count) continue;
+        size_t row = row_of(first + lane % PINNA_DELAYS_BATCH, lane);
+        build->grid.delays_frames[row] =
+            pinna_delays_between_onsets(build->grid.hrirs + row * build->tap_count, build->tap_count,
+                                        s->responses + lane * samples, samples);
+    }
+    pinna_delays_note(&s->delays, first, count, s->measured, s->minimum);
 }
 
 /* Measured spectra of directions first, first + step, ... */
@@ -112,19 +127,22 @@ static void transform_batch(const pinna_build* build, splitter* s, uint32_t firs
     pinna_fft_lanes_forward(&s->fft, s->time, s->measured);
 }
 
+/* Cues are expanded last: the delays are those of the set without. */
 static void split_batch(const pinna_build* build, splitter* s, uint32_t first, uint32_t count)
 {
     transform_batch(build, s, first, 1, count);
     memcpy(s->minimum, s->measured, pinna_fft_lanes_spectrum(s->fft.n) * sizeof *s->minimum);
-    if (s->shaped) {
-        float sines[PINNA_SHAPE_BATCH] = {0};
-        for (uint32_t i = 0; i < count; i++) sines[i] = build->grid.directions[first + i].y;
-        pinna_shape_apply(&s->shape, s->minimum, sines);
-    }
+    if (s->extended) pinna_shape_extend(&s->shape, s->minimum);
     pinna_minphase_convert(&s->fft, s->minimum, s->time);
-    for (uint32_t lane = 0; lane < PINNA_FFT_LANES; lane++)
-        if (lane % PINNA_DELAYS_BATCH < count) scatter_taps(build, s, first + lane % PINNA_DELAYS_BATCH, lane);
-    pinna_delays_note(&s->delays, first, count, s->measured, s->minimum);
+    scatter_taps(build, s, first, count);
+    note_delays(build, s, first, count);
+    if (!s->expanded) return;
+    float sines[PINNA_SHAPE_BATCH] = {0};
+    for (uint32_t i = 0; i < count; i++) sines[i] = build->grid.directions[first + i].y;
+    pinna_shape_expand(&s->shape, s->minimum, sines);
+    pinna_minphase_convert(&s->fft, s->minimum, s->time);
+    scatter_taps(build, s, first, count);
+    pinna_delays_follow(&s->delays, first, count, s->minimum);
 }
 
 /* Shares of the sphere of every step-th measured direction: how many evenly spread points are nearest to it. */
@@ -223,7 +241,7 @@ pinna_status pinna_build_split(pinna_build* build)
     float* extra = extra_delays(build, &s);
     if (!extra) return PINNA_ERROR_MEMORY;
     build->scale = s.scale = scale_of(build);
-    if (s.shaped && !learn_shape(build, &s)) return PINNA_ERROR_MEMORY;
+    if ((s.extended || s.expanded) && !learn_shape(build, &s)) return PINNA_ERROR_MEMORY;
     for (uint32_t i = 0; i < grid->measured_count; i += PINNA_DELAYS_BATCH) {
         uint32_t left = grid->measured_count - i;
         split_batch(build, &s, i, left < PINNA_DELAYS_BATCH ? left : PINNA_DELAYS_BATCH);

@@ -42,7 +42,7 @@ typedef struct pinna_hrtf_options {
                                      from it falls with the square of the frequency, as it does about a rigid sphere.
                                      60 to 500; 0 (default): as measured. */
     float cue_expansion;        /**< Factor on how far each band's level goes from direction to direction (in dB, third
-                                     octaves, from 4 kHz on in full, below 2 kHz not at all): what tells up from down
+                                     octaves, from 5 kHz on in full, below 3.1 kHz not at all): what tells up from down
                                      and front from back. Loudness, level difference and ITD of the ears stay. 1 to 3;
                                      0 (default): 1, as measured. */
     float cue_limit_db;         /**< Bound on what cue expansion changes of a band of a response; a quarter of it bounds
