@@ -25,7 +25,11 @@ void __gcov_dump(void);
  * reads in a child that can do no harm: what it finds comes back through a pipe as numbers and text, and is checked.
  */
 
-enum { BASE_SECONDS = 2, WALL_PER_PROCESSOR = 6, BYTES_PER_SECOND = 20 << 20, BASE_MEMORY = 384 << 20, MEMORY_PER_BYTE = 8 };
+enum { BASE_MS = 1000, BYTES_PER_MS = 20 << 10, BASE_MEMORY = 384 << 20, MEMORY_PER_BYTE = 8 };
+
+/* By the clock only what never ends is ended: a busy machine, or one that was put to sleep, may take long to give the
+   child its second of processor time. */
+static const double most_waiting_s = 60;
 
 /* What the child sends first. The arrays' values follow in the order of the fields. */
 typedef struct message {
@@ -34,9 +38,9 @@ typedef struct message {
     pinna_sofa_fields fields; /* Its pointers say whether there is an array, and nothing else. */
 } message;
 
-static unsigned allowed_seconds(size_t byte_count)
+static long allowed_ms(size_t byte_count)
 {
-    return BASE_SECONDS + (unsigned)(byte_count / BYTES_PER_SECOND);
+    return BASE_MS + (long)(byte_count / BYTES_PER_MS);
 }
 
 /* --- the child --- */
@@ -57,18 +61,30 @@ static size_t mapped_bytes(void)
     return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
+/* RLIMIT_CPU counts whole seconds. What the code that reads may have been talked into, the limit still ends. */
+static void limit_time(long ms)
+{
+    struct itimerval timer = {.it_value = {ms / 1000, ms % 1000 * 1000}};
+    struct rlimit time = at_most((rlim_t)(ms / 1000 + 2));
+    setitimer(ITIMER_PROF, &timer, NULL);
+    setrlimit(RLIMIT_CPU, &time);
+}
+
 /* Whatever the program does on a crash or an alarm is not for the child to do. */
 static void become_harmless(size_t byte_count)
 {
-    static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGALRM, SIGXCPU, SIGPIPE, SIGTERM};
+    static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGALRM, SIGXCPU, SIGPROF, SIGPIPE, SIGTERM};
+    sigset_t none;
     for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++) signal(deadly[i], SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     if (!freopen("/dev/null", "w", stderr)) fclose(stderr);
     size_t mapped = mapped_bytes();
-    struct rlimit no_core = at_most(0), time = at_most(allowed_seconds(byte_count));
+    struct rlimit no_core = at_most(0);
     struct rlimit memory = at_most(mapped + BASE_MEMORY + MEMORY_PER_BYTE * (rlim_t)byte_count);
     setrlimit(RLIMIT_CORE, &no_core);
-    setrlimit(RLIMIT_CPU, &time);
     if (mapped) setrlimit(RLIMIT_AS, &memory);
+    limit_time(allowed_ms(byte_count));
 }
 
 static bool send_all(int to, const void* bytes, size_t byte_count)
@@ -110,7 +126,6 @@ typedef struct stream {
     double deadline_s;
 } stream;
 
-/* The child's limit is processor time; on a busy machine that takes longer by the clock. */
 static bool receive_all(const stream* s, void* bytes, size_t byte_count)
 {
     char* at = bytes;
@@ -167,17 +182,24 @@ static void free_blocks(void* owner)
     free(blocks);
 }
 
-static pinna_status stopped(char* error, size_t error_bytes)
+static pinna_status refuse_crashed(char* error, size_t error_bytes)
 {
-    snprintf(error, error_bytes, "the HDF5 library fails on it (it crashes, or takes too much time or memory), so it is "
-                                 "damaged or made to do harm; download it again from its maker");
+    snprintf(error, error_bytes, "the HDF5 library fails on it (it crashes or takes too much memory), so it is damaged or "
+                                 "made to do harm; download it again from its maker");
     return PINNA_ERROR_FORMAT;
+}
+
+static pinna_status refuse_slow(size_t byte_count, char* error, size_t error_bytes)
+{
+    snprintf(error, error_bytes, "the HDF5 library takes more than %.1f s to read it, so it is damaged or made to do harm; "
+                                 "download it again from its maker", 1e-3 * (double)allowed_ms(byte_count));
+    return PINNA_ERROR_LIMIT;
 }
 
 static pinna_status receive(const stream* s, message* m, pinna_sofa_fields* out, char* error, size_t error_bytes)
 {
     size_t budget = (size_t)1 << 27;
-    if (!receive_all(s, m, sizeof *m)) return stopped(error, error_bytes);
+    if (!receive_all(s, m, sizeof *m)) return refuse_crashed(error, error_bytes);
     m->error[sizeof m->error - 1] = '\0';
     snprintf(error, error_bytes, "%s", m->error);
     if (m->status) return m->status > PINNA_OK && m->status < PINNA_STATUS_COUNT ? m->status : PINNA_ERROR_FORMAT;
@@ -193,7 +215,29 @@ static pinna_status receive(const stream* s, message* m, pinna_sofa_fields* out,
         whole = receive_array(s, pinna_sofa_field_of(out, i), &blocks[i], &budget);
     if (whole) return PINNA_OK;
     pinna_sofa_fields_release(out);
-    return stopped(error, error_bytes);
+    return refuse_crashed(error, error_bytes);
+}
+
+/* Ends the child, whatever it does. Whether it had used up its time before. */
+static bool end_child(pid_t child)
+{
+    int status = 0;
+    kill(child, SIGKILL);
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+    return WIFSIGNALED(status) && (WTERMSIG(status) == SIGPROF || WTERMSIG(status) == SIGXCPU);
+}
+
+static pid_t start_child(pinna_sofa_reader* reader, const void* bytes, size_t byte_count, const int ends[2])
+{
+    pid_t child = fork();
+    if (child != 0) return child;
+    close(ends[0]);
+    become_harmless(byte_count);
+    read_and_send(reader, bytes, byte_count, ends[1]);
+#ifdef PINNA_COVERAGE
+    __gcov_dump(); /* what ran here counts too */
+#endif
+    _exit(0);
 }
 
 pinna_status pinna_sofa_read_apart(pinna_sofa_reader* reader, const void* bytes, size_t byte_count,
@@ -208,26 +252,16 @@ pinna_status pinna_sofa_read_apart(pinna_sofa_reader* reader, const void* bytes,
         snprintf(error, error_bytes, "no pipe can be made for the process that would read it (%s)", strerror(errno));
         return PINNA_ERROR_FILE;
     }
-    pid_t child = fork();
-    if (child == 0) {
-        close(ends[0]);
-        become_harmless(byte_count);
-        read_and_send(reader, bytes, byte_count, ends[1]);
-#ifdef PINNA_COVERAGE
-        __gcov_dump(); /* what ran here counts too */
-#endif
-        _exit(0);
-    }
-    close(ends[1]);
+    pid_t child = start_child(reader, bytes, byte_count, ends);
     pinna_status status = PINNA_ERROR_MEMORY;
-    stream s = {.from = ends[0], .deadline_s = now_s() + WALL_PER_PROCESSOR * allowed_seconds(byte_count)};
+    if (child < 0)
+        snprintf(error, error_bytes, "no process can be started to read it (%s); close other programs", strerror(errno));
+    close(ends[1]);
+    stream s = {.from = ends[0], .deadline_s = now_s() + most_waiting_s};
     if (child > 0) status = receive(&s, m, out, error, error_bytes);
-    else snprintf(error, error_bytes, "no process can be started to read it (%s); close other programs", strerror(errno));
     close(ends[0]);
-    if (child > 0) {
-        kill(child, SIGKILL);
-        while (waitpid(child, NULL, 0) < 0 && errno == EINTR) continue;
-    }
+    bool is_slow = child > 0 && (end_child(child) || now_s() > s.deadline_s);
+    if (status == PINNA_ERROR_FORMAT && is_slow) status = refuse_slow(byte_count, error, error_bytes);
     free(m);
     return status;
 }

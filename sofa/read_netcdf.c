@@ -205,8 +205,8 @@ pinna_status pinna_sofa_read_netcdf_here(const void* bytes, size_t byte_count, p
     return PINNA_OK;
 }
 
-/* HDF5 gets a child of its own: netCDF may have crashed in its. Where it cannot read the file either, netCDF's error says
-   more; where it had no memory or no process, its own does. */
+/* HDF5 gets a child of its own: netCDF may have crashed in its, though where that took too long so would this. Where it
+   cannot read the file either, netCDF's error says more; where it had no memory or no process, its own does. */
 pinna_status pinna_sofa_read_netcdf(const void* bytes, size_t byte_count, pinna_sofa_fields* out, char* error,
                                     size_t error_bytes)
 {
