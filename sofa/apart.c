@@ -17,7 +17,6 @@ void __gcov_dump(void);
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /*
@@ -27,9 +26,9 @@ void __gcov_dump(void);
 
 enum { BASE_MS = 1000, BYTES_PER_MS = 20 << 10, BASE_MEMORY = 384 << 20, MEMORY_PER_BYTE = 8 };
 
-/* By the clock only what never ends is ended: a busy machine, or one that was put to sleep, may take long to give the
-   child its second of processor time. */
-static const double most_waiting_s = 60;
+/* By the clock only what never ends is ended: a busy machine may take long to give the child its second of processor
+   time. Waiting is counted in seconds waited, since this process may be held, too. */
+enum { MOST_WAITS = 60, WAIT_MS = 1000 };
 
 /* What the child sends first. The arrays' values follow in the order of the fields. */
 typedef struct message {
@@ -114,28 +113,27 @@ static void read_and_send(pinna_sofa_reader* reader, const void* bytes, size_t b
 
 /* --- the parent --- */
 
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 typedef struct stream {
-    int from;
-    double deadline_s;
+    int from, waits_left;
 } stream;
 
-static bool receive_all(const stream* s, void* bytes, size_t byte_count)
+static bool wait_for_more(stream* s)
+{
+    while (s->waits_left > 0) {
+        struct pollfd wait = {.fd = s->from, .events = POLLIN};
+        int ready = poll(&wait, 1, WAIT_MS);
+        if (ready > 0) return true;
+        if (ready < 0 && errno != EINTR) return false;
+        s->waits_left -= ready == 0;
+    }
+    return false;
+}
+
+static bool receive_all(stream* s, void* bytes, size_t byte_count)
 {
     char* at = bytes;
     while (byte_count > 0) {
-        struct pollfd wait = {.fd = s->from, .events = POLLIN};
-        double left_s = s->deadline_s - now_s();
-        if (left_s <= 0) return false;
-        int ready = poll(&wait, 1, (int)(1000 * left_s) + 1);
-        if (ready < 0 && errno == EINTR) continue;
-        if (ready <= 0) return false;
+        if (!wait_for_more(s)) return false;
         ssize_t got = read(s->from, at, byte_count);
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) return false;
@@ -145,7 +143,7 @@ static bool receive_all(const stream* s, void* bytes, size_t byte_count)
     return true;
 }
 
-static bool receive_array(const stream* s, pinna_sofa_array* a, void** block, size_t* budget)
+static bool receive_array(stream* s, pinna_sofa_array* a, void** block, size_t* budget)
 {
     bool has_values = a->values != NULL, has_exact = a->exact != NULL;
     a->values = NULL, a->exact = NULL;
@@ -196,7 +194,7 @@ static pinna_status refuse_slow(size_t byte_count, char* error, size_t error_byt
     return PINNA_ERROR_LIMIT;
 }
 
-static pinna_status receive(const stream* s, message* m, pinna_sofa_fields* out, char* error, size_t error_bytes)
+static pinna_status receive(stream* s, message* m, pinna_sofa_fields* out, char* error, size_t error_bytes)
 {
     size_t budget = (size_t)1 << 27;
     if (!receive_all(s, m, sizeof *m)) return refuse_crashed(error, error_bytes);
@@ -257,10 +255,10 @@ pinna_status pinna_sofa_read_apart(pinna_sofa_reader* reader, const void* bytes,
     if (child < 0)
         snprintf(error, error_bytes, "no process can be started to read it (%s); close other programs", strerror(errno));
     close(ends[1]);
-    stream s = {.from = ends[0], .deadline_s = now_s() + most_waiting_s};
+    stream s = {.from = ends[0], .waits_left = MOST_WAITS};
     if (child > 0) status = receive(&s, m, out, error, error_bytes);
     close(ends[0]);
-    bool is_slow = child > 0 && (end_child(child) || now_s() > s.deadline_s);
+    bool is_slow = child > 0 && (end_child(child) || s.waits_left == 0);
     if (status == PINNA_ERROR_FORMAT && is_slow) status = refuse_slow(byte_count, error, error_bytes);
     free(m);
     return status;

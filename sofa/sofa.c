@@ -70,6 +70,20 @@ static pinna_status make_head(const pinna_sofa_context* context, const pinna_sof
     return status;
 }
 
+static pinna_status check_room(const pinna_sofa_context* context, const pinna_sofa_set* set)
+{
+    for (size_t i = 0; i < (size_t)set->measurement_count * PINNA_EAR_COUNT * set->tap_count; i++)
+        if (!isfinite(set->hrirs[i]))
+            return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "non-finite-samples",
+                                     "its responses hold samples that are not numbers; use another copy");
+    for (size_t i = 0; i < set->measurement_count; i++)
+        if (!pinna_vec3_is_finite(set->positions_m[i]))
+            return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "positions",
+                                     "its loudspeakers or its listener stand at places that are not numbers; use another "
+                                     "copy");
+    return PINNA_OK;
+}
+
 static pinna_status make_room(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa* sofa)
 {
     pinna_sofa_set* set = &sofa->set;
@@ -79,10 +93,7 @@ static pinna_status make_room(const pinna_sofa_context* context, const pinna_sof
     sofa->heads = malloc(fields->measurement_count * sizeof *sofa->heads);
     if (!sofa->heads) return PINNA_ERROR_MEMORY;
     status = pinna_sofa_read_places(context, fields, set, sofa->heads);
-    for (size_t i = 0; i < (size_t)set->measurement_count * PINNA_EAR_COUNT * set->tap_count && !status; i++)
-        if (!isfinite(set->hrirs[i]))
-            status = pinna_sofa_refuse(context, PINNA_ERROR_DATA, "non-finite-samples",
-                                       "its responses hold samples that are not numbers; use another copy");
+    if (!status) status = check_room(context, set);
     sofa->room = (pinna_measured_room){
         .sample_rate_hz = set->sample_rate_hz,
         .pose_count = fields->measurement_count,

@@ -42,6 +42,10 @@ struct pinna_hrtf {
     const pinna_reverb_ears* ears; /**< What makes a tail's two sums a diffuse field for this head. */
 };
 
+/** Prepares for pinna_hrtf_lookup() alone, in two thirds of the time: no basis, no ears; not to be rendered with. */
+pinna_status pinna_hrtf_prepare_lookup(const pinna_measured_set* measured, const pinna_prepare_config* config,
+                                       pinna_hrtf** out);
+
 /** The shell whose directions and filters form the grid. */
 static inline const pinna_shell* pinna_hrtf_shell(const pinna_hrtf* hrtf)
 {

@@ -112,7 +112,8 @@ static pinna_status make_shell(pinna_build* build, pinna_hrtf* hrtf, const pinna
     float gain = 1.0f;
     if (!is_reference) build->report = NULL;
     pinna_status status = make_grid(build, &ranges->ranges[index], &gain);
-    if (!status) status = pinna_build_basis(build, hrtf->info.basis_count, &hrtf->basis, &shells[index].gains);
+    if (!status && hrtf->info.basis_count)
+        status = pinna_build_basis(build, hrtf->info.basis_count, &hrtf->basis, &shells[index].gains);
     build->report = report;
     if (status) return status;
     const pinna_grid* grid = &build->grid;
@@ -151,13 +152,13 @@ static pinna_status make_shells(pinna_build* build, pinna_hrtf* hrtf)
 }
 
 static pinna_status prepare_in(pinna_pool* pool, pinna_pool* scratch, const pinna_measured_set* measured,
-                               const pinna_prepare_config* config, pinna_report* report, pinna_hrtf** out)
+                               const pinna_prepare_config* config, pinna_report* report, bool is_heard, pinna_hrtf** out)
 {
     pinna_hrtf* hrtf = pinna_pool_take(pool, 1, sizeof *hrtf);
     if (!hrtf) return PINNA_ERROR_MEMORY;
     uint32_t tap_count = config->tap_count ? config->tap_count : default_tap_count(measured, config->sample_rate_hz);
     hrtf->kernels = pinna_kernels_select(pinna_cpu_flags());
-    hrtf->info.basis_count = PINNA_HRTF_BASIS_COUNT;
+    hrtf->info.basis_count = is_heard ? PINNA_HRTF_BASIS_COUNT : 0;
     pinna_build build = {
         .measured = measured,
         .sample_rate_hz = config->sample_rate_hz,
@@ -170,7 +171,7 @@ static pinna_status prepare_in(pinna_pool* pool, pinna_pool* scratch, const pinn
         .scratch = scratch,
     };
     pinna_status status = make_shells(&build, hrtf);
-    if (!status && !pinna_hrtf_make_ears(hrtf, pool)) status = PINNA_ERROR_MEMORY;
+    if (!status && is_heard && !pinna_hrtf_make_ears(hrtf, pool)) status = PINNA_ERROR_MEMORY;
     if (status) return status;
     atomic_init(&hrtf->reference_count, 1);
     hrtf->pool = *pool;
@@ -178,8 +179,8 @@ static pinna_status prepare_in(pinna_pool* pool, pinna_pool* scratch, const pinn
     return PINNA_OK;
 }
 
-pinna_status pinna_hrtf_prepare(const pinna_measured_set* measured, const pinna_prepare_config* config,
-                                pinna_report* report, pinna_hrtf** out)
+static pinna_status prepare(const pinna_measured_set* measured, const pinna_prepare_config* config, pinna_report* report,
+                            bool is_heard, pinna_hrtf** out)
 {
     if (out) *out = NULL;
     if (!out || !config || !config_is_valid(config) || !measured || !measured->hrirs || !measured->positions_m)
@@ -191,9 +192,21 @@ pinna_status pinna_hrtf_prepare(const pinna_measured_set* measured, const pinna_
     pinna_allocator allocator = pinna_allocator_or_default(config->allocator);
     pinna_pool_init(&pool, allocator);
     pinna_pool_init(&scratch, allocator);
-    status = prepare_in(&pool, &scratch, measured, config, report, out);
+    status = prepare_in(&pool, &scratch, measured, config, report, is_heard, out);
     pinna_pool_free(&scratch);
     if (status) pinna_pool_free(&pool);
     if (status == PINNA_ERROR_MEMORY) pinna_report_add(report, PINNA_SEVERITY_ERROR, "memory", "there is not enough memory");
     return status;
+}
+
+pinna_status pinna_hrtf_prepare(const pinna_measured_set* measured, const pinna_prepare_config* config,
+                                pinna_report* report, pinna_hrtf** out)
+{
+    return prepare(measured, config, report, true, out);
+}
+
+pinna_status pinna_hrtf_prepare_lookup(const pinna_measured_set* measured, const pinna_prepare_config* config,
+                                       pinna_hrtf** out)
+{
+    return prepare(measured, config, NULL, false, out);
 }

@@ -101,7 +101,7 @@ static pinna_status validate_fold(const pinna_measured_set* measured, const pinn
     pinna_status status = PINNA_ERROR_MEMORY;
     pinna_prepare_config plain = *config; /* compared with measurements, so nothing may be changed of them */
     plain.options = pinna_hrtf_options_default();
-    if (leave_out(&pool, measured, fold, fold_count, &kept)) status = pinna_hrtf_prepare(&kept, &plain, NULL, &hrtf);
+    if (leave_out(&pool, measured, fold, fold_count, &kept)) status = pinna_hrtf_prepare_lookup(&kept, &plain, &hrtf);
     for (uint32_t m = fold; !status && m < measured->measurement_count; m += fold_count)
         if (is_in_grid(hrtf, measured->positions_m[m])) compare_direction(c, hrtf, m);
     pinna_hrtf_release(hrtf);

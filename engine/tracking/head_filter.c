@@ -246,10 +246,17 @@ static void take(pinna_head_filter* filter, const pinna_head_sample* sample, con
     filter->latest_s = mapped->time_s;
 }
 
+/* Far beyond any tracker's reach; differences of places stay finite. */
+static bool is_place(pinna_vec3 p)
+{
+    const float most_m = 1e6f;
+    return fabsf(p.x) <= most_m && fabsf(p.y) <= most_m && fabsf(p.z) <= most_m;
+}
+
 pinna_status pinna_head_filter_push(pinna_head_filter* filter, const pinna_head_sample* sample)
 {
     if (!filter || !sample || !isfinite(sample->time_s)) return PINNA_ERROR_ARGUMENT;
-    if (sample->has_position && !pinna_vec3_is_finite(sample->position_m)) return PINNA_ERROR_ARGUMENT;
+    if (sample->has_position && !is_place(sample->position_m)) return PINNA_ERROR_ARGUMENT;
     pinna_head_sample mapped = for_predictor(&filter->config, sample);
     pinna_arrival arrival = filter->arrival;
     if (filter->config.smooth_time) mapped.time_s = pinna_arrival_smooth(&arrival, sample->time_s);

@@ -47,8 +47,8 @@ typedef struct pinna_response pinna_response;
  *                    nothing. Read only during the call.
  * @param tap_count   1 to config->max_tap_count.
  * @param out         The response with one reference, or NULL on failure. Give back with pinna_response_release().
- * @return PINNA_OK, PINNA_ERROR_ARGUMENT, PINNA_ERROR_LIMIT (too many taps), PINNA_ERROR_DATA (a tap is not finite) or
- *         PINNA_ERROR_MEMORY.
+ * @return PINNA_OK, PINNA_ERROR_ARGUMENT, PINNA_ERROR_LIMIT (too many taps), PINNA_ERROR_DATA (a tap is not finite, or
+ *         beyond 1e9) or PINNA_ERROR_MEMORY.
  *
  * Thread: any but the audio thread. Takes about a millisecond per second of response and path.
  */

@@ -331,7 +331,8 @@ PINNA_API void pinna_head_filter_destroy(pinna_head_filter* filter);
 /** Takes new options; the centre is kept, the motion forgotten. */
 PINNA_API void pinna_head_filter_configure(pinna_head_filter* filter, const pinna_head_filter_config* config);
 
-/** Takes one sample. Results as pinna_head_predictor_push(); a refused sample changes nothing. Real-time safe. */
+/** Takes one sample. Results as pinna_head_predictor_push(), and ARGUMENT for a position beyond 1e6 m; a refused sample
+    changes nothing. Real-time safe. */
 PINNA_API PINNA_REALTIME pinna_status pinna_head_filter_push(pinna_head_filter* filter,
                                                              const pinna_head_sample* sample);
 /**

@@ -492,7 +492,7 @@ Test(convolver, every_failing_allocation_is_reported)
 
 Test(convolver, arguments_are_checked)
 {
-    float taps[4] = {1, 0, 0, 0}, bad[4] = {1, NAN, 0, 0};
+    float taps[4] = {1, 0, 0, 0}, bad[4] = {1, NAN, 0, 0}, huge[4] = {1, 0, -2e9f, 0};
     const float* const paths[] = {taps, taps};
     pinna_convolver* convolver = NULL;
     pinna_response *response = NULL, *other = NULL;
@@ -503,6 +503,7 @@ Test(convolver, arguments_are_checked)
     cr_expect_eq(pinna_response_create(&config, paths, 0, &response), PINNA_ERROR_ARGUMENT);
     cr_expect_eq(pinna_response_create(&config, paths, 5, &response), PINNA_ERROR_LIMIT);
     cr_expect_eq(pinna_response_create(&config, (const float* const[]){taps, bad}, 4, &response), PINNA_ERROR_DATA);
+    cr_expect_eq(pinna_response_create(&config, (const float* const[]){taps, huge}, 4, &response), PINNA_ERROR_DATA);
     cr_expect_null(response);
     cr_expect_eq(pinna_convolver_create(NULL, &convolver), PINNA_ERROR_ARGUMENT);
     static const uint32_t bad_configs[][3] = {{0, 2, 4}, {65, 2, 4}, {1, 0, 4}, {1, 65, 4}, {1, 2, 0},

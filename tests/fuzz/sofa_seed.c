@@ -12,6 +12,8 @@ typedef struct seed {
     bool cartesian;
     bool transfer_function;
     bool has_delays;
+    const char* room; /* convention; NULL: a head */
+    size_t emitters;  /* 0: one, and the sources move */
 } seed;
 
 static int text(int file, int variable, const char* name, const char* value)
@@ -33,15 +35,15 @@ static int variable(int file, const seed* s, const char* name, const char* axes,
 static int put_texts(int file, const seed* s)
 {
     return text(file, NC_GLOBAL, "Conventions", "SOFA") | text(file, NC_GLOBAL, "Version", "1.0") |
-           text(file, NC_GLOBAL, "SOFAConventions", s->transfer_function ? "SimpleFreeFieldHRTF" : "SimpleFreeFieldHRIR") |
+           text(file, NC_GLOBAL, "SOFAConventions", s->room ? s->room : s->transfer_function ? "SimpleFreeFieldHRTF" : "SimpleFreeFieldHRIR") |
            text(file, NC_GLOBAL, "SOFAConventionsVersion", "1.0") |
-           text(file, NC_GLOBAL, "DataType", s->transfer_function ? "TF" : "FIR") |
-           text(file, NC_GLOBAL, "RoomType", "free field") | text(file, NC_GLOBAL, "Title", "seed");
+           text(file, NC_GLOBAL, "DataType", s->emitters ? "FIRE" : s->transfer_function ? "TF" : "FIR") |
+           text(file, NC_GLOBAL, "RoomType", s->room ? "reverberant" : "free field") | text(file, NC_GLOBAL, "Title", "seed");
 }
 
 static int put_places(int file, const seed* s)
 {
-    double sources[MEASUREMENTS * 3], receivers[6] = {0, 0.09, 0, 0, -0.09, 0}, none[3] = {0}, view[3] = {1}, up[3] = {0, 0, 1};
+    double sources[MEASUREMENTS * 3], receivers[6] = {0, 0.09, 0, 0, -0.09, 0}, none[6] = {0}, view[3] = {1}, up[3] = {0, 0, 1};
     for (int m = 0; m < MEASUREMENTS; m++) {
         double azimuth = 360.0 * m / MEASUREMENTS, elevation = m % 2 ? 40.0 : -40.0;
         double spherical[3] = {azimuth, elevation, 1.5}, flat = cos(elevation * 0.0174533) * 1.5;
@@ -59,7 +61,7 @@ static int put_places(int file, const seed* s)
 
 static int put_data(int file, const seed* s)
 {
-    double values[MEASUREMENTS * EARS * TAPS] = {0}, delays[MEASUREMENTS * EARS] = {0}, rate = 48000, hz[TAPS];
+    double values[2 * MEASUREMENTS * EARS * TAPS] = {0}, delays[MEASUREMENTS * EARS] = {0}, rate = 48000, hz[TAPS];
     for (int i = 0; i < MEASUREMENTS * EARS; i++) {
         for (int n = 0; n < TAPS; n++) values[i * TAPS + n] = n < 2 ? 0.0 : 0.5 * cos(n * 0.7 + i) / (n - 1);
         delays[i] = s->has_delays ? i % 5 : 0;
@@ -71,16 +73,16 @@ static int put_data(int file, const seed* s)
                variable(file, s, "Data.Imag", "MRN", values) < 0;
     }
     int at = variable(file, s, "Data.SamplingRate", "I", &rate);
-    return at < 0 || text(file, at, "Units", "hertz") || variable(file, s, "Data.IR", "MRN", values) < 0 ||
+    return at < 0 || text(file, at, "Units", "hertz") || variable(file, s, "Data.IR", s->emitters ? "MREN" : "MRN", values) < 0 ||
            variable(file, s, "Data.Delay", s->has_delays ? "MR" : "IR", delays) < 0;
 }
 
 static bool write_seed(const char* path, const seed* s)
 {
-    static const struct {
+    const struct {
         const char* name;
         size_t size;
-    } dimensions[] = {{"M", MEASUREMENTS}, {"R", EARS}, {"E", 1}, {"N", TAPS}, {"C", 3}, {"I", 1}};
+    } dimensions[] = {{"M", MEASUREMENTS}, {"R", EARS}, {"E", s->emitters ? s->emitters : 1}, {"N", TAPS}, {"C", 3}, {"I", 1}};
     int file, number, failed = 0;
     if (nc_create(path, NC_NETCDF4 | NC_CLOBBER, &file)) return false;
     for (size_t i = 0; i < sizeof dimensions / sizeof dimensions[0]; i++)
@@ -97,18 +99,31 @@ static size_t read_back(const char* path, uint8_t* out, size_t capacity)
     return byte_count < capacity ? byte_count : 0;
 }
 
-size_t sofa_seed(unsigned index, uint8_t* out, size_t capacity)
+static size_t make_seed(const seed* s, uint8_t* out, size_t capacity)
 {
-    static const seed seeds[] = {{true, false, false, false}, {false, true, false, true},
-                                 {true, false, true, false},  {true, true, false, true}};
     char path[] = "/tmp/pinna-seed-XXXXXX";
-    if (index >= sizeof seeds / sizeof seeds[0]) return 0;
     int made = mkstemp(path);
     if (made < 0) return 0;
     close(made);
-    size_t byte_count = write_seed(path, &seeds[index]) ? read_back(path, out, capacity) : 0;
+    size_t byte_count = write_seed(path, s) ? read_back(path, out, capacity) : 0;
     unlink(path);
     return byte_count;
+}
+
+size_t sofa_seed(unsigned index, uint8_t* out, size_t capacity)
+{
+    static const seed seeds[] = {{.classic_data = true}, {.cartesian = true, .has_delays = true},
+                                 {.classic_data = true, .transfer_function = true},
+                                 {.classic_data = true, .cartesian = true, .has_delays = true}};
+    return index < sizeof seeds / sizeof seeds[0] ? make_seed(&seeds[index], out, capacity) : 0;
+}
+
+size_t sofa_seed_room(unsigned index, uint8_t* out, size_t capacity)
+{
+    static const seed seeds[] = {{.classic_data = true, .room = "SingleRoomDRIR"},
+                                 {.room = "MultiSpeakerBRIR", .emitters = 2, .cartesian = true},
+                                 {.classic_data = true, .room = "MultiSpeakerBRIR", .emitters = 2, .has_delays = true}};
+    return index < sizeof seeds / sizeof seeds[0] ? make_seed(&seeds[index], out, capacity) : 0;
 }
 #else
 #include <pinna/sofa.h>
@@ -126,5 +141,10 @@ size_t sofa_seed(unsigned index, uint8_t* out, size_t capacity)
         byte_count = sizeof signature;
     }
     return byte_count;
+}
+
+size_t sofa_seed_room(unsigned index, uint8_t* out, size_t capacity)
+{
+    return sofa_seed(index, out, capacity);
 }
 #endif

@@ -8,4 +8,7 @@
 /** As fuzz_seed(). */
 size_t sofa_seed(unsigned index, uint8_t* out, size_t capacity);
 
+/** The same, of rooms. */
+size_t sofa_seed_room(unsigned index, uint8_t* out, size_t capacity);
+
 #endif

@@ -193,6 +193,40 @@ Test(filter, old_samples_are_ignored_and_restarted_clocks_are_not)
     pinna_head_filter_destroy(filter);
 }
 
+/* A suspended machine, a clock set back by a day, one that gives no number: afterwards the head is where it is. */
+Test(filter, clocks_that_jump_do_no_harm)
+{
+    static const double jumps_s[] = {3600.0, -86400.0, 1e9, -1e9, 1e15};
+    for (int smooth = 0; smooth < 2; smooth++) {
+        pinna_head_filter_config config = pinna_head_filter_config_default();
+        config.smooth_time = smooth;
+        pinna_head_filter* filter = filter_with(&config);
+        double t = hold(filter, ypr(20, 0, 0), 100.0, 0.5, 0);
+        for (size_t i = 0; i < sizeof jumps_s / sizeof jumps_s[0]; i++) {
+            float yaw_deg = i % 2 ? 20.0f : -35.0f;
+            t = hold(filter, ypr(yaw_deg, 0, 0), 100.0 + jumps_s[i], 3.0, 0);
+            CHECK_POSE(shown(filter, t), yaw_deg, 0, 0);
+        }
+        t = hold(filter, ypr(20, 0, 0), 100.0, 3.0, 0);
+        pinna_head_sample s = {.time_s = NAN, .orientation = ypr(90, 0, 0)};
+        cr_assert_eq(pinna_head_filter_push(filter, &s), PINNA_ERROR_ARGUMENT);
+        CHECK_POSE(shown(filter, t), 20, 0, 0);
+        CHECK_POSE(shown(filter, t - 1e9), 20, 0, 0);
+        CHECK_POSE(shown(filter, NAN), 20, 0, 0);
+        pinna_head_filter_destroy(filter);
+    }
+}
+
+Test(filter, places_beyond_any_reach_are_refused)
+{
+    pinna_head_filter* filter = filter_with(NULL);
+    pinna_head_sample s = {.orientation = ypr(20, 0, 0), .has_position = true, .position_m = {1, 2, -3e38f}};
+    cr_assert_eq(pinna_head_filter_push(filter, &s), PINNA_ERROR_ARGUMENT);
+    s.position_m.z = 1e6f;
+    cr_assert_eq(pinna_head_filter_push(filter, &s), PINNA_OK);
+    pinna_head_filter_destroy(filter);
+}
+
 Test(filter, smoothed_arrival_times_help_a_jittery_link)
 {
     double error[2] = {0.0, 0.0};
