@@ -37,6 +37,7 @@ typedef struct walker {
 typedef struct object {
     unsigned header_flags, depth;
     bool matters; /* Whether a reader of HRIRs wants its values. */
+    bool is_null; /* Nothing there, not even one value: how empty texts are kept. */
     bool has_space, has_type, has_layout, has_filters, has_deflate, has_shuffle, has_other_filter;
     unsigned rank;
     uint64_t dimensions[MAX_RANK];
@@ -110,7 +111,9 @@ static pinna_status read_dataspace(walker* w, object* o, pinna_hdf5_bytes* in)
     o->has_space = true;
     uint64_t version = pinna_hdf5_read(in, 1), rank = pinna_hdf5_read(in, 1);
     if (version != 1 && version != 2) return broken(w, start, "version of an array shape");
-    pinna_hdf5_skip(in, version == 1 ? 6 : 2);
+    pinna_hdf5_skip(in, 1);
+    o->is_null = pinna_hdf5_read(in, 1) == 2 && version == 2;
+    pinna_hdf5_skip(in, version == 1 ? 4 : 0);
     if (rank > MAX_RANK) return too_much(w, "a variable of more than four dimensions");
     o->rank = (unsigned)rank;
     for (unsigned d = 0; d < o->rank; d++) o->dimensions[d] = pinna_hdf5_read(in, w->length_bytes);
@@ -233,7 +236,7 @@ static pinna_status read_attribute(walker* w, pinna_hdf5_bytes* in)
     pinna_status status = read_datatype(w, &attribute, &type);
     if (!status) status = read_dataspace(w, &attribute, &shape);
     if (status) return status;
-    uint64_t byte_count = product(attribute.dimensions, attribute.rank, attribute.element_bytes);
+    uint64_t byte_count = attribute.is_null ? 0 : product(attribute.dimensions, attribute.rank, attribute.element_bytes);
     return byte_count <= in->end - in->at ? PINNA_OK : broken(w, start, "attribute without its values");
 }
 

@@ -20,10 +20,13 @@
 #define MEMORY_IS_SHADOWED 0
 #endif
 
-static void limit(int resource, rlim_t soft, rlim_t hard)
+/* Setting fails only where a limit is lower already. */
+static void limit_all(const pinna_confinement* c)
 {
-    struct rlimit l = {soft, hard};
-    (void)setrlimit(resource, &l); /* fails only where the limit is lower already */
+    const struct rlimit core = {0, 0}, time = {c->cpu_seconds, c->cpu_seconds + 2}, memory = {c->memory_bytes, c->memory_bytes};
+    (void)setrlimit(RLIMIT_CORE, &core);
+    (void)setrlimit(RLIMIT_CPU, &time);
+    if (!MEMORY_IS_SHADOWED) (void)setrlimit(RLIMIT_AS, &memory);
 }
 
 /* --- last words --- */
@@ -139,8 +142,6 @@ static pinna_confined confine_by_system(const pinna_confinement* c)
 
 pinna_confined pinna_confine(const pinna_confinement* c)
 {
-    limit(RLIMIT_CORE, 0, 0);
-    limit(RLIMIT_CPU, c->cpu_seconds, c->cpu_seconds + 2);
-    if (!MEMORY_IS_SHADOWED) limit(RLIMIT_AS, c->memory_bytes, c->memory_bytes);
+    limit_all(c);
     return confine_by_system(c);
 }

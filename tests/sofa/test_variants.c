@@ -243,6 +243,9 @@ Test(variants, texts_and_names)
     p->string_texts = true;
     expect_same(p, "text of variable length", NULL);
     p = new_plan();
+    p->empty_texts = true; /* which HDF5 keeps as attributes without a value */
+    expect_same(p, "empty texts", NULL);
+    p = new_plan();
     p->lower_case = true;
     expect_same(p, "dimensions in lower case", NULL);
     p = new_plan();

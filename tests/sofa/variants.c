@@ -88,6 +88,7 @@ static void put(plan* p, const char* name, const char* axes, const double* value
     for (size_t d = 0; axes[d]; d++) sizes[d] = size_of(p, axes[d]);
     put_text(p, variable, "Type", type);
     put_text(p, variable, "Units", units);
+    if (p->empty_texts) put_text(p, variable, "Description", "");
     nc_enddef(p->file);
     check(nc_put_vara_double(p->file, variable, start, sizes, values));
     nc_redef(p->file);

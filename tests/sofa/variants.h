@@ -28,7 +28,7 @@ typedef struct plan {
     bool emitters;             /* Directions are emitters of one measurement; Data.IR [M=1][R][N][E] or as axes say. */
     bool source_at_origin;     /* EmitterPosition [E=1][3][M] tells the directions. */
     bool turns_listener;       /* SourcePosition is one, ListenerView turns. */
-    bool receivers_exchanged, hearing_aid, no_texts, string_texts, rates_per_measurement;
+    bool receivers_exchanged, hearing_aid, no_texts, string_texts, empty_texts, rates_per_measurement;
     bool spectra, no_zero_bin, centred, reversed, sections;
     int format;                /* for nc_create */
     nc_type number;
