@@ -2,6 +2,8 @@
 #ifndef PINNA_SOFA_FIELDS_H
 #define PINNA_SOFA_FIELDS_H
 
+#include "hdf5_check.h"
+
 #include <pinna/sofa.h>
 
 /*
@@ -61,6 +63,10 @@ typedef pinna_status pinna_sofa_reader(const void* bytes, size_t byte_count, pin
                                        size_t error_bytes);
 
 pinna_sofa_reader pinna_sofa_read_mysofa;
+
+/** The same with responses that are unpacked without libmysofa, where they can be: hdf5_chunks.h. */
+pinna_status pinna_sofa_read_mysofa_unpacked(const void* bytes, size_t byte_count, const pinna_hdf5_chunked* responses,
+                                             pinna_sofa_fields* out, char* error, size_t error_bytes);
 
 /** Through netCDF-C, which reads every HDF5 layout, and in a process of its own, because it is not made for hostile
     files. UNSUPPORTED where it is not built in. */

@@ -24,6 +24,8 @@ enum {
 static const uint64_t max_decoded_bytes = (uint64_t)1 << 30;
 static const uint64_t max_deflate_ratio = 1032, decoded_allowance = (uint64_t)16 << 20;
 
+static const uint64_t slow_bytes = (uint64_t)256 << 20, slow_ratio = 64; /* libmysofa unfolds a byte in 10 ns */
+
 typedef struct walker {
     const unsigned char* bytes;
     uint64_t count;
@@ -37,7 +39,7 @@ typedef struct walker {
 typedef struct object {
     unsigned header_flags, depth;
     bool matters; /* Whether a reader of HRIRs wants its values. */
-    bool is_null; /* Nothing there, not even one value: how empty texts are kept. */
+    bool is_responses, is_null; /* Null: not even one value there; how empty texts are kept. */
     bool has_space, has_type, has_layout, has_filters, has_deflate, has_shuffle, has_other_filter;
     unsigned rank;
     uint64_t dimensions[MAX_RANK];
@@ -48,7 +50,9 @@ typedef struct object {
     uint64_t link_heap, attribute_heap;
 } object;
 
-static pinna_status check_object(walker* w, uint64_t address, unsigned depth, bool matters);
+typedef enum role { ROLE_OTHER, ROLE_WANTED, ROLE_RESPONSES } role;
+
+static pinna_status check_object(walker* w, uint64_t address, unsigned depth, role wanted);
 
 static pinna_status broken(walker* w, uint64_t at, const char* what)
 {
@@ -253,14 +257,15 @@ static pinna_status read_continuation(walker* w, object* o, pinna_hdf5_bytes* in
     return read_messages(w, o, piece.at, piece.end);
 }
 
-static bool is_wanted(const unsigned char* name, uint64_t name_bytes)
+static role role_of(const unsigned char* name, uint64_t name_bytes)
 {
     static const char* const starts[] = {"Data.", "Source", "Listener", "Emitter", "Receiver"};
+    if (name_bytes == 7 && memcmp(name, "Data.IR", 7) == 0) return ROLE_RESPONSES;
     for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
         size_t length = strlen(starts[i]);
-        if (name_bytes >= length && memcmp(name, starts[i], length) == 0) return true;
+        if (name_bytes >= length && memcmp(name, starts[i], length) == 0) return ROLE_WANTED;
     }
-    return false;
+    return ROLE_OTHER;
 }
 
 static pinna_status read_link(walker* w, object* o, pinna_hdf5_bytes* in)
@@ -281,7 +286,7 @@ static pinna_status read_link(walker* w, object* o, pinna_hdf5_bytes* in)
     if (flags != 4) hint(w, true, "variables without creation order (written by h5py or HDF5 directly)");
     uint64_t address = pinna_hdf5_read(in, w->offset_bytes);
     if (in->failed) return broken(w, start, "link");
-    return check_object(w, address, o->depth + 1, is_wanted(w->bytes + name_at, name_bytes));
+    return check_object(w, address, o->depth + 1, role_of(w->bytes + name_at, name_bytes));
 }
 
 static pinna_status read_message(walker* w, object* o, uint64_t type, pinna_hdf5_bytes* in)
@@ -476,6 +481,14 @@ static void hint_filters(walker* w, const object* o)
     else if (!o->has_deflate || (!o->has_shuffle && shuffle_shows && o->matters)) hint(w, true, "compression without the shuffle filter");
 }
 
+static void note_responses(walker* w, const object* o)
+{
+    if (!o->is_responses || o->rank != 3 || !o->has_deflate || !o->has_shuffle || o->has_other_filter) return;
+    pinna_hdf5_chunked* c = &w->finding->responses;
+    *c = (pinna_hdf5_chunked){.present = true, .offset_bytes = w->offset_bytes, .tree = o->layout_address};
+    for (int d = 0; d < 3; d++) c->sizes[d] = o->dimensions[d], c->chunk[d] = o->chunk[d];
+}
+
 static pinna_status check_values(walker* w, const object* o, uint64_t header_at)
 {
     if (!o->has_layout || !o->has_space) return PINNA_OK;
@@ -496,11 +509,12 @@ static pinna_status check_values(walker* w, const object* o, uint64_t header_at)
     if (is_undefined(w, o->layout_address)) return PINNA_OK;
     if (o->rank > 3) hint(w, false, "a variable of four dimensions");
     hint_filters(w, o);
+    note_responses(w, o);
     pinna_status status = count_decoded(w, byte_count);
     return status ? status : check_tree(w, o, o->layout_address, 0);
 }
 
-static pinna_status check_object(walker* w, uint64_t address, unsigned depth, bool matters)
+static pinna_status check_object(walker* w, uint64_t address, unsigned depth, role wanted)
 {
     if (depth > MAX_DEPTH) return too_much(w, "groups within groups within groups");
     if (++w->object_count > MAX_OBJECTS) return too_much(w, "more variables than any SOFA file has");
@@ -511,7 +525,8 @@ static pinna_status check_object(walker* w, uint64_t address, unsigned depth, bo
     }
     if (!pinna_hdf5_signature(&in, "OHDR")) return broken(w, address, "object header");
     uint64_t version = pinna_hdf5_read(&in, 1);
-    object o = {.depth = depth, .matters = matters, .header_flags = (unsigned)pinna_hdf5_read(&in, 1)};
+    object o = {.depth = depth, .matters = wanted != ROLE_OTHER, .is_responses = wanted == ROLE_RESPONSES};
+    o.header_flags = (unsigned)pinna_hdf5_read(&in, 1);
     o.link_heap = o.attribute_heap = UINT64_MAX >> (64 - 8 * w->offset_bytes);
     if (o.header_flags & 0x20) pinna_hdf5_skip(&in, 16);
     if (o.header_flags & 0x10) pinna_hdf5_skip(&in, 4);
@@ -577,5 +592,8 @@ pinna_status pinna_hdf5_check(const void* bytes, size_t byte_count, pinna_hdf5_f
     finding->byte_count = (size_t)s.end;
     w.decoded_limit = s.end * max_deflate_ratio + decoded_allowance;
     if (w.decoded_limit > max_decoded_bytes) w.decoded_limit = max_decoded_bytes;
-    return check_object(&w, s.root, 0, false);
+    status = check_object(&w, s.root, 0, ROLE_OTHER);
+    if (w.decoded_bytes > slow_bytes && w.decoded_bytes / slow_ratio > s.end)
+        hint(&w, true, "data that unfold to many times their size");
+    return status;
 }

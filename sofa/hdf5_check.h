@@ -12,11 +12,20 @@
 
 enum { PINNA_HDF5_TEXT_BYTES = 224 };
 
+/** Responses in chunks of deflated and shuffled doubles, as netCDF writes them; see hdf5_chunks.h. */
+typedef struct pinna_hdf5_chunked {
+    bool present;
+    unsigned offset_bytes;
+    uint64_t tree; /**< Address of the chunks' index, checked. */
+    uint64_t sizes[3], chunk[3];
+} pinna_hdf5_chunked;
+
 typedef struct pinna_hdf5_finding {
     size_t byte_count;                /**< Where the file says it ends; never beyond the bytes given. */
     char text[PINNA_HDF5_TEXT_BYTES]; /**< On failure: what is wrong and where. One clause, no file name. */
     char hint[PINNA_HDF5_TEXT_BYTES]; /**< A lawful feature that small readers do not decode, or empty. */
     bool hint_is_fatal;               /**< The reader would misread it without a word, so it must not try. */
+    pinna_hdf5_chunked responses;     /**< Data.IR. */
 } pinna_hdf5_finding;
 
 /** Checks a whole file. @return PINNA_OK, PINNA_ERROR_FORMAT or PINNA_ERROR_LIMIT. */

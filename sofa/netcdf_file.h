@@ -4,6 +4,9 @@
 
 #include "fields.h"
 
+/** What bytes in memory are called. HDF5 refuses to open them where a file of that name exists: nothing is in /dev/null. */
+#define PINNA_SOFA_NO_PATH "/dev/null/sofa"
+
 /** Whether netCDF-C is built in. */
 bool pinna_sofa_has_netcdf(void);
 

@@ -69,7 +69,8 @@ static pinna_status read_fields(const pinna_sofa_context* context, const void* b
     char error[PINNA_REPORT_TEXT_BYTES] = "";
     pinna_status status = PINNA_ERROR_UNSUPPORTED;
     memset(out, 0, sizeof *out);
-    if (!finding->hint_is_fatal) status = pinna_sofa_read_mysofa(bytes, byte_count, out, error, sizeof error);
+    if (!finding->hint_is_fatal)
+        status = pinna_sofa_read_mysofa_unpacked(bytes, byte_count, &finding->responses, out, error, sizeof error);
     if (!status && is_whole(out)) return PINNA_OK;
     if (pinna_sofa_has_netcdf()) {
         pinna_sofa_fields second;

@@ -170,7 +170,7 @@ static hid_t open_bytes(const void* bytes, size_t byte_count)
     /* HDF5 takes a copy of the bytes, whatever the missing const says. */
     if (H5Pset_fapl_core(access, 1 << 20, false) >= 0 &&
         H5Pset_file_image(access, (void*)(uintptr_t)bytes, byte_count) >= 0)
-        file = H5Fopen("sofa", H5F_ACC_RDONLY, access);
+        file = H5Fopen(PINNA_SOFA_NO_PATH, H5F_ACC_RDONLY, access);
     H5Pclose(access);
     return file;
 }

@@ -3,10 +3,12 @@
 #define _GNU_SOURCE /* memfd_create */
 #endif
 #include "fields.h"
+#include "hdf5_chunks.h"
 
 #include <mysofa.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #ifdef __linux__
@@ -160,6 +162,49 @@ static pinna_status explain(int code, char* error, size_t error_bytes)
              "it stores attributes or variables in a form libmysofa does not decode (code %d, often text of variable "
              "length); write it again with the SOFA Toolbox or sofar", code);
     return PINNA_ERROR_UNSUPPORTED;
+}
+
+/* A copy of the bytes in which the responses have no chunks, and the responses themselves; false: as if there were no
+   such function. */
+static bool unpack(const void* bytes, size_t byte_count, const pinna_hdf5_chunked* chunked, unsigned char** hidden,
+                   float** responses)
+{
+    size_t count = (size_t)(chunked->sizes[0] * chunked->sizes[1] * chunked->sizes[2]), at;
+    *hidden = malloc(byte_count);
+    *responses = calloc(count ? count : 1, sizeof **responses);
+    if (*hidden && *responses && pinna_hdf5_chunks_read(bytes, byte_count, chunked, *responses)) {
+        at = (size_t)pinna_hdf5_chunks_count_at(chunked);
+        memcpy(*hidden, bytes, byte_count);
+        memset(*hidden + at, 0, 2);
+        return true;
+    }
+    free(*hidden);
+    free(*responses);
+    *hidden = NULL, *responses = NULL;
+    return false;
+}
+
+pinna_status pinna_sofa_read_mysofa_unpacked(const void* bytes, size_t byte_count, const pinna_hdf5_chunked* chunked,
+                                             pinna_sofa_fields* out, char* error, size_t error_bytes)
+{
+    unsigned char* hidden;
+    float* responses;
+    memset(out, 0, sizeof *out);
+    if (!chunked->present || !unpack(bytes, byte_count, chunked, &hidden, &responses))
+        return pinna_sofa_read_mysofa(bytes, byte_count, out, error, error_bytes);
+    pinna_status status = pinna_sofa_read_mysofa(hidden, byte_count, out, error, error_bytes);
+    free(hidden);
+    size_t count = (size_t)(chunked->sizes[0] * chunked->sizes[1] * chunked->sizes[2]);
+    if (!status && out->impulse_responses.count == count) {
+        /* libmysofa's own array, where there are only zeros now. */
+        struct MYSOFA_HRTF* hrtf = out->owner;
+        memcpy(hrtf->DataIR.values, responses, count * sizeof *responses);
+    } else if (!status) {
+        pinna_sofa_fields_release(out);
+        status = pinna_sofa_read_mysofa(bytes, byte_count, out, error, error_bytes);
+    }
+    free(responses);
+    return status;
 }
 
 pinna_status pinna_sofa_read_mysofa(const void* bytes, size_t byte_count, pinna_sofa_fields* out, char* error,

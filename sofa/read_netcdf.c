@@ -189,7 +189,7 @@ pinna_status pinna_sofa_read_netcdf_here(const void* bytes, size_t byte_count, p
     memset(out, 0, sizeof *out);
     reading r = {.fields = out};
     /* netCDF wants the bytes as its own to write, but opened so it only reads them. */
-    int code = nc_open_mem("sofa", NC_NOWRITE, byte_count, (void*)(uintptr_t)bytes, &r.file);
+    int code = nc_open_mem(PINNA_SOFA_NO_PATH, NC_NOWRITE, byte_count, (void*)(uintptr_t)bytes, &r.file);
     if (code) return explain(code, error, error_bytes);
     code = take_all(&r);
     nc_close(r.file);

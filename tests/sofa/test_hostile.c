@@ -3,6 +3,7 @@
 
 #include "../../sofa/hdf5_bytes.h"
 #include "../../sofa/hdf5_check.h"
+#include "../../sofa/hdf5_chunks.h"
 
 #include <dirent.h>
 #include <time.h>
@@ -57,6 +58,42 @@ Test(hostile, every_malformed_file_ends_in_a_sentence_or_a_sane_set)
     }
     closedir(listing);
     cr_assert_gt(count, 0);
+}
+
+/* Responses are unpacked past libmysofa: to the same bits, and not at all where a chunk is damaged. */
+Test(hostile, responses_unpacked_here_are_libmysofas)
+{
+    static const char* const names[] = {"", "sofa/FHK_HRIR_L2354_v0.4.sofa", "sofa-near/THK_CIRC360_NF025.sofa"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[512], error[PINNA_REPORT_TEXT_BYTES];
+        pinna_hdf5_finding finding;
+        pinna_sofa_fields here, there;
+        size_t byte_count;
+        if (i && !data_path(path, names[i])) continue;
+        unsigned char* bytes = read_bytes(i ? path : need_kemar(), &byte_count);
+        cr_assert_eq(pinna_hdf5_check(bytes, byte_count, &finding), PINNA_OK);
+        cr_assert_eq(pinna_sofa_read_mysofa(bytes, byte_count, &there, error, sizeof error), PINNA_OK);
+        size_t count = there.impulse_responses.count;
+        cr_assert(finding.responses.present, "%s", names[i]);
+        cr_assert_eq(pinna_sofa_read_mysofa_unpacked(bytes, byte_count, &finding.responses, &here, error, sizeof error),
+                     PINNA_OK);
+        cr_assert_eq(here.impulse_responses.count, count);
+        cr_assert_arr_eq(here.impulse_responses.values, there.impulse_responses.values, count * sizeof(float), "%s", names[i]);
+        pinna_sofa_fields_release(&here);
+        pinna_sofa_fields_release(&there);
+        float* out = calloc(count, sizeof *out);
+        bool unpacks = pinna_hdf5_chunks_read(bytes, byte_count, &finding.responses, out);
+        for (size_t at = finding.responses.tree; at < finding.responses.tree + 64; at++) { /* any of it, as from a fuzzer */
+            unsigned char before = bytes[at];
+            bytes[at] ^= 0x15;
+            (void)pinna_hdf5_chunks_read(bytes, byte_count, &finding.responses, out);
+            bytes[at] = before;
+        }
+        cr_expect_eq(pinna_hdf5_chunks_read(bytes, byte_count, &finding.responses, out), unpacks);
+        cr_expect_not(pinna_hdf5_chunks_read(bytes, (size_t)finding.responses.tree + 30, &finding.responses, out));
+        free(out);
+        free(bytes);
+    }
 }
 
 Test(hostile, a_file_cut_anywhere_is_said_to_be_cut)

@@ -2,6 +2,8 @@
 #include "variants.h"
 
 #ifdef PINNA_SOFA_NETCDF
+#include "../../sofa/netcdf_file.h"
+
 #include <math.h>
 #include <unistd.h>
 
@@ -232,6 +234,38 @@ Test(variants, storage)
         p->delay_axes = "MR";
         expect_same(p, ways[i].what, NULL);
     }
+}
+
+/* HDF5 opens bytes in memory under a name, and not at all where there is a file of that name. */
+Test(variants, the_current_folder_has_no_say)
+{
+    char folder[] = "/tmp/pinna-folder-XXXXXX";
+    cr_assert_not_null(mkdtemp(folder));
+    cr_assert_eq(chdir(folder), 0);
+    cr_assert_eq(mkdir("sofa", 0700), 0);
+    char path[] = "/tmp/pinna-beside-XXXXXX", error[PINNA_REPORT_TEXT_BYTES];
+    close(mkstemp(path));
+    plan* p = new_plan();
+    write_plan(p, path);
+    size_t byte_count;
+    unsigned char* bytes = read_bytes(path, &byte_count);
+    pinna_sofa_reader* const readers[] = {pinna_sofa_read_netcdf_here,
+#ifdef PINNA_SOFA_HDF5
+                                          pinna_sofa_read_hdf5_here
+#endif
+    };
+    for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++) {
+        pinna_sofa_fields fields;
+        cr_assert_eq(pinna_sofa_read_apart(readers[i], bytes, byte_count, &fields, error, sizeof error), PINNA_OK, "%s", error);
+        cr_assert_eq(fields.impulse_responses.count, (size_t)COUNT * PINNA_EAR_COUNT * TAPS);
+        pinna_sofa_fields_release(&fields);
+    }
+    unlink(path);
+    free(bytes);
+    free(p);
+    rmdir("sofa");
+    cr_assert_eq(chdir("/"), 0);
+    rmdir(folder);
 }
 
 Test(variants, texts_and_names)
