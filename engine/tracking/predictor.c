@@ -4,15 +4,19 @@
 
 #include "tracking/learner.h"
 #include "tracking/sample.h"
+#include "tracking/trust.h"
 
 enum { AXES = 3, RATES = PINNA_LEARNER_RATES, HORIZONS = 4, MEMORY = 256 };
 
 /* Look-aheads that are learnt; between them the guesses are mixed. */
 static const double horizon_s[HORIZONS] = {0.025, 0.05, 0.1, 0.2};
 /* Time scales of the smoothed rates: what the head does now, lately, and over a whole movement. */
-static const double rate_time_s[RATES] = {0.01, 0.03, 0.1};
+static const double rate_time_s[RATES] = {0.005, 0.02, 0.05, 0.2};
 
-#define MERGE_S 0.0015      /* samples closer than this are one */
+#define SPACING_S 0.003     /* moments closer than this are not worth remembering one by one */
+#define BURST_SHARE 0.2     /* samples closer than this share of the usual were held up on their way: they are one */
+#define USUAL_COUNT 16.0    /* the usual: over as many samples */
+#define SAME_S 0.00025      /* too close to tell a rate from */
 #define GAP_S 0.3           /* after such a silence the motion is unknown */
 #define RESTART_S 1.0       /* a clock this far back was started anew */
 #define LEARN_GAP_S 0.12    /* the path between such samples is too uncertain to learn from */
@@ -28,13 +32,15 @@ typedef struct moment {
 } moment;
 
 struct pinna_head_predictor {
-    pinna_learner learner[HORIZONS][AXES];
+    pinna_learner learner[HORIZONS];
     pinna_trust trust[HORIZONS];
     double learnt_s[HORIZONS]; /* time of the latest moment learnt from */
     uint64_t next[HORIZONS];   /* the moment to learn from next */
     uint64_t count;            /* moments so far; moment i lies at i % MEMORY */
-    uint64_t first;            /* oldest moment since the last reset */
-    double rate[RATES][AXES];
+    moment base;               /* rates are taken from here ... */
+    moment now;                /* ... to the latest sample */
+    double usual_s;            /* between samples */
+    bool valid;                /* there is one */
     uint32_t discontinuity_count;
     moment moments[MEMORY];
 };
@@ -51,8 +57,7 @@ pinna_head_predictor* pinna_head_predictor_place(void* memory)
     memset(p, 0, sizeof *p);
     for (int h = 0; h < HORIZONS; h++) {
         pinna_trust_init(&p->trust[h], horizon_s[h]);
-        for (int axis = 0; axis < AXES; axis++)
-            pinna_learner_init(&p->learner[h][axis]);
+        pinna_learner_init(&p->learner[h], horizon_s[h]);
     }
     return p;
 }
@@ -65,10 +70,9 @@ static moment* moment_at(pinna_head_predictor* p, uint64_t index)
 void pinna_head_predictor_reset(pinna_head_predictor* p)
 {
     if (!p) return;
-    p->first = p->count;
     for (int h = 0; h < HORIZONS; h++)
         p->next[h] = p->count;
-    memset(p->rate, 0, sizeof p->rate);
+    p->valid = false;
 }
 
 static void to_axes(pinna_vec3 v, double scale, double out[AXES])
@@ -87,9 +91,11 @@ static void update_rates(pinna_head_predictor* p, const pinna_head_sample* sampl
     for (int r = 0; r < RATES; r++) {
         /* A gyroscope knows what differences of poses only show afterwards; the learner finds its scale. */
         const double* newest = r == 0 && sample->has_angular_velocity ? measured : turned;
-        double step = 1.0 - exp(-elapsed_s / rate_time_s[r]);
-        for (int axis = 0; axis < AXES; axis++)
-            p->rate[r][axis] += step * (newest[axis] - p->rate[r][axis]);
+        double step = -expm1(-elapsed_s / rate_time_s[r]);
+        for (int axis = 0; axis < AXES; axis++) {
+            double before = (double)p->base.rate[r][axis];
+            p->now.rate[r][axis] = (float)(before + step * (newest[axis] - before));
+        }
     }
 }
 
@@ -98,20 +104,32 @@ static double length3(const float v[AXES])
     return sqrt((double)v[0] * v[0] + (double)v[1] * v[1] + (double)v[2] * v[2]);
 }
 
-static void store(pinna_head_predictor* p, const pinna_head_sample* sample)
+static pinna_situation situation_of(const moment* m, int h)
 {
-    moment* now = moment_at(p, p->count++);
-    now->time_s = sample->time_s;
-    now->orientation = sample->orientation;
+    double along = 0.0, square = 1e-6;
+    for (int axis = 0; axis < AXES; axis++) {
+        along += (double)m->rate[0][axis] * (double)m->guess[h][axis];
+        square += (double)m->guess[h][axis] * (double)m->guess[h][axis];
+    }
+    return (pinna_situation){length3(m->guess[h]) * PINNA_RAD_TO_DEG, along / square};
+}
+
+static void guess(pinna_head_predictor* p)
+{
     for (int axis = 0; axis < AXES; axis++) {
         double rate[RATES];
-        for (int r = 0; r < RATES; r++) {
-            rate[r] = p->rate[r][axis];
-            now->rate[r][axis] = (float)rate[r];
-        }
+        for (int r = 0; r < RATES; r++)
+            rate[r] = (double)p->now.rate[r][axis];
         for (int h = 0; h < HORIZONS; h++)
-            now->guess[h][axis] = (float)pinna_learner_guess(&p->learner[h][axis], rate);
+            p->now.guess[h][axis] = (float)pinna_learner_guess(&p->learner[h], axis, rate);
     }
+}
+
+/* From the latest sample on, and it is one to learn from. */
+static void settle(pinna_head_predictor* p)
+{
+    p->base = p->now;
+    *moment_at(p, p->count++) = p->now;
     for (int h = 0; h < HORIZONS; h++)
         if (p->count - p->next[h] > MEMORY) p->next[h] = p->count - MEMORY;
 }
@@ -133,12 +151,11 @@ static void learn_moment(pinna_head_predictor* p, int h, const moment* then, pin
         double rate[RATES], guess = then->guess[h][axis] * to_deg;
         for (int r = 0; r < RATES; r++)
             rate[r] = then->rate[r][axis] * to_deg;
-        pinna_learner_learn(&p->learner[h][axis], rate, truth[axis], elapsed_s);
+        pinna_learner_learn(&p->learner[h], axis, rate, truth[axis], elapsed_s);
         guess_square += guess * guess;
         guess_truth += guess * truth[axis];
     }
-    double speed = length3(then->guess[h]) * PINNA_RAD_TO_DEG;
-    pinna_trust_learn(&p->trust[h], speed, guess_square, guess_truth, elapsed_s);
+    pinna_trust_learn(&p->trust[h], situation_of(then, h), guess_square, guess_truth, elapsed_s);
     p->learnt_s[h] = then->time_s;
 }
 
@@ -146,7 +163,7 @@ static void learn_moment(pinna_head_predictor* p, int h, const moment* then, pin
 static void learn_horizon(pinna_head_predictor* p, int h, const moment* before, const moment* now)
 {
     bool learnt = false;
-    while (p->next[h] + 1 < p->count) {
+    while (p->next[h] < p->count) {
         const moment* then = moment_at(p, p->next[h]);
         if (then->time_s + horizon_s[h] > now->time_s) break;
         p->next[h]++;
@@ -155,8 +172,7 @@ static void learn_horizon(pinna_head_predictor* p, int h, const moment* before, 
         learnt = true;
     }
     if (!learnt) return;
-    for (int axis = 0; axis < AXES; axis++)
-        pinna_learner_solve(&p->learner[h][axis]);
+    pinna_learner_solve(&p->learner[h]);
 }
 
 static bool is_valid(const pinna_head_sample* sample)
@@ -175,48 +191,69 @@ static bool is_jump(pinna_vec3 turn, double elapsed_s)
     return angle > JUMP_RAD && angle > JUMP_RAD_PER_S * elapsed_s;
 }
 
+static void begin(pinna_head_predictor* p, const pinna_head_sample* sample)
+{
+    pinna_head_predictor_reset(p);
+    p->now = (moment){.time_s = sample->time_s, .orientation = sample->orientation};
+    p->valid = true;
+    settle(p);
+}
+
+/* Whether the motion up to the latest sample is to be told apart from that up to the next. */
+static bool is_settled(pinna_head_predictor* p, double next_s)
+{
+    double step_s = next_s - p->now.time_s;
+    p->usual_s += (fmin(step_s, LEARN_GAP_S) - p->usual_s) / USUAL_COUNT;
+    return p->now.time_s - p->base.time_s >= SPACING_S && step_s >= BURST_SHARE * p->usual_s;
+}
+
+static void take(pinna_head_predictor* p, const pinna_head_sample* sample)
+{
+    if (is_settled(p, sample->time_s)) settle(p);
+    moment before = p->now;
+    double elapsed_s = sample->time_s - p->base.time_s;
+    pinna_quat turned = pinna_quat_multiply(pinna_quat_conjugate(p->base.orientation), sample->orientation);
+    pinna_vec3 turn = pinna_turn_from_quat(turned);
+    if (elapsed_s > GAP_S || is_jump(turn, elapsed_s)) {
+        begin(p, sample);
+        return;
+    }
+    p->now.time_s = sample->time_s;
+    p->now.orientation = sample->orientation;
+    if (elapsed_s < SAME_S) return;
+    update_rates(p, sample, turn, elapsed_s);
+    if (p->now.time_s > before.time_s)
+        for (int h = 0; h < HORIZONS; h++)
+            learn_horizon(p, h, &before, &p->now);
+    guess(p);
+}
+
 pinna_status pinna_head_predictor_push(pinna_head_predictor* p, const pinna_head_sample* sample)
 {
     if (!p || !sample || !is_valid(sample)) return PINNA_ERROR_ARGUMENT;
-    if (p->count > p->first && sample->discontinuity_count != p->discontinuity_count) pinna_head_predictor_reset(p);
+    double elapsed_s = sample->time_s - p->now.time_s;
+    bool reset = p->valid && sample->discontinuity_count != p->discontinuity_count;
+    if (p->valid && !reset && elapsed_s < 0.0 && elapsed_s > -RESTART_S) return PINNA_ERROR_DATA;
     p->discontinuity_count = sample->discontinuity_count;
-    if (p->count == p->first) {
-        store(p, sample);
-        return PINNA_OK;
-    }
-    moment* before = moment_at(p, p->count - 1);
-    double elapsed_s = sample->time_s - before->time_s;
-    if (elapsed_s < 0.0 && elapsed_s > -RESTART_S) return PINNA_ERROR_DATA;
-    if (elapsed_s >= 0.0 && elapsed_s < MERGE_S) {
-        before->orientation = sample->orientation;
-        return PINNA_OK;
-    }
-    pinna_vec3 turn =
-        pinna_turn_from_quat(pinna_quat_multiply(pinna_quat_conjugate(before->orientation), sample->orientation));
-    if (elapsed_s < 0.0 || elapsed_s > GAP_S || is_jump(turn, elapsed_s)) {
-        pinna_head_predictor_reset(p);
-        store(p, sample);
-        return PINNA_OK;
-    }
-    update_rates(p, sample, turn, elapsed_s);
-    store(p, sample);
-    for (int h = 0; h < HORIZONS; h++)
-        learn_horizon(p, h, moment_at(p, p->count - 2), moment_at(p, p->count - 1));
+    if (!p->valid || reset || elapsed_s < 0.0)
+        begin(p, sample);
+    else
+        take(p, sample);
     return PINNA_OK;
 }
 
 /* The mean rate over the look-ahead, as one look-ahead's learners say. */
 static void rate_for(const pinna_head_predictor* p, const moment* last, int h, float out[AXES])
 {
-    double share = pinna_trust_share(&p->trust[h], length3(last->guess[h]) * PINNA_RAD_TO_DEG);
+    double share = pinna_trust_share(&p->trust[h], situation_of(last, h));
     for (int axis = 0; axis < AXES; axis++)
         out[axis] = last->guess[h][axis] * (float)share;
 }
 
 pinna_quat pinna_head_predictor_at(const pinna_head_predictor* p, double time_s)
 {
-    if (!p || p->count == p->first) return pinna_quat_identity();
-    const moment* last = &p->moments[(p->count - 1) % MEMORY];
+    if (!p || !p->valid) return pinna_quat_identity();
+    const moment* last = &p->now;
     double ahead_s = time_s - last->time_s;
     if (!(ahead_s > 0.0)) return last->orientation; /* NaN too */
     ahead_s = fmin(ahead_s, PINNA_HEAD_MAX_LOOK_AHEAD_S);

@@ -214,10 +214,11 @@ PINNA_API PINNA_NODISCARD pinna_status pinna_head_read_csv(const char* line, siz
 /* ---- Prediction --------------------------------------------------------------------------------------------------*/
 
 /**
- * Says where the head will be. Keeps the head's angular velocity on three time scales and learns, per axis and for four
- * look-aheads, how they combine to the turn that follows; checks each guess against what came, and leans towards
- * holding the last pose as far as guessing did not pay. Causal and deterministic; 25 to 1000 samples per second, at
- * irregular times. One thread at a time.
+ * Says where the head will be. Keeps the head's angular velocity on four time scales and learns, per axis and for four
+ * look-aheads, how they combine to the turn that follows: by ridge regression around what heads do in general, then
+ * around what this one does. Checks each guess against what came, apart for slow and quick heads, for starting, going on
+ * and stopping; and leans towards holding the last pose as far as guessing did not pay. Causal and deterministic; 25 to
+ * 1000 samples per second, at irregular times. One thread at a time; bounded time per sample, some microseconds.
  */
 typedef struct pinna_head_predictor pinna_head_predictor;
 
@@ -232,7 +233,7 @@ PINNA_API pinna_head_predictor* pinna_head_predictor_place(void* memory);
 /** Forgets the motion, keeps what was learnt. For a jump that is no movement. Real-time safe. */
 PINNA_API PINNA_REALTIME void pinna_head_predictor_reset(pinna_head_predictor* predictor);
 /**
- * Takes one sample. Samples within 1.5 ms of the last replace it; a changed discontinuity_count resets the motion.
+ * Takes one sample. Samples that come in a burst count as one; a changed discontinuity_count resets the motion.
  * @return PINNA_OK, ARGUMENT (not finite, not unit length) or DATA (up to a second older than the last: ignored; still
  * older means that the clock was restarted). Real-time safe.
  */

@@ -2,6 +2,8 @@
 #ifndef TRACKING_CHECK_H
 #define TRACKING_CHECK_H
 
+#include "dice.h"
+
 #include <criterion/criterion.h>
 #include <math.h>
 #include <pinna/tracking.h>
@@ -23,30 +25,5 @@ static inline double angle_between_deg(pinna_quat a, pinna_quat b)
         double off_ = angle_between_deg((q), pinna_quat_from_yaw_pitch_roll((yaw), (pitch), (roll)));                  \
         cr_assert(off_ < 0.2, "%.3f degrees from (%g, %g, %g)", off_, (double)(yaw), (double)(pitch), (double)(roll)); \
     } while (0)
-
-/* A small generator of our own: the same numbers on every machine. */
-typedef struct dice {
-    uint64_t state;
-} dice;
-
-static inline uint32_t roll_u32(dice* d)
-{
-    d->state = d->state * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(d->state >> 33) ^ (uint32_t)(d->state >> 11);
-}
-
-static inline double roll_unit(dice* d)
-{
-    return roll_u32(d) / 4294967296.0;
-}
-
-/* Near enough to a normal distribution of deviation one. */
-static inline double roll_normal(dice* d)
-{
-    double sum = -6.0;
-    for (int i = 0; i < 12; i++)
-        sum += roll_unit(d);
-    return sum;
-}
 
 #endif
