@@ -27,11 +27,13 @@ void pinna_tone_process(pinna_tone* tone, const pinna_tone_split* split, const f
         gain[b] = from[b];
         step[b] = (to[b] - from[b]) / (float)frame_count;
     }
+    /* One product and sum from state to state: the next sample need not wait longer. */
+    const float low_kept = 1.0f - split->low, high_kept = 1.0f - split->high;
     for (size_t n = 0; n < frame_count; n++) {
         /* False for NaN too: nothing that is not a number may get into the state. */
         float x = fabsf(in[n]) <= INPUT_LIMIT ? in[n] : 0.0f;
-        low += split->low * (x - low);
-        high += split->high * (x - high);
+        low = low_kept * low + split->low * x;
+        high = high_kept * high + split->high * x;
         for (int b = 0; b < PINNA_TONE_BANDS; b++) gain[b] += step[b];
         out[n] = gain[0] * low + gain[1] * (high - low) + gain[2] * (x - high);
     }

@@ -119,6 +119,7 @@ static void take_reflector(pinna_renderer* r, uint32_t slot)
         f->tones[order] = (pinna_tone){0};
     }
     f->sets[0].count = f->sets[1].count = 0;
+    f->order_count = 0;
     f->fade_total = 0;
     f->heard = false;
     f->periods_to_rest = f->quiet_periods = s->line_frames / s->path.ramp_frames + 1;
@@ -166,6 +167,7 @@ void pinna_reflect_aim(pinna_renderer* r, uint32_t slot, const pinna_target* tar
     if (!f) return;
     pinna_images* now = &f->sets[f->now];
     uint32_t count = 0;
+    if (wanted && s->room->order > f->order_count) f->order_count = s->room->order;
     if (wanted) count = pinna_room_reflect(&s->room->box, in_world(r, target), s->room->order, s->sample_rate_hz, all);
     bool stays = now->serial == s->room->serial && now->bank == r->bank && now->count == count;
     aim_bands(f, all, count, fresh || !pinna_reflector_sounds(f));
@@ -309,7 +311,7 @@ void pinna_reflect_feed(pinna_renderer* r, uint32_t slot, bool sounds, pinna_seg
     if (segment.phase == 0) begin_period(r, slot, f);
     f->heard = f->heard || sounds;
     if (pinna_reflector_sounds(f))
-        for (uint32_t order = 0; order < PINNA_SPACE_ORDERS; order++) write_line(s, f, order, s->clean, segment);
+        for (uint32_t order = 0; order < f->order_count; order++) write_line(s, f, order, s->clean, segment);
     feed_set(r, f, &f->sets[f->now], f->fade_total > 0 ? 1 : 0, segment);
     if (f->fade_total > 0) feed_set(r, f, &f->sets[f->now ^ 1], -1, segment);
 }

@@ -59,6 +59,7 @@ typedef struct pinna_reflector {
     uint32_t period;                /**< In which it was aimed; in a later one its images have arrived. */
     float bands_from[PINNA_SPACE_ORDERS][PINNA_TONE_BANDS], bands_to[PINNA_SPACE_ORDERS][PINNA_TONE_BANDS];
     pinna_tone tones[PINNA_SPACE_ORDERS]; /**< What walls take, per order. */
+    uint32_t order_count;                 /**< Orders in use; the lines of the others are silent. */
     float* lines[PINNA_SPACE_ORDERS];     /**< [2 line_frames]: the second half repeats the first. */
 } pinna_reflector;
 
