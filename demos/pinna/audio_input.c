@@ -224,7 +224,8 @@ static void take_channel(const pinna_audio_input* input, lane* l, size_t count)
 {
     const size_t channel_count = input->info.channel_count;
     const float* from = input->frames + (l->channel ? l->channel - 1 : 0);
-    for (size_t i = 0; i < count; i++)
+    if (channel_count == 1) memcpy(l->chunk, from, count * sizeof *from);
+    for (size_t i = 0; i < count && channel_count > 1; i++)
         l->chunk[i] = from[i * channel_count];
     l->at = l->chunk;
     if (l->channel || channel_count == 1) return;

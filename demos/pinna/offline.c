@@ -18,8 +18,8 @@ typedef struct track {
     float* window;        /* [ahead_frames + read_frames] */
 } track;
 
-/* Sources with early reflections of their own. */
-enum { REFLECTED_COUNT = 32 };
+/* Sources with early reflections of their own, besides folded ones, which all have them. */
+enum { REFLECTED_COUNT = 12 };
 
 struct pinna_offline {
     pinna_offline_config config;
@@ -153,6 +153,7 @@ static void choose_folded(pinna_offline* o)
         bool authored = pinna_scene_source_is_authored(source);
         if (!authored || source->route != PINNA_ROUTE_PLACED || pinna_scene_source_moves(scene, i)) continue;
         if (params_of(o, i, 0).extent_m > 0 || count == PINNA_FOLD_MAX_SOURCES) continue;
+        if (!pinna_fold_allows(o->config.preset, source->category)) continue;
         o->tracks[i].folded = true;
         count++;
     }
@@ -170,8 +171,8 @@ static pinna_status create_fold(pinna_offline* o)
         if (o->tracks[i].folded) params[count++] = params_of(o, i, 0);
     pinna_status status = PINNA_OK;
     if (count)
-        status = pinna_fold_create(o->config.hrtf, o->config.sample_rate_hz, params, count, o->config.tail_frames,
-                                   &o->fold);
+        status = pinna_fold_create(o->config.hrtf, o->config.sample_rate_hz, o->config.preset, params, count,
+                                   o->config.tail_frames, &o->fold);
     free(params);
     return status;
 }

@@ -98,7 +98,7 @@ static int parse(call* c, int argc, char** argv, int* first_operand)
         {"block", 0, PINNA_CLI_COUNT, &o->block_frames, "N", "frames per call of the renderer; changes nothing to hear",
          1, PINNA_RENDERER_MAX_BLOCK_FRAMES, NULL},
         {"ramp", 0, PINNA_CLI_COUNT, &o->ramp_frames, "N",
-         "frames between updates of what moves; default 8, 64 with more than 24 sources", 1, 1024, NULL},
+         "frames between updates of what moves; default 8, 64 to 256 with many sources", 1, 1024, NULL},
         {"picture", 0, PINNA_CLI_TEXT, &o->picture, "FILE.png", "draw ITD and level over time", 0, 0, NULL},
         {"report", 0, PINNA_CLI_TEXT, &o->report, "FILE.json",
          "write what was rendered, what was ignored, levels, clipping", 0, 0, NULL},

@@ -3,13 +3,14 @@
 # ffmpeg's sofalizer against `pinna render` on a 7.1 file: user CPU time of both, and the ratio. Both start a process,
 # load the HRTF set, read a WAV and write one.
 #
-#     sofalizer.sh PINNA [FILE.sofa [SECONDS [REPETITIONS]]]     default: MIT KEMAR, 60 s, 3
+#     sofalizer.sh PINNA [FILE.sofa [SECONDS [REPETITIONS [KINDS]]]]     default: MIT KEMAR, 60 s, 3, "freq time"
 set -eu
 
-pinna=${1:?usage: sofalizer.sh PINNA [FILE.sofa [SECONDS [REPETITIONS]]]}
+pinna=${1:?usage: sofalizer.sh PINNA [FILE.sofa [SECONDS [REPETITIONS [KINDS]]]]}
 sofa=${2:-/usr/share/libmysofa/MIT_KEMAR_normal_pinna.sofa}
 seconds=${3:-60}
 repetitions=${4:-3}
+kinds=${5:-freq time}
 
 for need in ffmpeg awk; do
     command -v "$need" >/dev/null || { echo "sofalizer.sh: skipped: $need is not installed"; exit 0; }
@@ -72,15 +73,14 @@ render
 
 i=0
 while [ "$i" -lt "$repetitions" ]; do
-    user_time sofalize freq >>"$work/freq"
-    user_time sofalize time >>"$work/time"
+    for kind in $kinds; do user_time sofalize "$kind" >>"$work/$kind"; done
     user_time render >>"$work/pinna"
     i=$((i + 1))
 done
 
 machine=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)
 echo "$machine, load $(cut -d' ' -f1-3 /proc/loadavg); $seconds s of 7.1 at 48 kHz, $(basename "$sofa"); $how"
-for kind in freq time; do
+for kind in $kinds; do
     awk -v theirs="$(median <"$work/$kind")" -v ours="$(median <"$work/pinna")" -v s="$seconds" -v kind="$kind" 'BEGIN {
         printf "sofalizer type=%s %7.3f s, pinna render %7.3f s of user CPU time: ratio %.2f (%.0f times real time)\n",
                kind, theirs, ours, theirs / ours, s / ours

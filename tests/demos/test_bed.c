@@ -194,3 +194,38 @@ Test(bed, loudspeakers_stay_in_the_room)
                            expected_us);
     }
 }
+
+/* A bed that stands still in a room is convolved with what an impulse tells of renderer and room, all loudspeakers with
+   one tail; --method exact has it rendered block by block. Both sound the same. */
+Test(bed, a_room_is_the_same_folded, .timeout = 120)
+{
+    enum { FRAMES = RATE };
+    size_t count = 0, other_count = 0;
+    enter_folder();
+    write_noise("bed.wav", RATE, 6, FRAMES);
+    check_tool_works("render bed.wav -o a.wav --layout 5.1 --preset cinematic --set room=cinema --sample-format float32 -q");
+    check_tool_works("render bed.wav -o b.wav --layout 5.1 --preset cinematic --set room=cinema --sample-format float32 "
+                     "--method exact -q");
+    float *folded = read_stereo("a.wav", &count, NULL), *rendered = read_stereo("b.wav", &other_count, NULL);
+    cr_assert_eq(count, other_count);
+    double error_db = worst_db(rendered, folded, 2 * count);
+    fprintf(stderr, "bed in a cinema, folded: within %.1f dB of rendered\n", error_db);
+    cr_expect_lt(error_db, -90, "%.1f dB", error_db);
+    free(folded);
+    free(rendered);
+}
+
+/* Ducking is no matter of impulses: such a bed goes through the renderer. */
+Test(bed, what_ducks_is_not_folded)
+{
+    size_t count = 0, other_count = 0;
+    enter_folder();
+    write_noise("bed.wav", RATE, 2, 20000);
+    check_tool_works("render bed.wav -o a.wav --preset positional --sample-format float32 --ramp 64 -q");
+    check_tool_works("render bed.wav -o b.wav --preset positional --sample-format float32 --ramp 64 --method exact -q");
+    float *a = read_stereo("a.wav", &count, NULL), *b = read_stereo("b.wav", &other_count, NULL);
+    cr_assert_eq(count, other_count);
+    cr_expect_arr_eq(a, b, 2 * count * sizeof *a);
+    free(a);
+    free(b);
+}
