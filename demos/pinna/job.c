@@ -232,12 +232,23 @@ static uint32_t tail_frames(const job* j)
     return room > tail ? room : tail;
 }
 
+/* Nobody hears it where loudspeakers stand in a measured room: what is odd about it is of no account then. */
+static pinna_status load_head(job* j)
+{
+    static pinna_report unheard;
+    const pinna_job_options* o = j->options;
+    pinna_report* report = j->brir ? &unheard : &j->report;
+    pinna_status status = pinna_setup_load_hrtf_for(&j->preset, o->sofa ? o->sofa : j->scene.sofa, j->rate_hz,
+                                                    o->hrir_length, report, &j->hrtf);
+    if (status && j->brir)
+        pinna_report_add(&j->report, PINNA_SEVERITY_ERROR, "head", "%s", pinna_report_error(&unheard));
+    return status;
+}
+
 static pinna_status create_offline(job* j)
 {
     const pinna_job_options* o = j->options;
-    pinna_status status =
-        pinna_setup_load_hrtf_for(&j->preset, o->sofa ? o->sofa : j->scene.sofa, j->rate_hz, o->hrir_length, &j->report,
-                                  &j->hrtf);
+    pinna_status status = load_head(j);
     if (status) return status;
     uint64_t run_up = (uint64_t)(RUN_UP_S * j->rate_hz);
     if (run_up < tail_frames(j)) run_up = tail_frames(j);

@@ -96,7 +96,9 @@ Test(brir, an_impulse_comes_out_as_the_response_at_once)
     write_response("R.wav", RATE, 500, 0, 2);
     bed[2 * AT] = 1;
     write_wav("bed.wav", RATE, 2, 0, bed, FRAMES);
-    check_tool_works("render bed.wav -o out.wav --brir . --sample-format float32 -q");
+    outcome said = run_tool("render bed.wav -o out.wav --brir . --sample-format float32");
+    cr_expect(strstr(said.err, "2 loudspeaker(s) heard for 0.19 s, 1 orientation(s)") && is_one_line(said.err), "%s",
+              said.err);
     float* out = read_stereo("out.wav", &count, NULL);
     for (size_t i = 0; i < 2 * (AT + 30); i++) cr_assert_float_eq(out[i], 0, 1e-6f, "before the response's own onset");
     cr_expect_lt(worst_db(taps, out + 2 * AT, 2 * TAPS), -110);
