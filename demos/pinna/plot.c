@@ -12,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-static const pinna_plot_kind* const kinds[] = {&pinna_plot_sofa};
+static const pinna_plot_kind* const kinds[] = {&pinna_plot_sofa, &pinna_plot_scene};
 
 /* PNG has two pixels to the point, so that it is sharp on dense screens. */
 enum { KIND_COUNT = sizeof kinds / sizeof kinds[0], PIXELS_PER_POINT = 2, START_BYTES = 64 };
@@ -32,17 +32,18 @@ static cairo_status_t write_bytes(void* file, const unsigned char* bytes, unsign
     return pinna_output_file_write(file, bytes, count) ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
 }
 
-static cairo_surface_t* create_surface(picture_format format, const pinna_plot_kind* kind, pinna_output_file* file)
+static cairo_surface_t* create_surface(picture_format format, double width, double height, pinna_output_file* file)
 {
-    if (format == SVG) return cairo_svg_surface_create_for_stream(write_bytes, file, kind->width, kind->height);
-    if (format == PDF) return cairo_pdf_surface_create_for_stream(write_bytes, file, kind->width, kind->height);
-    return cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(PIXELS_PER_POINT * kind->width),
-                                      (int)(PIXELS_PER_POINT * kind->height));
+    if (format == SVG) return cairo_svg_surface_create_for_stream(write_bytes, file, width, height);
+    if (format == PDF) return cairo_pdf_surface_create_for_stream(write_bytes, file, width, height);
+    return cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(PIXELS_PER_POINT * width),
+                                      (int)(PIXELS_PER_POINT * height));
 }
 
 static bool draw(picture_format format, const pinna_plot_kind* kind, const void* subject, pinna_output_file* file)
 {
-    cairo_surface_t* surface = create_surface(format, kind, file);
+    double height = kind->height_of ? kind->height_of(subject) : kind->height;
+    cairo_surface_t* surface = create_surface(format, kind->width, height, file);
     cairo_t* page = cairo_create(surface);
     if (format == PNG) cairo_scale(page, PIXELS_PER_POINT, PIXELS_PER_POINT);
     cairo_set_source_rgb(page, 1, 1, 1);
@@ -63,16 +64,14 @@ static const pinna_plot_kind* find_kind(const char* path, pinna_report* report)
     unsigned char start[START_BYTES];
     errno = 0;
     FILE* file = fopen(path, "rb");
-    if (!file) {
-        pinna_report_add(report, PINNA_SEVERITY_ERROR, "file", "%s: it cannot be opened (%s); check the path", path,
-                         strerror(errno));
-        return NULL;
-    }
-    size_t byte_count = fread(start, 1, sizeof start, file);
-    fclose(file);
+    const char* problem = strerror(errno);
+    size_t byte_count = file ? fread(start, 1, sizeof start, file) : 0;
+    if (file) fclose(file);
     for (size_t i = 0; i < KIND_COUNT; i++)
-        if (kinds[i]->takes(path, start, byte_count)) return kinds[i];
-    return kinds[0]; /* Who says best what is wrong with it. */
+        if ((file || kinds[i]->takes_names) && kinds[i]->takes(path, start, byte_count)) return kinds[i];
+    if (file) return kinds[0]; /* Who says best what is wrong with it. */
+    pinna_report_add(report, PINNA_SEVERITY_ERROR, "file", "%s: it cannot be opened (%s); check the path", path, problem);
+    return NULL;
 }
 
 static pinna_status plot(const char* input, const char* output, pinna_report* report)
@@ -104,9 +103,10 @@ int pinna_command_plot(int argc, char** argv)
     };
     const pinna_cli_command command = {
         .name = "plot",
-        .usage = "FILE.sofa -o OUT.png|.svg|.pdf",
-        .about = "Draws a SOFA file: where it was measured, the time between the ears over azimuth, and the left ear's\n"
-                 "level over azimuth and over elevation.",
+        .usage = "FILE -o OUT.png|.svg|.pdf",
+        .about = "Draws FILE. A SOFA file: where it was measured, the time between the ears over azimuth, and the left ear's\n"
+                 "level over azimuth and over elevation. A scene (.json, or the name of a built-in one) or a path (.csv):\n"
+                 "where everything goes, from above and from the right, how loud it is at the listener, and when.",
         .options = options,
         .option_count = sizeof options / sizeof options[0],
     };
@@ -115,7 +115,7 @@ int pinna_command_plot(int argc, char** argv)
     int code = pinna_cli_parse(&command, argc, argv, &operand);
     if (code != PINNA_CLI_GO_ON) return code;
     if (argc - operand != 1)
-        return pinna_cli_usage_error(operand == argc ? "what is to be drawn? Name a .sofa file" : "name one file, not %d",
+        return pinna_cli_usage_error(operand == argc ? "what is to be drawn? Name a SOFA file, a scene or a path" : "name one file, not %d",
                                      argc - operand);
     if (!output) return pinna_cli_usage_error("where to? Name the picture with -o FILE.png, .svg or .pdf");
     if (format_of(output) == NO_FORMAT)

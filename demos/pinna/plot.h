@@ -10,8 +10,11 @@
 typedef struct pinna_plot_kind {
     const char* inputs;  /**< For messages: "a SOFA file". */
     double width, height; /**< Of the page, points. */
+    double (*height_of)(const void* subject); /**< Instead of height, where it depends on what is drawn. May be NULL. */
 
-    /** Whether the file is of this kind, by its name and first bytes. */
+    bool takes_names; /**< Takes names of what is no file, too. */
+
+    /** Whether the file is of this kind, by its name and first bytes; no bytes: it is empty, or there is none. */
     bool (*takes)(const char* path, const unsigned char* start, size_t byte_count);
 
     /** Reads what is to be drawn. @param report Has the error on failure. */
@@ -21,7 +24,7 @@ typedef struct pinna_plot_kind {
     void (*release)(void* subject); /**< NULL is accepted. */
 } pinna_plot_kind;
 
-extern const pinna_plot_kind pinna_plot_sofa;
+extern const pinna_plot_kind pinna_plot_sofa, pinna_plot_scene;
 
 /* --- what the kinds share --- */
 
