@@ -108,6 +108,8 @@ pinna_status pinna_audio_output_create(const pinna_audio_output_config* config, 
         goto fail;
     }
     sf_command(output->sound, SFC_SET_CLIPPING, NULL, SF_TRUE);
+    /* Room for large sizes is kept where the length is not known; what stays small becomes what everyone can read. */
+    sf_command(output->sound, SFC_RF64_AUTO_DOWNGRADE, NULL, SF_TRUE);
     sf_command(output->sound, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE); /* holds the date: no two runs would be alike */
     if (config->comment) sf_set_string(output->sound, SF_STR_COMMENT, config->comment);
     *out = output;
