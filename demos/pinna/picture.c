@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "picture.h"
 #include "interaural.h"
-#include "output_file.h"
+#include "plot.h"
 
-#include <cairo.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Drawn at twice the size it is laid out in, so that it is sharp on dense screens. */
-enum { WIDTH = 1100, HEIGHT = 860, LEFT_EDGE = 84, RIGHT_EDGE = 150, PIXELS_PER_UNIT = 2, PALETTE_COUNT = 6 };
+enum { WIDTH = 1100, HEIGHT = 860, LEFT_EDGE = 84, RIGHT_EDGE = 150, PALETTE_COUNT = 6 };
 
-typedef struct colour {
-    double red, green, blue;
-} colour;
-
-static const colour ink = {0.13, 0.14, 0.17}, faint = {0.45, 0.47, 0.52}, grid = {0.88, 0.89, 0.91};
-static const colour ear_colours[PINNA_EAR_COUNT] = {{0.12, 0.42, 0.75}, {0.86, 0.33, 0.16}};
-static const colour palette[PALETTE_COUNT] = {{0.36, 0.20, 0.58}, {0.10, 0.55, 0.42}, {0.80, 0.25, 0.45},
+static const plot_colour palette[PALETTE_COUNT] = {{0.36, 0.20, 0.58}, {0.10, 0.55, 0.42}, {0.80, 0.25, 0.45},
                                               {0.70, 0.50, 0.05}, {0.25, 0.45, 0.85}, {0.40, 0.40, 0.40}};
 
 struct pinna_picture {
@@ -62,11 +54,6 @@ void pinna_picture_write(pinna_picture* picture, const float* left, const float*
         picture->out_of_memory = !pinna_interaural_write(picture->trace, left, right, frame_count);
 }
 
-static void set_colour(cairo_t* page, colour c, double opacity)
-{
-    cairo_set_source_rgba(page, c.red, c.green, c.blue, opacity);
-}
-
 static double x_of(const panel* p, double t_s)
 {
     return LEFT_EDGE + t_s / p->duration_s * (WIDTH - LEFT_EDGE - RIGHT_EDGE);
@@ -78,36 +65,9 @@ static double y_of(const panel* p, double value)
     return p->top + (p->high - inside) / (p->high - p->low) * p->height;
 }
 
-static void write_text(cairo_t* page, double x, double y, double align, double size, colour c, const char* text)
+static void dot(const panel* p, double t_s, double value, double radius, plot_colour c, double opacity)
 {
-    cairo_text_extents_t extents;
-    cairo_set_font_size(page, size);
-    cairo_text_extents(page, text, &extents);
-    set_colour(page, c, 1);
-    cairo_move_to(page, x - align * extents.x_advance, y);
-    cairo_show_text(page, text);
-    cairo_new_path(page); /* the pen stays behind the text otherwise, and the next line begins there */
-}
-
-static void draw_line(cairo_t* page, double x0, double y0, double x1, double y1)
-{
-    cairo_move_to(page, x0, y0);
-    cairo_line_to(page, x1, y1);
-    cairo_stroke(page);
-}
-
-static void dot(const panel* p, double t_s, double value, double radius, colour c, double opacity)
-{
-    set_colour(p->page, c, opacity);
-    cairo_arc(p->page, x_of(p, t_s), y_of(p, value), radius, 0, 6.2832);
-    cairo_fill(p->page);
-}
-
-/* 1, 2 or 5 times a power of ten, so that about ten of them fill the time. */
-static double time_step(double duration_s)
-{
-    double rough = duration_s / 10, power = pow(10, floor(log10(rough))), factor = rough / power;
-    return power * (factor <= 1 ? 1 : factor <= 2 ? 2 : factor <= 5 ? 5 : 10);
+    plot_dot(p->page, x_of(p, t_s), y_of(p, value), radius, c, opacity);
 }
 
 static void draw_frame(const panel* p)
@@ -116,29 +76,27 @@ static void draw_frame(const panel* p)
     double right = x_of(p, p->duration_s), bottom = p->top + p->height;
     cairo_set_line_width(p->page, 1);
     for (double v = p->low; v <= p->high + p->step / 100; v += p->step) {
-        set_colour(p->page, grid, 1);
-        draw_line(p->page, LEFT_EDGE, y_of(p, v), right, y_of(p, v));
+        plot_set_colour(p->page, plot_grid, 1);
+        plot_line(p->page, LEFT_EDGE, y_of(p, v), right, y_of(p, v));
         snprintf(label, sizeof label, "%g", fabs(v) < p->step / 100 ? 0 : v);
-        write_text(p->page, LEFT_EDGE - 10, y_of(p, v) + 4, 1, 12, faint, label);
+        plot_text(p->page, LEFT_EDGE - 10, y_of(p, v) + 4, 1, 12, plot_faint, label);
     }
-    double step = time_step(p->duration_s);
+    double step = plot_step(p->duration_s, 10);
     for (int i = 0; i * step <= p->duration_s; i++) {
-        set_colour(p->page, grid, 1);
-        draw_line(p->page, x_of(p, i * step), p->top, x_of(p, i * step), bottom);
+        plot_set_colour(p->page, plot_grid, 1);
+        plot_line(p->page, x_of(p, i * step), p->top, x_of(p, i * step), bottom);
         snprintf(label, sizeof label, "%g s", i * step);
-        write_text(p->page, x_of(p, i * step), bottom + 18, 0.5, 12, faint, label);
+        plot_text(p->page, x_of(p, i * step), bottom + 18, 0.5, 12, plot_faint, label);
     }
-    write_text(p->page, LEFT_EDGE, p->top - 12, 0, 15, ink, p->title);
-    write_text(p->page, right, p->top - 12, 1, 12, faint, p->unit);
+    plot_text(p->page, LEFT_EDGE, p->top - 12, 0, 15, plot_ink, p->title);
+    plot_text(p->page, right, p->top - 12, 1, 12, plot_faint, p->unit);
 }
 
-static void draw_key(const panel* p, int row, colour c, double opacity, const char* text)
+static void draw_key(const panel* p, int row, plot_colour c, double opacity, const char* text)
 {
     double x = WIDTH - RIGHT_EDGE + 18, y = p->top + 12 + 20 * row;
-    set_colour(p->page, c, opacity);
-    cairo_arc(p->page, x, y - 4, 4, 0, 6.2832);
-    cairo_fill(p->page);
-    write_text(p->page, x + 12, y, 0, 12, ink, text);
+    plot_dot(p->page, x, y - 4, 4, c, opacity);
+    plot_text(p->page, x + 12, y, 0, 12, plot_ink, text);
 }
 
 static bool sounds_at(const pinna_scene_source* source, double t_s)
@@ -161,7 +119,7 @@ static void draw_directions(const panel* p, const pinna_picture* picture)
     const pinna_scene* scene = picture->scene;
     double step_s = p->duration_s / 700;
     for (size_t i = 0; i < scene->source_count; i++) {
-        colour c = palette[i % PALETTE_COUNT];
+        plot_colour c = palette[i % PALETTE_COUNT];
         for (double t_s = 0; t_s < p->duration_s; t_s += step_s) {
             pinna_vec3 at;
             if (!sounds_at(&scene->sources[i], t_s) || !position_at(picture, i, t_s, &at)) continue;
@@ -171,8 +129,8 @@ static void draw_directions(const panel* p, const pinna_picture* picture)
         }
         if (scene->sources[i].name && i < PALETTE_COUNT) draw_key(p, (int)i + 2, c, 1, scene->sources[i].name);
     }
-    draw_key(p, 0, ink, 1, "azimuth");
-    draw_key(p, 1, ink, 0.35, "elevation");
+    draw_key(p, 0, plot_ink, 1, "azimuth");
+    draw_key(p, 1, plot_ink, 0.35, "elevation");
 }
 
 /* Woodworth's rigid sphere of 8.75 cm: (a/c)(theta + sin theta), theta the angle out of the median plane. */
@@ -194,24 +152,25 @@ static void draw_expected_itd(const panel* p, const pinna_picture* picture)
                 last = i;
             }
         pinna_vec3 at;
-        if (count == 1 && position_at(picture, last, t_s, &at)) dot(p, t_s, 1e6 * sphere_itd_s(at), 1.6, faint, 0.45);
+        if (count == 1 && position_at(picture, last, t_s, &at)) dot(p, t_s, 1e6 * sphere_itd_s(at), 1.6, plot_faint, 0.45);
     }
-    draw_key(p, 1, faint, 0.6, "rigid sphere");
+    draw_key(p, 1, plot_faint, 0.6, "rigid sphere");
 }
 
 static void draw_itd(const panel* p, const pinna_interaural_window* windows, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (!isnan(windows[i].itd_s)) dot(p, windows[i].middle_s, 1e6 * (double)windows[i].itd_s, 2.4, ink, 0.85);
-    draw_key(p, 0, ink, 0.85, "ear signals");
+        if (!isnan(windows[i].itd_s)) dot(p, windows[i].middle_s, 1e6 * (double)windows[i].itd_s, 2.4, plot_ink, 0.85);
+    draw_key(p, 0, plot_ink, 0.85, "ear signals");
 }
 
 static void draw_levels(const panel* p, const pinna_interaural_window* windows, size_t count)
 {
     static const char* const names[PINNA_EAR_COUNT] = {"left ear", "right ear"};
+    const plot_colour ear_colours[PINNA_EAR_COUNT] = {plot_left_ear, plot_right_ear};
     cairo_set_line_width(p->page, 1.6);
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        set_colour(p->page, ear_colours[ear], 1);
+        plot_set_colour(p->page, ear_colours[ear], 1);
         for (size_t i = 0; i < count; i++)
             cairo_line_to(p->page, x_of(p, windows[i].middle_s), y_of(p, (double)windows[i].level_db[ear]));
         cairo_stroke(p->page);
@@ -219,8 +178,9 @@ static void draw_levels(const panel* p, const pinna_interaural_window* windows, 
     }
 }
 
-static void draw_page(cairo_t* page, const pinna_picture* picture)
+static void draw_page(cairo_t* page, const void* subject)
 {
+    const pinna_picture* picture = subject;
     size_t count = 0;
     const pinna_interaural_window* windows = pinna_interaural_windows(picture->trace, &count);
     double duration_s = fmax((double)picture->frame_count / picture->sample_rate_hz, 0.05);
@@ -235,12 +195,8 @@ static void draw_page(cairo_t* page, const pinna_picture* picture)
                  "Time difference between the ears, below 1.5 kHz",
                  "microseconds; + the left ear leads"};
     panel levels = {page, 608, 190, -72, 0, 12, duration_s, "Level at the ears", "dB re full scale, RMS of 50 ms"};
-    cairo_scale(page, PIXELS_PER_UNIT, PIXELS_PER_UNIT);
-    cairo_set_source_rgb(page, 1, 1, 1);
-    cairo_paint(page);
-    cairo_select_font_face(page, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
     const char* title = picture->scene->title;
-    write_text(page, LEFT_EDGE, 36, 0, 20, ink, title ? title : "What reached the ears");
+    plot_text(page, LEFT_EDGE, 36, 0, 20, plot_ink, title ? title : "What reached the ears");
     draw_frame(&directions);
     draw_directions(&directions, picture);
     draw_frame(&itd);
@@ -250,29 +206,12 @@ static void draw_page(cairo_t* page, const pinna_picture* picture)
     draw_levels(&levels, windows, count);
 }
 
-static cairo_status_t write_bytes(void* file, const unsigned char* bytes, unsigned count)
-{
-    return pinna_output_file_write(file, bytes, count) ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
-}
-
-static bool draw_png(const pinna_picture* picture)
-{
-    cairo_surface_t* surface =
-        cairo_image_surface_create(CAIRO_FORMAT_RGB24, PIXELS_PER_UNIT * WIDTH, PIXELS_PER_UNIT * HEIGHT);
-    cairo_t* page = cairo_create(surface);
-    draw_page(page, picture);
-    bool drawn = cairo_status(page) == CAIRO_STATUS_SUCCESS;
-    cairo_destroy(page);
-    cairo_status_t status = cairo_surface_write_to_png_stream(surface, write_bytes, picture->file);
-    cairo_surface_destroy(surface);
-    /* A failed write is told by the file's own commit, in better words. */
-    return drawn && (status == CAIRO_STATUS_SUCCESS || status == CAIRO_STATUS_WRITE_ERROR);
-}
+static const pinna_plot_kind page_of_picture = {.width = WIDTH, .height = HEIGHT, .draw = draw_page};
 
 pinna_status pinna_picture_commit(pinna_picture* picture, pinna_report* report)
 {
     pinna_status status = PINNA_ERROR_MEMORY;
-    if (!picture->out_of_memory && draw_png(picture)) {
+    if (!picture->out_of_memory && plot_write(PLOT_PNG, &page_of_picture, picture, picture->file)) {
         status = pinna_output_file_commit(picture->file, report);
         picture->file = NULL;
     }

@@ -2,6 +2,8 @@
 #ifndef PINNA_DEMOS_PLOT_H
 #define PINNA_DEMOS_PLOT_H
 
+#include "output_file.h"
+
 #include <pinna/base.h>
 
 #include <cairo.h>
@@ -46,6 +48,9 @@ void plot_line(cairo_t* page, double x0, double y0, double x1, double y1);
 
 void plot_dot(cairo_t* page, double x, double y, double radius, plot_colour c, double opacity);
 
+/** 1, 2 or 5 times a power of ten, so that a span has about `count` of them. */
+double plot_step(double span, double count);
+
 /** A rectangle of the page and the values its edges stand for. */
 typedef struct plot_panel {
     cairo_t* page;
@@ -65,5 +70,13 @@ typedef struct plot_tick {
 
 /** Title, unit at the right, grid lines with labels. */
 void plot_frame(const plot_panel* p, const char* title, const char* unit, const plot_tick* across, const plot_tick* up);
+
+typedef enum plot_format { PLOT_NO_FORMAT, PLOT_PNG, PLOT_SVG, PLOT_PDF } plot_format;
+
+/** What a file's name ends in. */
+plot_format plot_format_of(const char* path);
+
+/** Draws a page into a file. False without memory; what went wrong in the file is told by its commit. */
+bool plot_write(plot_format format, const pinna_plot_kind* kind, const void* subject, pinna_output_file* file);
 
 #endif

@@ -37,9 +37,6 @@ bool plot_scene_colour(const plot_scene* s, double level_db, double t_s, plot_co
 /** Where a source is. False where it has no place. */
 bool plot_scene_place(const plot_scene* s, size_t source, double t_s, pinna_vec3* out);
 
-/** Seconds between marks: so that a duration has about `count` of them. */
-double plot_scene_step_s(double duration_s, double count);
-
 /** From above, and from the right. @param x,y,size The square. */
 void plot_scene_view(cairo_t* page, const plot_scene* s, bool from_side, double x, double y, double size);
 

@@ -12,13 +12,6 @@ typedef struct lanes {
     double left, width, duration_s;
 } lanes;
 
-/* 1, 2 or 5 times a power of ten. */
-double plot_scene_step_s(double duration_s, double count)
-{
-    double rough = fmax(duration_s, 1e-3) / count, power = pow(10, floor(log10(rough))), factor = rough / power;
-    return power * (factor <= 1 ? 1 : factor <= 2 ? 2 : factor <= 5 ? 5 : 10);
-}
-
 void plot_scene_badge(cairo_t* page, double x, double y, size_t number, plot_colour c)
 {
     char text[24];
@@ -98,7 +91,7 @@ static void draw_head_lane(const lanes* l, double y, double height)
 static void draw_axis(const lanes* l, double top, double bottom)
 {
     char label[24];
-    double step_s = plot_scene_step_s(l->duration_s, 12);
+    double step_s = plot_step(l->duration_s, 12);
     for (int i = 0; i * step_s <= l->duration_s * 1.0001; i++) {
         double x = x_at(l, i * step_s);
         plot_set_colour(l->page, plot_faint, 0.25);

@@ -56,7 +56,7 @@ static void draw_ring(const view* v, double distance_m, double* last)
 static void draw_paper(const view* v, double size)
 {
     static const double rings_m[] = {0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000};
-    double last = 0, step_m = plot_scene_step_s(v->reach_m, 5);
+    double last = 0, step_m = plot_step(v->reach_m, 5);
     for (int i = 1; v->even && i * step_m <= v->reach_m * 1.001; i++)
         draw_ring(v, i * step_m, &last);
     for (size_t i = 0; !v->even && i < sizeof rings_m / sizeof rings_m[0] && rings_m[i] <= v->reach_m; i++)
@@ -127,7 +127,7 @@ static void draw_tick(view* v, point at, double t_s, bool with_label)
 
 static void draw_ticks(view* v, size_t source, bool with_labels)
 {
-    double step_s = plot_scene_step_s(v->s->levels.duration_s, 12), begin_s = v->s->scene.sources[source].start_s;
+    double step_s = plot_step(v->s->levels.duration_s, 12), begin_s = v->s->scene.sources[source].start_s;
     for (double i = ceil(begin_s / step_s); i * step_s <= end_of(v, source); i++) {
         pinna_vec3 at;
         if (!plot_scene_place(v->s, source, i * step_s, &at)) return;
@@ -293,7 +293,7 @@ static point listener_place(const view* v, double t_s)
 
 static void draw_way(view* v)
 {
-    double duration_s = v->s->levels.duration_s, step_s = plot_scene_step_s(duration_s, 12);
+    double duration_s = v->s->levels.duration_s, step_s = plot_step(duration_s, 12);
     plot_set_colour(v->page, plot_left_ear, 0.7);
     cairo_set_line_width(v->page, 2);
     for (int i = 0; i <= STEPS; i++) {
