@@ -3,7 +3,7 @@
 # The Debian packages that demos/run and tests/run need, and how they come onto the machine. Sourced by both.
 
 pinna_build_packages=(gcc libc6-dev cmake ninja-build pkg-config libkissfft-dev libmysofa-dev libsndfile1-dev
-    libjansson-dev libebur128-dev libcairo2-dev libnetcdf-dev libopenal-dev libsdl2-dev)
+    libjansson-dev libebur128-dev libcairo2-dev libexpat1-dev libnetcdf-dev libopenal-dev libsdl2-dev)
 # The demo's sounds, loop_amen_full.flac and perc_snap.flac, are CC0 by the package's copyright file and README. The font
 # is for the picture's labels.
 pinna_demo_packages=(sonic-pi-samples fonts-dejavu-core)

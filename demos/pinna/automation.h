@@ -22,6 +22,9 @@ enum { PINNA_MOMENT_MAX_S = 1000000 };
 /** The nearest frame. */
 uint64_t pinna_moment_frame(pinna_moment moment, uint32_t sample_rate_hz);
 
+/** The time after both, to a nanosecond where their denominators are strangers to each other. */
+pinna_moment pinna_moment_add(pinna_moment a, pinna_moment b);
+
 /** How the room cube of cartesian coordinates is read (automation_cube.c). */
 typedef enum pinna_cube {
     PINNA_CUBE_7_1_4,   /**< Corners are those of 7.1.4: a bed channel and an object at one place coincide. Default. */
@@ -30,34 +33,48 @@ typedef enum pinna_cube {
     PINNA_CUBE_COUNT
 } pinna_cube;
 
+/** Names of pinna_cube; ends with NULL. */
+extern const char* const pinna_cube_names[];
+
 /** From the cube (x right, y front, z up, -1 to 1) to a direction times a distance, AES69 axes. */
 pinna_vec3 pinna_cube_place(pinna_cube cube, double x, double y, double z);
 
-/** One block. */
+/** One block. A film has a million of them: they are kept small. */
 typedef struct pinna_automation_block {
-    uint64_t start, end; /**< Frames; end may be UINT64_MAX. */
-    uint64_t ramp_frames; /**< From start on, everything glides from the block before, if that ends where this begins. */
+    uint64_t start, end;  /**< Frames; end may be UINT64_MAX. */
+    uint32_t ramp_frames; /**< From start on, everything glides from the block before, if that ends where this begins. */
+    float place[3];       /**< Azimuth, elevation in degrees and distance; or x, y, z of the cube. */
+    float gain;           /**< Linear. */
+    float extent_deg;     /**< 0 to 360, whole angle. */
+    float diffuse;        /**< 0 to 1. */
     bool cartesian;
-    double place[3];     /**< Azimuth, elevation in degrees and distance; or x, y, z of the cube. */
-    double gain;         /**< Linear. */
-    double extent_deg;   /**< 0 to 360, whole angle. */
-    double diffuse;      /**< 0 to 1. */
-    bool head_locked;    /**< Moves with the head. */
-    bool bypass;         /**< No HRTF: panned between the ears. */
+    bool head_locked; /**< Moves with the head. */
+    bool bypass;      /**< No HRTF: panned between the ears. */
 } pinna_automation_block;
+
+/** What holds for all blocks. */
+typedef struct pinna_automation_config {
+    pinna_cube cube;
+    uint64_t from, to; /**< Silent before and from there on, frames. */
+    float distance_m;  /**< How far off it is heard, as a room tells; its level is the authored one at any distance. */
+    bool scaled;       /**< The blocks' distances are shares of distance_m. */
+} pinna_automation_config;
+
+/** The 7.1.4 cube, never silent, at a metre. */
+pinna_automation_config pinna_automation_config_default(void);
 
 /** Where an object is at one time. */
 typedef struct pinna_pose {
-    pinna_vec3 position; /**< AES69 axes. */
+    pinna_vec3 position; /**< AES69 axes, metres. */
     float extent_m;      /**< Radius. */
     bool head_locked, bypass;
 } pinna_pose;
 
 typedef struct pinna_automation pinna_automation;
 
-/** Makes an automation of blocks, copied. @param blocks In order of their starts. */
-PINNA_NODISCARD pinna_status pinna_automation_create(const pinna_automation_block* blocks, size_t block_count,
-                                                     pinna_cube cube, pinna_automation** out);
+/** Makes an automation. @param blocks One or more, in order of their starts; from malloc, taken over, also on failure. */
+PINNA_NODISCARD pinna_status pinna_automation_create(pinna_automation_block* blocks, size_t block_count,
+                                                     const pinna_automation_config* config, pinna_automation** out);
 
 /** Takes all times from one sampling rate to another, to the nearest frame. */
 void pinna_automation_convert(pinna_automation* automation, uint32_t from_hz, uint32_t to_hz);
@@ -77,6 +94,9 @@ bool pinna_automation_silent(const pinna_automation* automation, uint64_t first,
 
 size_t pinna_automation_block_count(const pinna_automation* automation);
 const pinna_automation_block* pinna_automation_blocks(const pinna_automation* automation);
+
+/** Whether it is wider than a point at any time. */
+bool pinna_automation_is_wide(const pinna_automation* automation);
 
 /** NULL is accepted. */
 void pinna_automation_destroy(pinna_automation* automation);

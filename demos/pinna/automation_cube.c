@@ -69,6 +69,9 @@ static pinna_vec3 by_corners(const corner* corners, size_t count, double x, doub
     return pinna_vec3_scale(pinna_direction_from_spherical((float)azimuth_deg, (float)elevation_deg), (float)distance);
 }
 
+const char* const pinna_cube_names[] = {
+    [PINNA_CUBE_7_1_4] = "7.1.4", [PINNA_CUBE_5_1] = "5.1", [PINNA_CUBE_LITERAL] = "literal", NULL};
+
 pinna_vec3 pinna_cube_place(pinna_cube cube, double x, double y, double z)
 {
     if (cube == PINNA_CUBE_LITERAL) return (pinna_vec3){(float)y, (float)-x, (float)z};

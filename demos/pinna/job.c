@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "job.h"
+#include "adm.h"
 #include "audio_input.h"
 #include "bed.h"
 #include "headphones.h"
@@ -100,15 +101,28 @@ static pinna_status make_bed(job* j)
     return pinna_bed_add(&config, &j->report, &j->scene);
 }
 
-/* A file is loudspeakers' channels where the options say so, and where it has several and nothing else is said. */
+static pinna_status make_adm(job* j)
+{
+    const pinna_job_options* o = j->options;
+    pinna_adm_config config = pinna_adm_config_default(j->input);
+    config.programme = o->programme;
+    config.importance = o->importance;
+    config.cube = (pinna_cube)o->cube;
+    config.lfe_db = o->lfe_db;
+    return pinna_adm_add(&config, &j->report, &j->scene);
+}
+
+/* A file is what its ADM says it is, unless the options say otherwise; it is loudspeakers' channels where the options say so, and where it has several and nothing else is said. */
 static pinna_status make_scene(job* j)
 {
     pinna_audio_input_info info = {0};
     pinna_status status = PINNA_OK;
     j->scene.duration_s = INFINITY;
     if (j->options->layout || j->options->brir) return make_bed(j);
-    if (!pinna_job_places_one_source(j->options))
-        status = pinna_audio_input_inspect(j->input, &j->report, &info);
+    if (pinna_job_places_one_source(j->options)) return make_single_scene(j);
+    status = pinna_adm_is(j->input) ? make_adm(j) : PINNA_ERROR_UNSUPPORTED;
+    if (status != PINNA_ERROR_UNSUPPORTED) return status;
+    status = pinna_audio_input_inspect(j->input, &j->report, &info);
     if (status) return status;
     return info.channel_count > 1 ? make_bed(j) : make_single_scene(j);
 }

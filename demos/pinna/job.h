@@ -13,12 +13,13 @@
 /** As on the command line; NULL and NAN where nothing was given. */
 typedef struct pinna_job_options {
     const char *sofa, *brir, *preset, *layout, *path, *scene, *head, *picture, *headphone_eq, *report;
+    const char* programme; /**< Of an ADM file. */
     double azimuth_deg, elevation_deg, distance_m, gain_db, lfe_db;
     double from_s, to_s;                   /**< to_s INFINITY: to the end. */
     double loudness_lufs, true_peak_dbtp;  /**< NAN: the level is kept. */
     uint32_t rate_hz, block_frames, hrir_length, channel;
     uint32_t ramp_frames; /**< 0: the usual one for the count of sources. */
-    uint32_t method, sample_format, channel_order;
+    uint32_t method, sample_format, channel_order, cube, importance;
     uint32_t ambisonic_format; /**< pinna_ambisonics_format. */
     bool max_re, limiter, near_field, quiet;
     pinna_cli_list sets; /**< "name=value" of the preset. */

@@ -37,8 +37,8 @@ static const char* kind_of(const pinna_scene_source* source)
     if (source->route == PINNA_ROUTE_EARS) return "ears";
     if (source->route == PINNA_ROUTE_FIELD) return "ambisonics";
     if (source->route == PINNA_ROUTE_ROOM) return "loudspeaker in a measured room";
-    if (source->automation) return "object";
-    return source->bed ? "loudspeaker" : "source";
+    if (source->bed) return "loudspeaker";
+    return source->automation ? "object" : "source";
 }
 
 static json_t* sources_of(const pinna_scene* scene)

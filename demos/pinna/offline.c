@@ -119,8 +119,11 @@ static uint32_t count_wide(const pinna_offline* o)
 {
     enum { MOST = 64 };
     uint32_t count = 0;
-    for (size_t i = 0; i < o->source_count; i++)
-        count += o->config.scene->sources[i].extent_m > 0 || o->config.scene->sources[i].automation;
+    for (size_t i = 0; i < o->source_count; i++) {
+        const pinna_scene_source* source = &o->config.scene->sources[i];
+        if (source->route != PINNA_ROUTE_PLACED) continue;
+        count += source->extent_m > 0 || (source->automation && pinna_automation_is_wide(source->automation));
+    }
     return count < MOST ? count : MOST;
 }
 

@@ -245,6 +245,22 @@ bool pinna_wave_has_chunk(const pinna_wave* wave, const char* id)
     return c && present_bytes(wave, c);
 }
 
+uint64_t pinna_wave_chunk_bytes(const pinna_wave* wave, const char* id)
+{
+    const chunk* c = find_chunk(wave, id);
+    return c ? c->size : 0;
+}
+
+size_t pinna_wave_read_chunk_at(const pinna_wave* wave, const char* id, uint64_t offset, unsigned char* bytes,
+                                size_t count)
+{
+    const chunk* c = find_chunk(wave, id);
+    uint64_t present = c ? present_bytes(wave, c) : 0;
+    if (offset >= present) return 0;
+    if (count > present - offset) count = (size_t)(present - offset);
+    return read_at(wave->descriptor, c->offset + offset, bytes, count);
+}
+
 pinna_status pinna_wave_read_chunk(pinna_wave* wave, const char* id, size_t limit, pinna_report* report,
                                    unsigned char** out, size_t* size)
 {

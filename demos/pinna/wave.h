@@ -53,6 +53,13 @@ bool pinna_wave_has_chunk(const pinna_wave* wave, const char* id);
 PINNA_NODISCARD pinna_status pinna_wave_read_chunk(pinna_wave* wave, const char* id, size_t limit, pinna_report* report,
                                                    unsigned char** out, size_t* size);
 
+/** Bytes a chunk claims, the first of its name; 0 where there is none. */
+uint64_t pinna_wave_chunk_bytes(const pinna_wave* wave, const char* id);
+
+/** Reads a part of a chunk. Returns how many bytes there were, fewer than asked for at the chunk's or the file's end. */
+size_t pinna_wave_read_chunk_at(const pinna_wave* wave, const char* id, uint64_t offset, unsigned char* bytes,
+                                size_t count);
+
 /** The next frames, interleaved, full scale 1. Fewer than frame_count only at the end or when reading fails. */
 size_t pinna_wave_read(pinna_wave* wave, float* frames, size_t frame_count);
 
