@@ -254,7 +254,7 @@ static void XMLCALL refuse_doctype(void* user, const XML_Char* name, const XML_C
                                    int internal)
 {
     (void)name, (void)system, (void)public, (void)internal;
-    pinna_adm_stop(user, PINNA_ERROR_UNSUPPORTED, "document types are not read: ADM needs none, and they can do harm");
+    pinna_adm_stop(user, PINNA_ERROR_FORMAT, "document types are not read: ADM needs none, and they can do harm");
 }
 
 pinna_status pinna_adm_parser_create(const pinna_adm_parser_config* config, pinna_adm_model* model,
