@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "automation.h"
+#include "path.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 
 struct pinna_automation {
     pinna_automation_config config;
+    uint32_t slot_count;
     size_t block_count;
     pinna_automation_block* blocks;
 };
@@ -44,7 +46,7 @@ pinna_status pinna_automation_create(pinna_automation_block* blocks, size_t bloc
         free(blocks);
         return PINNA_ERROR_MEMORY;
     }
-    *automation = (pinna_automation){*config, block_count, blocks};
+    *automation = (pinna_automation){*config, 1, block_count, blocks};
     return PINNA_OK;
 }
 
@@ -52,20 +54,6 @@ static uint64_t converted(uint64_t frame, uint32_t from_hz, uint32_t to_hz)
 {
     if (frame == UINT64_MAX) return frame;
     return frame / from_hz * to_hz + (frame % from_hz * to_hz + from_hz / 2) / from_hz;
-}
-
-void pinna_automation_convert(pinna_automation* a, uint32_t from_hz, uint32_t to_hz)
-{
-    if (from_hz == to_hz) return;
-    a->config.from = converted(a->config.from, from_hz, to_hz);
-    a->config.to = converted(a->config.to, from_hz, to_hz);
-    for (size_t i = 0; i < a->block_count; i++) {
-        pinna_automation_block* b = &a->blocks[i];
-        uint64_t arrived = converted(b->start + b->ramp_frames, from_hz, to_hz);
-        b->ramp_frames = (uint32_t)(arrived - converted(b->start, from_hz, to_hz));
-        b->start = converted(b->start, from_hz, to_hz);
-        b->end = converted(b->end, from_hz, to_hz);
-    }
 }
 
 /* The last block that begins at or before a frame; the first one before all of them. Blocks of no length at the same
@@ -90,6 +78,12 @@ static double arrival(const pinna_automation* a, size_t index, uint64_t frame)
     bool follows = index && a->blocks[index - 1].end == b->start;
     if (!follows || frame >= b->start + b->ramp_frames) return 1;
     return frame <= b->start ? 0 : (double)(frame - b->start) / (double)b->ramp_frames;
+}
+
+/* The same for its place: a leg begins where it begins. */
+static double way(const pinna_automation* a, size_t index, uint64_t frame)
+{
+    return a->blocks[index].cut ? 1 : arrival(a, index, frame);
 }
 
 static double between(double from, double to, double fraction)
@@ -162,21 +156,10 @@ static double heard_at_m(const pinna_automation* a, double distance)
     return fmax(nearest_m, (double)a->config.distance_m * (a->config.scaled ? distance : 1));
 }
 
-/* In the second half of a gap the object waits where it will go on, so that nothing is heard of its way there. */
-static uint64_t past_gap(const pinna_automation* a, uint64_t frame)
+static pinna_pose pose_in_block(const pinna_automation* a, size_t index, uint64_t frame)
 {
-    size_t index = block_at(a, frame);
-    const pinna_automation_block* b = &a->blocks[index];
-    bool in_gap = frame >= b->end && index + 1 < a->block_count;
-    return in_gap && frame - b->end >= (b[1].start - b->end) / 2 ? b[1].start : frame;
-}
-
-pinna_pose pinna_automation_pose_at(const pinna_automation* a, uint64_t frame)
-{
-    frame = past_gap(a, frame);
-    size_t index = block_at(a, frame);
     const pinna_automation_block *b = &a->blocks[index], *before = index ? b - 1 : b;
-    double fraction = arrival(a, index, frame);
+    double fraction = way(a, index, frame);
     pinna_vec3 place = glide(a, before, b, fraction);
     double distance = (double)pinna_vec3_length(place);
     double radius = radius_of(between((double)before->extent_deg, (double)b->extent_deg, fraction),
@@ -188,19 +171,22 @@ pinna_pose pinna_automation_pose_at(const pinna_automation* a, uint64_t frame)
     return (pinna_pose){pinna_vec3_scale(direction, (float)metres), (float)(radius * metres), b->head_locked, b->bypass};
 }
 
-bool pinna_automation_rests(const pinna_automation* a, uint64_t first, uint64_t last)
+pinna_pose pinna_automation_pose_at(const pinna_automation* a, uint64_t frame)
 {
-    size_t index = block_at(a, past_gap(a, first));
-    if (index != block_at(a, past_gap(a, last))) return false;
-    return arrival(a, index, past_gap(a, first)) >= 1;
+    return pose_in_block(a, block_at(a, frame), frame);
 }
 
-static double gain_at(const pinna_automation* a, size_t index, uint64_t frame)
+#define ALL_SLOTS UINT32_MAX
+
+/* How much of the object sounds in a slot. */
+static double gain_at(const pinna_automation* a, uint32_t slot, size_t index, uint64_t frame)
 {
     const pinna_automation_block* b = &a->blocks[index];
     if (frame < b->start || frame >= b->end || frame < a->config.from || frame >= a->config.to) return 0;
-    double fraction = arrival(a, index, frame);
-    return fraction >= 1 ? (double)b->gain : between((double)b[-1].gain, (double)b->gain, fraction);
+    double fraction = arrival(a, index, frame), gain = 0;
+    if (slot == ALL_SLOTS || b->slot == slot) gain += fraction * (double)b->gain;
+    if (fraction < 1 && (slot == ALL_SLOTS || b[-1].slot == slot)) gain += (1 - fraction) * (double)b[-1].gain;
+    return gain;
 }
 
 /* The first frame after this one at which the gain's formula changes. */
@@ -217,35 +203,131 @@ static uint64_t next_edge(const pinna_automation* a, size_t index, uint64_t fram
     return edge;
 }
 
-bool pinna_automation_silent(const pinna_automation* a, uint64_t first, uint64_t last)
+/* Within an edge and the next the gain lies on a straight line. */
+static bool apply_line(const pinna_automation* a, uint32_t slot, uint64_t frame, const float* in, float* out, size_t count)
 {
-    for (uint64_t frame = first; frame < last;) {
-        size_t index = block_at(a, frame);
-        uint64_t edge = next_edge(a, index, frame);
-        if (gain_at(a, index, frame) != 0 || gain_at(a, index, (edge < last ? edge : last) - 1) != 0) return false;
-        frame = edge;
+    size_t index = block_at(a, frame);
+    double from = gain_at(a, slot, index, frame), slope = 0;
+    if (arrival(a, index, frame) < 1 && count > 1)
+        slope = (gain_at(a, slot, index, frame + count - 1) - from) / (double)(count - 1);
+    if (from == 0 && slope == 0) {
+        memset(out, 0, count * sizeof *out);
+        return false;
     }
+    for (size_t i = 0; i < count; i++)
+        out[i] = in[i] * (float)(from + slope * (double)i);
     return true;
+}
+
+bool pinna_automation_apply_slot(const pinna_automation* a, uint32_t slot, uint64_t frame, const float* samples,
+                                 float* out, size_t frame_count)
+{
+    bool sounds = false;
+    for (size_t done = 0; done < frame_count;) {
+        uint64_t at = frame + done, edge = next_edge(a, block_at(a, at), at);
+        size_t count = edge - at < frame_count - done ? (size_t)(edge - at) : frame_count - done;
+        sounds |= apply_line(a, slot, at, samples + done, out + done, count);
+        done += count;
+    }
+    return sounds;
 }
 
 bool pinna_automation_apply(const pinna_automation* a, uint64_t frame, float* samples, size_t frame_count)
 {
-    uint64_t last = frame + frame_count;
-    bool sounds = false;
-    for (uint64_t at = frame; at < last;) {
-        size_t index = block_at(a, at);
-        uint64_t edge = next_edge(a, index, at);
-        if (edge > last) edge = last;
-        float* out = samples + (at - frame);
-        size_t count = (size_t)(edge - at);
-        double from = gain_at(a, index, at);
-        bool glides = arrival(a, index, at) < 1;
-        for (size_t i = 0; i < count; i++)
-            out[i] *= (float)(glides ? gain_at(a, index, at + i) : from);
-        sounds |= glides || from != 0;
-        at = edge;
+    return pinna_automation_apply_slot(a, ALL_SLOTS, frame, samples, samples, frame_count);
+}
+
+/* --- legs --------------------------------------------------------------------------------------------------------- */
+
+static double angle_deg(pinna_vec3 a, pinna_vec3 b)
+{
+    double cosine = (double)pinna_vec3_dot(pinna_vec3_normalize(a), pinna_vec3_normalize(b));
+    return acos(fmax(-1, fmin(1, cosine))) / degree;
+}
+
+/* Small steps are none: the renderer's own glide from one to the next is as good. */
+static bool is_cut(const pinna_automation* a, size_t index, uint32_t sample_rate_hz)
+{
+    const double small_deg = 2;
+    const pinna_automation_block *b = &a->blocks[index], *before = b - 1;
+    if (b->head_locked != before->head_locked || b->bypass != before->bypass) return true;
+    double moved_deg = angle_deg(place_of(a, before), place_of(a, b));
+    if (moved_deg <= small_deg) return false;
+    bool glides = before->end == b->start && b->ramp_frames;
+    return !glides || moved_deg * sample_rate_hz > PINNA_PATH_MAX_DEG_PER_S * b->ramp_frames;
+}
+
+static void convert(pinna_automation* a, uint32_t from_hz, uint32_t to_hz)
+{
+    if (from_hz == to_hz) return;
+    a->config.from = converted(a->config.from, from_hz, to_hz);
+    a->config.to = converted(a->config.to, from_hz, to_hz);
+    for (size_t i = 0; i < a->block_count; i++) {
+        pinna_automation_block* b = &a->blocks[i];
+        uint64_t arrived = converted(b->start + b->ramp_frames, from_hz, to_hz);
+        b->ramp_frames = (uint32_t)(arrived - converted(b->start, from_hz, to_hz));
+        b->start = converted(b->start, from_hz, to_hz);
+        b->end = converted(b->end, from_hz, to_hz);
     }
-    return sounds;
+}
+
+void pinna_automation_start(pinna_automation* a, uint32_t from_hz, uint32_t to_hz)
+{
+    convert(a, from_hz, to_hz);
+    a->slot_count = 1;
+    for (size_t i = 1; i < a->block_count; i++) {
+        pinna_automation_block* b = &a->blocks[i];
+        b->cut = is_cut(a, i, to_hz);
+        b->slot = (uint8_t)((b[-1].slot + b->cut) % PINNA_AUTOMATION_SLOTS);
+        if (b->slot >= a->slot_count) a->slot_count = b->slot + 1u;
+    }
+}
+
+uint32_t pinna_automation_slot_count(const pinna_automation* a)
+{
+    return a->slot_count;
+}
+
+pinna_automation_cursor pinna_automation_cursor_at(const pinna_automation* a, uint64_t frame)
+{
+    pinna_automation_cursor cursor = {0, 0};
+    cursor.block = cursor.leg = block_at(a, frame);
+    while (cursor.leg && !a->blocks[cursor.leg].cut) cursor.leg--;
+    return cursor;
+}
+
+bool pinna_automation_next_leg(const pinna_automation* a, pinna_automation_cursor* cursor, uint64_t before)
+{
+    while (cursor->block + 1 < a->block_count && a->blocks[cursor->block + 1].start < before) {
+        if (!a->blocks[++cursor->block].cut) continue;
+        cursor->leg = cursor->block;
+        return true;
+    }
+    return false;
+}
+
+uint32_t pinna_automation_slot_of(const pinna_automation* a, const pinna_automation_cursor* cursor)
+{
+    return a->blocks[cursor->leg].slot;
+}
+
+/* The leg's block at a frame: several may begin at one time, in different legs. */
+static size_t block_on_leg(const pinna_automation* a, const pinna_automation_cursor* cursor, uint64_t frame)
+{
+    size_t index = block_at(a, frame);
+    return index < cursor->leg ? cursor->leg : index > cursor->block ? cursor->block : index;
+}
+
+pinna_pose pinna_automation_pose_on_leg(const pinna_automation* a, const pinna_automation_cursor* cursor, uint64_t frame)
+{
+    return pose_in_block(a, block_on_leg(a, cursor, frame), frame);
+}
+
+bool pinna_automation_rests(const pinna_automation* a, const pinna_automation_cursor* cursor, uint64_t first,
+                            uint64_t last)
+{
+    size_t index = block_on_leg(a, cursor, first);
+    return index == block_on_leg(a, cursor, last) && way(a, index, first) >= 1;
 }
 
 size_t pinna_automation_block_count(const pinna_automation* a)

@@ -47,10 +47,21 @@ typedef struct pinna_automation_block {
     float gain;           /**< Linear. */
     float extent_deg;     /**< 0 to 360, whole angle. */
     float diffuse;        /**< 0 to 1. */
-    bool cartesian;
-    bool head_locked; /**< Moves with the head. */
-    bool bypass;      /**< No HRTF: panned between the ears. */
+    bool cartesian : 1;
+    bool head_locked : 1; /**< Moves with the head. */
+    bool bypass : 1;      /**< No HRTF: panned between the ears. */
+    bool cut : 1;         /**< Begins a leg. Found out by start(), as is slot. */
+    uint8_t slot;         /**< Of its leg, below PINNA_AUTOMATION_SLOTS. */
 } pinna_automation_block;
+
+/*
+ * Nothing glides through the air at ten thousand degrees a second: a source moved that fast would change its pitch, and
+ * lose what is on its way to the ears. Where an object jumps, or moves faster than PINNA_PATH_MAX_DEG_PER_S, it ends a
+ * *leg* and begins another: it is crossfaded from the one to the other over the time the move takes, as loudspeakers do
+ * by their gains. A leg is heard in a slot; the next one in the next slot, so that what sounded in the last ones can die
+ * away where it was.
+ */
+enum { PINNA_AUTOMATION_SLOTS = 4 };
 
 /** What holds for all blocks. */
 typedef struct pinna_automation_config {
@@ -76,21 +87,44 @@ typedef struct pinna_automation pinna_automation;
 PINNA_NODISCARD pinna_status pinna_automation_create(pinna_automation_block* blocks, size_t block_count,
                                                      const pinna_automation_config* config, pinna_automation** out);
 
-/** Takes all times from one sampling rate to another, to the nearest frame. */
-void pinna_automation_convert(pinna_automation* automation, uint32_t from_hz, uint32_t to_hz);
+/** Takes all times from one sampling rate to another, to the nearest frame, and finds the legs. Call once, before what is
+    below. */
+void pinna_automation_start(pinna_automation* automation, uint32_t from_hz, uint32_t to_hz);
 
-/** Where the object is. Before the first block: where that begins; in gaps: where the block
-    before ended, then where the next one begins. */
+/** Where the object is. Before the first block: where that begins; in gaps: where the block before ended. */
 pinna_pose pinna_automation_pose_at(const pinna_automation* automation, uint64_t frame);
-
-/** Whether the pose is the same at all frames from first to last. */
-bool pinna_automation_rests(const pinna_automation* automation, uint64_t first, uint64_t last);
 
 /** Multiplies samples, of which the first is at a frame, by the gain there. False where all of that is silence. */
 bool pinna_automation_apply(const pinna_automation* automation, uint64_t frame, float* samples, size_t frame_count);
 
-/** Whether the gain is 0 at all frames from first to before last. */
-bool pinna_automation_silent(const pinna_automation* automation, uint64_t first, uint64_t last);
+/** Writes samples by the gain of one slot: over all slots these add up to what apply() gives. False where all of it is
+    silence. */
+bool pinna_automation_apply_slot(const pinna_automation* automation, uint32_t slot, uint64_t frame, const float* samples,
+                                 float* out, size_t frame_count);
+
+/** Slots in use, 1 where there is a single leg. */
+uint32_t pinna_automation_slot_count(const pinna_automation* automation);
+
+/** Goes through the legs in order of time. */
+typedef struct pinna_automation_cursor {
+    size_t block, leg; /**< Where it is, and the block that began this leg. */
+} pinna_automation_cursor;
+
+pinna_automation_cursor pinna_automation_cursor_at(const pinna_automation* automation, uint64_t frame);
+
+/** Goes on to the next leg that begins before a frame; false where there is none. */
+bool pinna_automation_next_leg(const pinna_automation* automation, pinna_automation_cursor* cursor, uint64_t before);
+
+/** The slot of the cursor's leg. */
+uint32_t pinna_automation_slot_of(const pinna_automation* automation, const pinna_automation_cursor* cursor);
+
+/** Where the object is on the cursor's leg, which it has not left by this frame; before the leg begins, where it begins. */
+pinna_pose pinna_automation_pose_on_leg(const pinna_automation* automation, const pinna_automation_cursor* cursor,
+                                        uint64_t frame);
+
+/** Whether that is the same at all frames from first to last. */
+bool pinna_automation_rests(const pinna_automation* automation, const pinna_automation_cursor* cursor, uint64_t first,
+                            uint64_t last);
 
 size_t pinna_automation_block_count(const pinna_automation* automation);
 const pinna_automation_block* pinna_automation_blocks(const pinna_automation* automation);

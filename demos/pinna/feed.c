@@ -26,6 +26,7 @@ struct pinna_feed {
     uint64_t position;
     uint64_t start, end; /* scene frames; end is PINNA_FEED_UNKNOWN until it is known */
     uint64_t fade_frames;
+    bool leaves_automation;
     bool metered;  /* power was asked for before */
     double energy; /* since then */
     uint64_t energy_frames;
@@ -153,7 +154,7 @@ pinna_status pinna_feed_start(pinna_feed* feed, uint32_t sample_rate_hz, double 
     if (status) return status;
     r->started = true;
     if (feed->source->automation)
-        pinna_automation_convert(feed->source->automation, pinna_feed_file_rate_hz(feed), sample_rate_hz);
+        pinna_automation_start(feed->source->automation, pinna_feed_file_rate_hz(feed), sample_rate_hz);
     feed->gain = (float)pow(10.0, (gain_db + feed->source->gain_db) / 20.0);
     feed->start = frame_at(feed->source->start_s, sample_rate_hz);
     feed->end = find_end(feed, sample_rate_hz, limit_s);
@@ -169,6 +170,11 @@ pinna_status pinna_feed_skip(pinna_feed* feed, uint64_t frame)
     if (r->skipped || frame <= feed->start) return PINNA_OK;
     r->skipped = true;
     return pinna_audio_input_skip(r->input, frame - feed->start);
+}
+
+void pinna_feed_leave_automation(pinna_feed* feed)
+{
+    feed->leaves_automation = true;
 }
 
 uint64_t pinna_feed_end_frame(const pinna_feed* feed)
@@ -199,7 +205,7 @@ static bool fill(pinna_feed* feed, size_t first, size_t last, size_t frame_count
     memset(out + got, 0, (count - got) * sizeof *out);
     for (size_t i = 0; i < got && feed->fade_frames; i++)
         out[i] *= fade_at(feed, feed->position + first + i);
-    const pinna_automation* automation = feed->source->automation;
+    const pinna_automation* automation = feed->leaves_automation ? NULL : feed->source->automation;
     return !automation || pinna_automation_apply(automation, feed->position + first - feed->start, out, count);
 }
 

@@ -30,6 +30,9 @@ uint32_t pinna_feed_file_rate_hz(const pinna_feed* feed);
 PINNA_NODISCARD pinna_status pinna_feed_start(pinna_feed* feed, uint32_t sample_rate_hz, double gain_db, double limit_s,
                                               pinna_report* report);
 
+/** Its source's automation is applied by somebody else. Call before take. */
+void pinna_feed_leave_automation(pinna_feed* feed);
+
 /** The first frame after the last sound; becomes known at the end of a stream without a length. */
 uint64_t pinna_feed_end_frame(const pinna_feed* feed);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "offline.h"
+#include "authored.h"
 #include "brir_player.h"
 #include "field.h"
 #include "fold.h"
@@ -13,6 +14,7 @@
 typedef struct track {
     pinna_source id; /* {0} where the renderer has no part in it */
     bool moves, folded;
+    pinna_authored* authored; /* of objects that move by their own; id and window are not used then */
     bool idle;            /* left out of the renderer's inputs */
     uint64_t silent_from; /* scene frame since which the window is silent; UINT64_MAX while it sounds */
     float* window;        /* [ahead_frames + read_frames] */
@@ -47,12 +49,10 @@ static double seconds(const pinna_offline* o, uint64_t frame)
 
 /* --- where things are --------------------------------------------------------------------------------------------- */
 
-static pinna_source_params params_of(const pinna_offline* o, size_t index, uint64_t frame)
+static pinna_source_params params_for(const pinna_offline* o, size_t index, pinna_pose pose)
 {
     const pinna_scene_source* source = &o->config.scene->sources[index];
     pinna_source_params params = pinna_source_params_default();
-    pinna_pose pose = {0};
-    (void)pinna_scene_pose_at(o->config.scene, index, frame, o->config.sample_rate_hz, &pose);
     params.position = pose.position;
     params.extent_m = fminf(pose.extent_m, 1000.0f);
     params.head_relative = pose.head_locked;
@@ -63,6 +63,23 @@ static pinna_source_params params_of(const pinna_offline* o, size_t index, uint6
     params.priority = source->priority;
     params.category = source->category;
     return params;
+}
+
+static pinna_source_params params_of(const pinna_offline* o, size_t index, uint64_t frame)
+{
+    pinna_pose pose = {0};
+    (void)pinna_scene_pose_at(o->config.scene, index, frame, o->config.sample_rate_hz, &pose);
+    return params_for(o, index, pose);
+}
+
+/* Objects go along with a listener who walks. */
+static pinna_source_params place_authored(void* user, size_t index, pinna_pose pose, uint64_t frame)
+{
+    const pinna_offline* o = user;
+    const pinna_path* walk = o->config.scene->listener_position;
+    if (walk && !pose.head_locked)
+        pose.position = pinna_vec3_add(pose.position, pinna_path_position_at(walk, seconds(o, frame)));
+    return params_for(o, index, pose);
 }
 
 static pinna_status set_source(pinna_offline* o, size_t source, uint64_t frame, bool snap)
@@ -107,11 +124,24 @@ static pinna_quat head_at(void* user, uint64_t frame)
 
 /* --- creating ----------------------------------------------------------------------------------------------------- */
 
+static bool moves_by_itself(const pinna_scene_source* source)
+{
+    return source->automation && pinna_automation_block_count(source->automation) > 1;
+}
+
+/* The renderer's sources that one of the scene takes. */
+static uint32_t slots_of(const pinna_offline* o, size_t index)
+{
+    const pinna_scene_source* source = &o->config.scene->sources[index];
+    if (source->route != PINNA_ROUTE_PLACED || o->tracks[index].folded) return 0;
+    return moves_by_itself(source) ? pinna_automation_slot_count(source->automation) : 1;
+}
+
 static uint32_t count_placed(const pinna_offline* o)
 {
     uint32_t count = 0;
     for (size_t i = 0; i < o->source_count; i++)
-        count += o->config.scene->sources[i].route == PINNA_ROUTE_PLACED && !o->tracks[i].folded;
+        count += slots_of(o, i);
     return count;
 }
 
@@ -121,8 +151,8 @@ static uint32_t count_wide(const pinna_offline* o)
     uint32_t count = 0;
     for (size_t i = 0; i < o->source_count; i++) {
         const pinna_scene_source* source = &o->config.scene->sources[i];
-        if (source->route != PINNA_ROUTE_PLACED) continue;
-        count += source->extent_m > 0 || (source->automation && pinna_automation_is_wide(source->automation));
+        if (source->extent_m > 0 || (source->automation && pinna_automation_is_wide(source->automation)))
+            count += slots_of(o, i);
     }
     return count < MOST ? count : MOST;
 }
@@ -195,8 +225,10 @@ static pinna_status create_windows(pinna_offline* o)
 {
     size_t frames = o->ahead_frames + o->read_frames;
     for (size_t i = 0; i < o->source_count; i++) {
-        o->tracks[i].window = o->tracks[i].folded ? NULL : calloc(frames, sizeof(float));
-        if (!o->tracks[i].folded && !o->tracks[i].window) return PINNA_ERROR_MEMORY;
+        const pinna_scene_source* source = &o->config.scene->sources[i];
+        bool own = source->route == PINNA_ROUTE_PLACED && moves_by_itself(source);
+        o->tracks[i].window = o->tracks[i].folded || own ? NULL : calloc(frames, sizeof(float));
+        if (!o->tracks[i].folded && !own && !o->tracks[i].window) return PINNA_ERROR_MEMORY;
         o->anything_direct |= o->config.scene->sources[i].route != PINNA_ROUTE_PLACED || o->fold;
     }
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
@@ -207,14 +239,48 @@ static pinna_status create_windows(pinna_offline* o)
     return PINNA_OK;
 }
 
+/* Frames that the set delays sound from the front. */
+static pinna_status find_travel(const pinna_offline* o, uint32_t* out)
+{
+    float delays[PINNA_EAR_COUNT];
+    uint32_t tap_count = pinna_hrtf_get_info(o->config.hrtf).tap_count;
+    float* taps = malloc(PINNA_EAR_COUNT * tap_count * sizeof *taps);
+    if (!taps) return PINNA_ERROR_MEMORY;
+    pinna_hrtf_lookup(o->config.hrtf, (pinna_vec3){1, 0, 0}, taps, taps + tap_count, delays);
+    *out = (uint32_t)lroundf((delays[PINNA_LEFT] + delays[PINNA_RIGHT]) / 2);
+    free(taps);
+    return PINNA_OK;
+}
+
+static pinna_status create_authored(pinna_offline* o, size_t index, uint32_t travel_frames)
+{
+    const pinna_scene_source* source = &o->config.scene->sources[index];
+    const pinna_authored_config config = {.automation = source->automation,
+                                          .renderer = o->renderer,
+                                          .source = index,
+                                          .place = place_authored,
+                                          .user = o,
+                                          .start_frame = (uint64_t)llround(source->start_s * o->config.sample_rate_hz),
+                                          .travel_frames = travel_frames,
+                                          .window_frames = o->ahead_frames + o->read_frames,
+                                          .unrest = o->config.scene->listener_position != NULL};
+    pinna_feed_leave_automation(o->config.feeds[index]);
+    return pinna_authored_create(&config, o->frame, &o->tracks[index].authored);
+}
+
 static pinna_status create_sources(pinna_offline* o)
 {
     const pinna_scene* scene = o->config.scene;
-    pinna_status status = PINNA_OK;
+    uint32_t travel_frames = 0;
+    pinna_status status = find_travel(o, &travel_frames);
     for (size_t i = 0; i < o->source_count && !status; i++) {
         if (scene->sources[i].route != PINNA_ROUTE_PLACED || o->tracks[i].folded) continue;
         o->tracks[i].moves = pinna_scene_source_moves(scene, i);
         o->anything_moves |= o->tracks[i].moves;
+        if (moves_by_itself(&scene->sources[i])) {
+            status = create_authored(o, i, travel_frames);
+            continue;
+        }
         status = pinna_source_create(o->renderer, &o->tracks[i].id);
         if (!status) status = set_source(o, i, o->frame, true);
     }
@@ -235,7 +301,7 @@ pinna_status pinna_offline_create(const pinna_offline_config* config, pinna_offl
     o->source_count = count;
     o->read_frames = config->read_frames ? config->read_frames : config->block_frames;
     o->tracks = calloc(count, sizeof *o->tracks);
-    o->inputs = calloc(count, sizeof *o->inputs);
+    o->inputs = calloc(count * PINNA_AUTOMATION_SLOTS, sizeof *o->inputs);
     o->fold_inputs = calloc(count, sizeof *o->fold_inputs);
     o->frame = config->first_frame - config->first_frame % config->ramp_frames;
     pinna_status status = PINNA_ERROR_MEMORY;
@@ -284,6 +350,10 @@ static void read_track(pinna_offline* o, size_t source, size_t frame_count, uint
     track* t = &o->tracks[source];
     const float* samples = pinna_feed_take(o->config.feeds[source], frame_count);
     if (t->folded) return;
+    if (t->authored) {
+        pinna_authored_read(t->authored, samples, first, frame_count);
+        return;
+    }
     float* end = t->window + o->ahead_frames + o->read_frames - frame_count;
     if (samples) {
         memcpy(end, samples, frame_count * sizeof *end);
@@ -309,9 +379,11 @@ static void read_all(pinna_offline* o, size_t frame_count, uint64_t first)
 
 static void shift_windows(pinna_offline* o)
 {
-    for (size_t i = 0; i < o->source_count && o->ahead_frames; i++)
+    for (size_t i = 0; i < o->source_count && o->ahead_frames; i++) {
+        if (o->tracks[i].authored) pinna_authored_shift(o->tracks[i].authored, o->read_frames);
         if (o->tracks[i].window)
             memmove(o->tracks[i].window, o->tracks[i].window + o->read_frames, o->ahead_frames * sizeof(float));
+    }
 }
 
 /* The windows go on to where the renderer is. Before the first time what is read ahead comes in; what the fold gives for
@@ -344,11 +416,8 @@ static void set_next_point(pinna_offline* o)
 {
     uint64_t next = o->frame + o->config.ramp_frames;
     for (size_t i = 0; i < o->source_count; i++) {
-        const pinna_scene_source* source = &o->config.scene->sources[i];
-        if (!o->tracks[i].moves || o->tracks[i].idle) continue;
-        bool rests = source->automation && pinna_automation_rests(source->automation, o->frame, next);
-        if (rests && !o->config.scene->listener_position) continue;
-        (void)set_source(o, i, next, false);
+        if (o->tracks[i].authored) pinna_authored_set_next(o->tracks[i].authored, o->frame, next);
+        else if (o->tracks[i].moves && !o->tracks[i].idle) (void)set_source(o, i, next, false);
     }
     /* The listener has no snap: what was set for frame 0 must reach the first period alone. */
     if (o->frame) (void)set_head(o, next);
@@ -383,6 +452,9 @@ static size_t collect_inputs(pinna_offline* o)
     size_t input_count = 0;
     for (size_t i = 0; i < o->source_count; i++) {
         track* t = &o->tracks[i];
+        if (t->authored)
+            input_count += pinna_authored_collect(t->authored, o->frame, (size_t)(o->frame - o->window_from),
+                                                  o->inputs + input_count);
         if (!t->id.index1) continue;
         bool was_idle = t->idle;
         t->idle = is_idle(o, i);
@@ -434,8 +506,10 @@ void pinna_offline_destroy(pinna_offline* o)
     pinna_fold_destroy(o->fold);
     pinna_fields_destroy(o->fields);
     pinna_brir_player_destroy(o->room);
-    for (size_t i = 0; o->tracks && i < o->source_count; i++)
+    for (size_t i = 0; o->tracks && i < o->source_count; i++) {
+        pinna_authored_destroy(o->tracks[i].authored);
         free(o->tracks[i].window);
+    }
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         free(o->direct[ear]);
         free(o->folded[ear]);

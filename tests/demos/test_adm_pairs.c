@@ -64,4 +64,7 @@ static void check_same(const char* name)
 Test(adm_pairs, channel_routing) { check_same("channel_routing"); }
 Test(adm_pairs, silent_before_after) { check_same("silent_before_after"); }
 Test(adm_pairs, silent_before_after_loudspeaker) { check_same("silent_before_after_ds"); }
+Test(adm_pairs, interpolation_length) { check_same("interpolation_length"); }
+Test(adm_pairs, object_delay) { check_same("object_delay"); }
+Test(adm_pairs, zero_size) { check_same("zero_size"); }
 Test(adm_pairs, timing_on_object) { check_same("timing_on_object"); }

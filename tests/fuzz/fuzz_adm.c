@@ -60,7 +60,7 @@ static void check_source(const pinna_scene* scene, const pinna_scene_source* sou
 {
     FUZZ_EXPECT(source->automation && source->file && source->name && source->channel);
     FUZZ_EXPECT(source->route != PINNA_ROUTE_FIELD || source->field < scene->field_count);
-    pinna_automation_convert(source->automation, 48000, 44100);
+    pinna_automation_start(source->automation, 48000, 44100);
     const pinna_automation_block* blocks = pinna_automation_blocks(source->automation);
     size_t count = pinna_automation_block_count(source->automation);
     for (size_t i = 0; i < count && i < 16; i++) {
