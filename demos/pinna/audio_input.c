@@ -8,6 +8,7 @@
 #include <float.h>
 #include <math.h>
 #include <sndfile.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +16,18 @@
 
 enum { CHUNK_FRAMES = 2048, WHOLE_MAX_FRAMES = 200000000, CHANNEL_MAX = 1024, RATE_MIN_HZ = 1000, RATE_MAX_HZ = 768000 };
 
+/* All of one pass of one channel, at the file's rate. */
+typedef struct whole {
+    atomic_uint user_count;
+    float* samples;
+} whole;
+
 /* One delivered channel. Lanes that convert the rate pull what they need; since all need the same, what one makes the
    file deliver waits a little in the queues of the others. */
 typedef struct lane {
     pinna_audio_input* input;
     uint32_t channel;
-    float* whole; /* all of one pass, at the file's rate; NULL while the file is streamed */
+    whole* whole; /* NULL while the file is streamed */
     float chunk[CHUNK_FRAMES];
     const float* at; /* where the newest chunk is: in chunk, or in whole */
     pinna_resampler* resampler;
@@ -129,14 +136,48 @@ static pinna_status check_header(const pinna_audio_input* input, pinna_report* r
     return text[0] ? refuse(report, PINNA_ERROR_DATA, input->path, text) : PINNA_OK;
 }
 
+/* Takes the samples over; frees them where it fails. */
+static pinna_status keep_whole(lane* l, float* samples)
+{
+    l->whole = samples ? malloc(sizeof *l->whole) : NULL;
+    if (!l->whole) {
+        free(samples);
+        return PINNA_ERROR_MEMORY;
+    }
+    atomic_init(&l->whole->user_count, 1);
+    l->whole->samples = samples;
+    return PINNA_OK;
+}
+
+static void release_whole(whole* w)
+{
+    if (!w || atomic_fetch_sub(&w->user_count, 1) > 1) return;
+    free(w->samples);
+    free(w);
+}
+
 static pinna_status make_builtin(pinna_audio_input* input, lane* l, pinna_report* report)
 {
+    float* samples = NULL;
     size_t frame_count = 0;
-    pinna_status status = pinna_sounds_make(pinna_sounds_builtin_name(input->path), &l->whole, &frame_count);
+    pinna_status status = pinna_sounds_make(pinna_sounds_builtin_name(input->path), &samples, &frame_count);
     if (status == PINNA_ERROR_ARGUMENT) return refuse(report, status, input->path, "there is no such built-in sound");
     input->info.frame_count = frame_count;
     input->preloaded = true;
-    return status;
+    return status ? status : keep_whole(l, samples);
+}
+
+static lane* append_lane(pinna_audio_input* input, uint32_t channel)
+{
+    lane** lanes = realloc(input->lanes, (input->lane_count + 1) * sizeof *lanes);
+    if (!lanes) return NULL;
+    input->lanes = lanes;
+    lane* l = lanes[input->lane_count] = calloc(1, sizeof *l);
+    if (!l) return NULL;
+    l->input = input;
+    l->channel = channel;
+    input->lane_count++;
+    return l;
 }
 
 pinna_status pinna_audio_input_add_lane(pinna_audio_input* input, uint32_t channel, pinna_report* report,
@@ -145,14 +186,9 @@ pinna_status pinna_audio_input_add_lane(pinna_audio_input* input, uint32_t chann
     char text[96];
     snprintf(text, sizeof text, "has %u channel(s); there is no channel %u", input->info.channel_count, channel);
     if (channel > input->info.channel_count) return refuse(report, PINNA_ERROR_DATA, input->path, text);
-    lane** lanes = realloc(input->lanes, (input->lane_count + 1) * sizeof *lanes);
-    if (!lanes) return PINNA_ERROR_MEMORY;
-    input->lanes = lanes;
-    lane* l = lanes[input->lane_count] = calloc(1, sizeof *l);
+    *number = input->lane_count;
+    lane* l = append_lane(input, channel);
     if (!l) return PINNA_ERROR_MEMORY;
-    l->input = input;
-    l->channel = channel;
-    *number = input->lane_count++;
     if (!channel && input->info.channel_count > 1)
         pinna_report_add(report, PINNA_SEVERITY_NOTE, "downmix",
                          "%s: the mean of its %u channels is taken as one source (choose one with --channel, or "
@@ -184,6 +220,25 @@ pinna_status pinna_audio_input_open(const pinna_audio_input_config* config, pinn
     pinna_audio_input_close(*out);
     *out = NULL;
     return status;
+}
+
+pinna_status pinna_audio_input_share(const pinna_audio_input* loaded, bool loop, pinna_audio_input** out)
+{
+    pinna_audio_input* input = *out = calloc(1, sizeof *input);
+    if (!input) return PINNA_ERROR_MEMORY;
+    input->info = loaded->info;
+    input->preloaded = true;
+    input->loop = loop;
+    input->path = strdup(loaded->path);
+    lane* l = input->path ? append_lane(input, loaded->lanes[0]->channel) : NULL;
+    if (!l) {
+        pinna_audio_input_close(input);
+        *out = NULL;
+        return PINNA_ERROR_MEMORY;
+    }
+    l->whole = loaded->lanes[0]->whole;
+    atomic_fetch_add(&l->whole->user_count, 1);
+    return PINNA_OK;
 }
 
 pinna_status pinna_audio_input_inspect(const char* path, pinna_report* report, pinna_audio_input_info* out)
@@ -276,7 +331,7 @@ static size_t next_of_whole(pinna_audio_input* input, size_t most)
     uint64_t left = input->pass_count < total ? total - input->pass_count : 0;
     size_t count = left < most ? (size_t)left : most;
     for (uint32_t i = 0; i < input->lane_count; i++)
-        input->lanes[i]->at = input->lanes[i]->whole + input->pass_count;
+        input->lanes[i]->at = input->lanes[i]->whole->samples + input->pass_count;
     input->pass_count += count;
     return count;
 }
@@ -297,13 +352,13 @@ pinna_status pinna_audio_input_preload(pinna_audio_input* input, pinna_report* r
     uint64_t have = 0, total = input->info.frame_count;
     bool loop = input->loop;
     for (uint32_t i = 0; i < input->lane_count; i++) {
-        input->lanes[i]->whole = calloc((size_t)total, sizeof(float));
-        if (!input->lanes[i]->whole) return PINNA_ERROR_MEMORY;
+        pinna_status status = keep_whole(input->lanes[i], calloc((size_t)total, sizeof(float)));
+        if (status) return status;
     }
     input->loop = false;
     for (size_t got; have < total && (got = next_chunk(input, (size_t)(total - have))) > 0; have += got)
         for (uint32_t i = 0; i < input->lane_count; i++)
-            memcpy(input->lanes[i]->whole + have, input->lanes[i]->at, got * sizeof(float));
+            memcpy(input->lanes[i]->whole->samples + have, input->lanes[i]->at, got * sizeof(float));
     if (have < total) input->ended_early = true;
     input->loop = loop;
     input->pass_count = 0;
@@ -385,6 +440,18 @@ size_t pinna_audio_input_read_lanes(pinna_audio_input* input, float* const* out,
     return least;
 }
 
+bool pinna_audio_input_view(pinna_audio_input* input, const float** out, size_t frame_count)
+{
+    uint64_t total = input->info.frame_count;
+    if (!input->preloaded || input->sample_rate_hz != input->info.sample_rate_hz) return false;
+    if (input->loop && input->pass_count == total) input->pass_count = 0;
+    if (frame_count > total - input->pass_count) return false;
+    for (uint32_t i = 0; i < input->lane_count; i++)
+        out[i] = input->lanes[i]->whole->samples + input->pass_count;
+    input->pass_count += frame_count;
+    return true;
+}
+
 size_t pinna_audio_input_read(pinna_audio_input* input, float* out, size_t frame_count)
 {
     return pinna_audio_input_read_lanes(input, &out, frame_count);
@@ -449,7 +516,7 @@ void pinna_audio_input_close(pinna_audio_input* input)
     if (!input) return;
     for (uint32_t i = 0; i < input->lane_count; i++) {
         pinna_resampler_destroy(input->lanes[i]->resampler);
-        free(input->lanes[i]->whole);
+        release_whole(input->lanes[i]->whole);
         free(input->lanes[i]->queue);
         free(input->lanes[i]->taken);
         free(input->lanes[i]);

@@ -15,7 +15,8 @@ typedef struct reader {
     uint64_t block_frame; /* the scene's frame at which the block begins */
     size_t block_count;   /* frames the file had for it */
     bool has_block;
-    float** block; /* [lane][PINNA_FEED_MAX_FRAMES] */
+    float** block;       /* [lane][PINNA_FEED_MAX_FRAMES] */
+    const float** lanes; /* [lane], in block or where the input has them */
 } reader;
 
 struct pinna_feed {
@@ -42,25 +43,30 @@ static void reader_release(reader* r)
     for (uint32_t i = 0; r->block && i < r->lane_count; i++)
         free(r->block[i]);
     free(r->block);
+    free(r->lanes);
     free(r);
 }
 
 static pinna_status add_block(reader* r)
 {
+    const float** lanes = realloc(r->lanes, (r->lane_count + 1) * sizeof *lanes);
+    if (lanes) r->lanes = lanes;
     float** block = realloc(r->block, (r->lane_count + 1) * sizeof *block);
-    if (!block) return PINNA_ERROR_MEMORY;
-    r->block = block;
+    if (block) r->block = block;
+    if (!block || !lanes) return PINNA_ERROR_MEMORY;
     block[r->lane_count] = malloc(PINNA_FEED_MAX_FRAMES * sizeof **block);
     return block[r->lane_count++] ? PINNA_OK : PINNA_ERROR_MEMORY;
 }
 
-static pinna_status reader_open(const pinna_scene_source* source, pinna_report* report, reader** out)
+/* like: NULL, or a reader that has the same sound in memory. */
+static pinna_status reader_open(const pinna_scene_source* source, const reader* like, pinna_report* report, reader** out)
 {
     reader* r = *out = calloc(1, sizeof *r);
     if (!r) return PINNA_ERROR_MEMORY;
     r->user_count = 1;
     pinna_audio_input_config config = {.path = source->file, .channel = source->channel, .loop = source->loop};
-    pinna_status status = pinna_audio_input_open(&config, report, &r->input);
+    pinna_status status = like ? pinna_audio_input_share(like->input, source->loop, &r->input)
+                               : pinna_audio_input_open(&config, report, &r->input);
     return status ? status : add_block(r);
 }
 
@@ -68,7 +74,11 @@ static pinna_status reader_open(const pinna_scene_source* source, pinna_report* 
 static size_t reader_block(reader* r, uint64_t frame, size_t frame_count)
 {
     if (r->has_block && r->block_frame == frame) return r->block_count;
-    r->block_count = pinna_audio_input_read_lanes(r->input, r->block, frame_count);
+    r->block_count = frame_count;
+    if (!pinna_audio_input_view(r->input, r->lanes, frame_count)) {
+        r->block_count = pinna_audio_input_read_lanes(r->input, r->block, frame_count);
+        for (uint32_t i = 0; i < r->lane_count; i++) r->lanes[i] = r->block[i];
+    }
     r->block_frame = frame;
     r->has_block = true;
     return r->block_count;
@@ -82,33 +92,30 @@ static bool reads_together(const pinna_scene_source* a, const pinna_scene_source
            !pinna_sounds_builtin_name(a->file);
 }
 
-static pinna_status open_feed(const pinna_scene_source* source, pinna_feed* partner, pinna_report* report,
-                              pinna_feed** out)
+static pinna_status join(pinna_feed* feed, pinna_feed* partner, pinna_report* report)
 {
-    *out = NULL;
-    pinna_status status;
+    feed->reader = partner->reader;
+    feed->reader->user_count++;
+    pinna_status status = pinna_audio_input_add_lane(feed->reader->input, feed->source->channel, report, &feed->lane);
+    return status ? status : add_block(feed->reader);
+}
+
+/* partner: NULL, or the feed with whom it reads. like: NULL, or one that has the same sound in memory. */
+static pinna_status open_feed(const pinna_scene_source* source, pinna_feed* partner, const pinna_feed* like,
+                              pinna_report* report, pinna_feed** out)
+{
     pinna_feed* feed = calloc(1, sizeof *feed);
+    *out = NULL;
     if (!feed) return PINNA_ERROR_MEMORY;
     feed->source = source;
-    if (partner) {
-        feed->reader = partner->reader;
-        feed->reader->user_count++;
-        status = pinna_audio_input_add_lane(feed->reader->input, source->channel, report, &feed->lane);
-        if (!status) status = add_block(feed->reader);
-    } else {
-        status = reader_open(source, report, &feed->reader);
-    }
+    pinna_status status = partner ? join(feed, partner, report)
+                                  : reader_open(source, like ? like->reader : NULL, report, &feed->reader);
     if (status) {
         pinna_feed_close(feed);
         return status;
     }
     *out = feed;
     return PINNA_OK;
-}
-
-pinna_status pinna_feed_open(const pinna_scene_source* source, pinna_report* report, pinna_feed** out)
-{
-    return open_feed(source, NULL, report, out);
 }
 
 pinna_status pinna_feed_open_all(const pinna_scene* scene, pinna_report* report, pinna_feed** feeds)
@@ -118,14 +125,32 @@ pinna_status pinna_feed_open_all(const pinna_scene* scene, pinna_report* report,
         pinna_feed* partner = NULL;
         for (size_t j = i; j-- > 0 && !partner;)
             if (reads_together(&scene->sources[j], &scene->sources[i])) partner = feeds[j];
-        status = open_feed(&scene->sources[i], partner, report, &feeds[i]);
+        status = open_feed(&scene->sources[i], partner, NULL, report, &feeds[i]);
     }
     return status;
 }
 
-pinna_status pinna_feed_preload(pinna_feed* feed, pinna_report* report)
+/* Among the first count sources of a scene, the feed of one with the same sound. */
+static const pinna_feed* find_like(const pinna_scene_source* source, const pinna_scene* scene, pinna_feed* const* feeds,
+                                   size_t count)
 {
-    return pinna_audio_input_preload(feed->reader->input, report);
+    for (size_t i = 0; i < count; i++)
+        if (scene->sources[i].channel == source->channel && !strcmp(scene->sources[i].file, source->file)) return feeds[i];
+    return NULL;
+}
+
+pinna_status pinna_feed_load_all(const pinna_scene* scene, const pinna_scene* like, pinna_feed* const* like_feeds,
+                                 pinna_report* report, pinna_feed** feeds)
+{
+    pinna_status status = PINNA_OK;
+    for (size_t i = 0; i < scene->source_count && !status; i++) {
+        const pinna_scene_source* source = &scene->sources[i];
+        const pinna_feed* found = find_like(source, scene, feeds, i);
+        if (!found && like) found = find_like(source, like, like_feeds, like->source_count);
+        status = open_feed(source, NULL, found, report, &feeds[i]);
+        if (!status) status = pinna_audio_input_preload(feeds[i]->reader->input, report);
+    }
+    return status;
 }
 
 uint32_t pinna_feed_file_rate_hz(const pinna_feed* feed)
@@ -199,7 +224,7 @@ static bool fill(pinna_feed* feed, size_t first, size_t last, size_t frame_count
     size_t count = last - first, got = reader_block(feed->reader, feed->position, frame_count - first);
     if (got < count && feed->end == PINNA_FEED_UNKNOWN) feed->end = feed->position + first + got;
     if (got > count) got = count;
-    const float* from = feed->reader->block[feed->lane];
+    const float* from = feed->reader->lanes[feed->lane];
     for (size_t i = 0; i < got; i++)
         out[i] = from[i] * feed->gain;
     memset(out + got, 0, (count - got) * sizeof *out);
@@ -211,11 +236,19 @@ static bool fill(pinna_feed* feed, size_t first, size_t last, size_t frame_count
 
 static void add_energy(pinna_feed* feed, bool sounds, size_t frame_count)
 {
-    float sum = 0;
-    for (size_t i = 0; feed->metered && sounds && i < frame_count; i++)
-        sum += feed->samples[i] * feed->samples[i];
-    feed->energy += (double)sum;
+    enum { LANES = 16 };
+    float sum[LANES] = {0};
+    const float* x = feed->samples;
+    size_t i = 0;
     feed->energy_frames += frame_count;
+    if (!feed->metered || !sounds) return;
+    for (; i + LANES <= frame_count; i += LANES) /* each lane apart, so that the compiler may take them at once */
+        for (size_t n = 0; n < LANES; n++)
+            sum[n] += x[i + n] * x[i + n];
+    for (; i < frame_count; i++)
+        sum[0] += x[i] * x[i];
+    for (size_t n = 0; n < LANES; n++)
+        feed->energy += (double)sum[n];
 }
 
 const float* pinna_feed_take(pinna_feed* feed, size_t frame_count)

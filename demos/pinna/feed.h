@@ -13,15 +13,18 @@ enum { PINNA_FEED_MAX_FRAMES = 8192 };
 /** Where a feed ends whose file does not tell its length. */
 #define PINNA_FEED_UNKNOWN UINT64_MAX
 
-/** Opens the source's file. @param source Must outlive the feed. */
-PINNA_NODISCARD pinna_status pinna_feed_open(const pinna_scene_source* source, pinna_report* report, pinna_feed** out);
-
 /** Opens the feeds of all sources of a scene. Those that begin a file at the same time read it together; they must then be
     taken from in step. @param feeds One per source, NULL at first; close those that are not NULL, also on failure. */
 PINNA_NODISCARD pinna_status pinna_feed_open_all(const pinna_scene* scene, pinna_report* report, pinna_feed** feeds);
 
-/** Takes the whole sound into memory: take then needs no disk. Call before start. */
-PINNA_NODISCARD pinna_status pinna_feed_preload(pinna_feed* feed, pinna_report* report);
+/**
+ * The same, with all sounds taken into memory, each once however many sources have it: take then needs no disk.
+ *
+ * @param like        A scene whose sounds are in memory already, or NULL; what this one has of them is shared.
+ * @param like_feeds  Its feeds, loaded so; they may be taken from meanwhile, but not be closed.
+ */
+PINNA_NODISCARD pinna_status pinna_feed_load_all(const pinna_scene* scene, const pinna_scene* like,
+                                                 pinna_feed* const* like_feeds, pinna_report* report, pinna_feed** feeds);
 
 uint32_t pinna_feed_file_rate_hz(const pinna_feed* feed);
 

@@ -20,15 +20,20 @@ static pinna_status read_file(const char* path, pinna_report* report, char** tex
     return problem ? PINNA_ERROR_FILE : *text ? PINNA_OK : PINNA_ERROR_MEMORY;
 }
 
-pinna_status pinna_headphones_equalize(pinna_renderer* renderer, const char* file, pinna_report* report)
+pinna_status pinna_headphones_load(const char* file, pinna_report* report, pinna_equalizer* out)
 {
     char* text = NULL;
     size_t size = 0;
-    pinna_equalizer equalizer;
-    if (!file) return PINNA_OK;
     pinna_status status = read_file(file, report, &text, &size);
-    if (!status) status = pinna_equalizer_parse(text, size, file, report, &equalizer);
-    if (!status) status = pinna_renderer_set_equalizer(renderer, &equalizer);
+    if (!status) status = pinna_equalizer_parse(text, size, file, report, out);
     free(text);
     return status;
+}
+
+pinna_status pinna_headphones_equalize(pinna_renderer* renderer, const char* file, pinna_report* report)
+{
+    pinna_equalizer equalizer;
+    if (!file) return PINNA_OK;
+    pinna_status status = pinna_headphones_load(file, report, &equalizer);
+    return status ? status : pinna_renderer_set_equalizer(renderer, &equalizer);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli.h"
 #include "commands.h"
+#include "headphones.h"
 #include "live_face.h"
 #include "live_session.h"
 #include "live_stress.h"
 #include "progress.h"
+#include "setup.h"
 
 #include <math.h>
 #include <signal.h>
@@ -15,6 +17,8 @@
 
 typedef struct options {
     const char *scene, *listen, *hid, *recording, *osc_prefix, *screenshot, *targets, *answers, *result;
+    const char *preset, *room, *headphone_eq;
+    pinna_cli_list sets;
     double seconds, volume_db;
     uint32_t rate_hz, period_frames, queue_periods, ramp_frames, stress, trials, seed;
     uint32_t ports[3];
@@ -39,6 +43,13 @@ static int parse(options* o, int argc, char** argv, int* first_operand)
     const pinna_cli_option table[] = {
         {"scene", 0, PINNA_CLI_TEXT, &o->scene, "NAME",
          "helicopter (the default), footsteps, orchestra, range, or a scene file", 0, 0, NULL},
+        {"preset", 0, PINNA_CLI_TEXT, &o->preset, "NAME", "flat, cinematic or positional; default: the scene's, or flat", 0,
+         0, NULL},
+        {"room", 0, PINNA_CLI_TEXT, &o->room, "NAME",
+         "off, living room, cinema, hall or studio; default: the preset's", 0, 0, NULL},
+        {"set", 0, PINNA_CLI_LIST, &o->sets, "NAME=VALUE", pinna_setup_set_help, 0, 0, NULL},
+        {"headphone-eq", 0, PINNA_CLI_TEXT, &o->headphone_eq, "FILE",
+         "equalise for these headphones: a file of AutoEq or Equalizer APO", 0, 0, NULL},
         {"seconds", 0, PINNA_CLI_NUMBER, &o->seconds, "S", "end after so long; default: never", 0.01, 1e6, NULL},
         {"once", 0, PINNA_CLI_FLAG, &o->once, NULL, "end with the scene; default: it is played again", 0, 0, NULL},
         {"face", 0, PINNA_CLI_CHOICE, &o->face, "NAME", "auto, window, text or none; default: a window if it can be", 0,
@@ -93,19 +104,50 @@ static int parse(options* o, int argc, char** argv, int* first_operand)
     const pinna_cli_command command = {
         "live",
         "[HEAD.sofa ...] [options]",
-        "Plays a scene through headphones, follows a head tracker, and shows what is heard. Several HEADs can be switched\n"
-        "between while it plays; the default is MIT KEMAR as installed.",
+        "Plays a scene through headphones, follows a head tracker, and shows what is heard. Preset, room, equaliser and\n"
+        "HEADs, of which several can be named, are switched between while it plays; the default head is the scene's, your\n"
+        "own, or MIT KEMAR as installed.",
         table,
         sizeof table / sizeof table[0],
         notes};
     return pinna_cli_parse(&command, argc, argv, first_operand);
 }
 
+static int find_name(const char* (*name_at)(uint32_t), const char* name)
+{
+    for (uint32_t i = 0; name && name_at(i); i++)
+        if (!strcmp(name, name_at(i))) return (int)i;
+    return -1;
+}
+
+/* Names have been checked. */
+static pinna_live_sound chosen_sound(const options* o)
+{
+    pinna_live_sound sound = {.room = PINNA_LIVE_ROOM_AS_PRESET, .equalized = true};
+    sound.preset = find_name(pinna_preset_name, o->preset);
+    if (o->room) sound.room = find_name(pinna_room_name, o->room); /* "off" is none of them */
+    return sound;
+}
+
+static int check_sound(const options* o)
+{
+    if (o->room && strcmp(o->room, "off") && find_name(pinna_room_name, o->room) < 0)
+        return pinna_cli_usage_error("there is no room '%s'; there are off, living room, cinema, hall and studio", o->room);
+    return pinna_setup_check_set_options(o->preset, &o->sets);
+}
+
+static const char* file_name(const char* path)
+{
+    const char* slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 static pinna_live_session_config session_config(const options* o, const char* const* sofa_files, size_t sofa_count)
 {
     pinna_live_session_config c = {.scene = o->scene ? o->scene : "helicopter",
-                                   .sofa_files = sofa_files,
-                                   .sofa_count = sofa_count,
+                                   .choices = {.sofa_files = sofa_files, .sofa_count = sofa_count, .sets = o->sets},
+                                   .sound = chosen_sound(o),
+                                   .headphones = o->headphone_eq ? file_name(o->headphone_eq) : NULL,
                                    .sample_rate_hz = o->rate_hz,
                                    .period_frames = o->period_frames,
                                    .queue_periods = o->queue_periods,
@@ -137,24 +179,44 @@ static pinna_live_session_config session_config(const options* o, const char* co
     return c;
 }
 
+static void print_output(const pinna_live_session_view* v)
+{
+    const pinna_live_output_view* o = &v->output;
+    printf("%.1f s on %s: %llu underrun(s)", (double)v->engine.frames / v->sample_rate_hz, o->device,
+           (unsigned long long)o->underrun_count);
+    if (o->underrun_count)
+        printf(" (%llu the engine's; %llu where the machine did not let it run in time)",
+               (unsigned long long)o->engine_underrun_count,
+               (unsigned long long)(o->underrun_count - o->engine_underrun_count));
+    printf("; audio thread %.1f %% of a core, slowest period %.2f ms of %.2f, %llu of %llu slower than that\n",
+           100 * o->average_load, 1e3 * o->longest_render_s, 1e3 * v->period_frames / v->sample_rate_hz,
+           (unsigned long long)o->slow_count, (unsigned long long)o->period_count);
+}
+
+static void print_tracker(const pinna_live_session_view* v)
+{
+    const pinna_live_output_view* o = &v->output;
+    if (!o->reaction_count) return;
+    double count = (double)o->reaction_count, mean_ms = 1e3 * o->reaction_sum_s / count;
+    double bound_ms = 1e3 * v->period_frames / v->sample_rate_hz + 2;
+    printf("tracker: %llu samples; from a packet to the queue %.2f ms (mean; %.2f at most; %.1f %% within a period and 2 ms, "
+           "%.2f), then %.1f in the queue and %.1f in the device: %.1f ms\n",
+           (unsigned long long)v->engine.head.sample_count, mean_ms, 1e3 * o->longest_reaction_s,
+           100 * (double)o->prompt_count / count, bound_ms, 1e3 * o->queue_s, 1e3 * o->device_s,
+           mean_ms + 1e3 * (o->queue_s + o->device_s));
+}
+
 static void print_summary(pinna_live_session* session)
 {
     pinna_live_session_view v = pinna_live_session_look(session);
-    printf("%.1f s on %s: %llu underrun(s), %llu of them the engine's; audio thread %.1f %% of a core, slowest period "
-           "%.2f ms of %.2f\n",
-           (double)v.engine.frames / v.sample_rate_hz, v.output.device, (unsigned long long)v.output.underrun_count,
-           (unsigned long long)v.output.late_count, 100 * v.output.average_load, 1e3 * v.output.longest_render_s,
-           1e3 * v.period_frames / v.sample_rate_hz);
-    if (v.engine.head.sample_count)
-        printf("tracker: %llu samples; from a packet to the queue at most %.2f ms, then %.1f ms in the queue and %.1f in "
-               "the device\n",
-               (unsigned long long)v.engine.head.sample_count, 1e3 * v.engine.head.worst_reaction_s,
-               1e3 * v.output.queue_s, 1e3 * v.output.device_s);
+    print_output(&v);
+    print_tracker(&v);
 }
 
 static int run(const options* o, pinna_live_session_config* config)
 {
     static pinna_report report;
+    static pinna_equalizer equalizer;
     char* text = NULL;
     pinna_live_session* session = NULL;
     pinna_status status = PINNA_OK;
@@ -162,6 +224,10 @@ static int run(const options* o, pinna_live_session_config* config)
         status = pinna_live_stress_text(o->stress, &text);
         config->scene = "stress";
         config->text = text;
+    }
+    if (!status && o->headphone_eq) {
+        status = pinna_headphones_load(o->headphone_eq, &report, &equalizer);
+        config->choices.equalizer = &equalizer;
     }
     if (!status) status = pinna_live_session_create(config, &report, &session);
     if (!status && !o->quiet) pinna_cli_print_report(&report);
@@ -191,7 +257,8 @@ int pinna_command_live(int argc, char** argv)
     int first = argc;
     int code = parse(&o, argc, argv, &first);
     if (code != PINNA_CLI_GO_ON) return code;
-    if (argc - first > PINNA_LIVE_HEAD_MAX) return pinna_cli_usage_error("at most %d HEADs", PINNA_LIVE_HEAD_MAX);
+    code = check_sound(&o);
+    if (code != PINNA_CLI_GO_ON) return code;
     if (o.stress && o.scene) return pinna_cli_usage_error("--stress makes a scene of its own; leave --scene out");
     if (o.recording == NULL && o.tracker == PINNA_LIVE_TRACKER_RECORDING)
         return pinna_cli_usage_error("which recording? Give --head FILE.csv");

@@ -23,6 +23,11 @@ bool pinna_live_device_start(pinna_live_device* device)
     return device != NULL;
 }
 
+uint32_t pinna_live_device_length(const pinna_live_device* device)
+{
+    return device != NULL;
+}
+
 uint32_t pinna_live_device_room(pinna_live_device* device)
 {
     return device != NULL;
@@ -251,6 +256,11 @@ bool pinna_live_device_start(pinna_live_device* d)
     d->resume(d->device);
     d->started = true;
     return reset && alGetError() == AL_NO_ERROR;
+}
+
+uint32_t pinna_live_device_length(const pinna_live_device* d)
+{
+    return d->length;
 }
 
 uint32_t pinna_live_device_room(pinna_live_device* d)

@@ -26,6 +26,9 @@ PINNA_NODISCARD pinna_status pinna_live_device_open(const pinna_live_device_conf
 /** Plays from the first frame put, once the queue is full. */
 bool pinna_live_device_start(pinna_live_device* device);
 
+/** Periods that the queue is to hold. */
+uint32_t pinna_live_device_length(const pinna_live_device* device);
+
 /** Periods that can be put now. */
 uint32_t pinna_live_device_room(pinna_live_device* device);
 

@@ -46,7 +46,8 @@ static void draw_header(cairo_t* cr, const pinna_live_session_view* view)
     pinna_paint_set(cr, pinna_paint_text, 1);
     pinna_paint_write(cr, MARGIN + 4, 44, 23, true, PINNA_PAINT_LEFT, 760,
                       scene->title ? scene->title : pinna_live_player_name(view->player));
-    snprintf(text, sizeof text, "%s   ·   HRTF %s   ·   %zu source%s%s", view->preset, view->head_name,
+    snprintf(text, sizeof text, "%s   ·   %s   ·   HRTF %s%s%s   ·   %zu source%s%s", view->preset, view->room,
+             view->head_name, view->headphones ? "   ·   for " : "", view->headphones ? view->headphones : "",
              scene->source_count, scene->source_count == 1 ? "" : "s",
              view->loading ? "   ·   loading…" : view->paused ? "   ·   paused" : "");
     pinna_paint_set(cr, pinna_paint_soft, 1);

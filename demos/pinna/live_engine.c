@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define FADE_S 0.05 /* from one scene to the next, and into a pause */
+#define RUN_UP_S 0.25 /* a player that begins amid a scene is heard after so long: by then its room is filled */
 #define SILENCE_DB (-120.0f)
 
 /* A view passes through three slots: one being written, one being read, one in between, whose index is swapped. */
@@ -29,6 +30,7 @@ struct pinna_live_engine {
     double fade; /* 1: only current is heard */
     double gain, run; /* run: 0 while paused */
     uint64_t frames;
+    bool ended; /* current has come to its end */
     float left[PINNA_LIVE_PERIOD_MAX], right[PINNA_LIVE_PERIOD_MAX];
     float old_left[PINNA_LIVE_PERIOD_MAX], old_right[PINNA_LIVE_PERIOD_MAX];
 };
@@ -66,19 +68,29 @@ void pinna_live_engine_destroy(pinna_live_engine* engine)
     free(engine);
 }
 
+/* One that begins amid the scene, since only its sound is another, waits until the one that plays is there, too. */
+static bool may_begin(const pinna_live_engine* engine, const pinna_live_player* next, bool halted)
+{
+    if (!next || engine->fading) return false;
+    uint64_t from = pinna_live_player_position(next);
+    return !from || !engine->current || halted || engine->ended || pinna_live_player_position(engine->current) >= from;
+}
+
 /* A retired player that has not been collected yet holds back the next change. */
-static void change_player(pinna_live_engine* engine)
+static void change_player(pinna_live_engine* engine, bool halted)
 {
     if (engine->fading && engine->fade >= 1) {
         pinna_live_player* none = NULL;
         if (!atomic_compare_exchange_strong(&engine->retired, &none, engine->fading)) return;
         engine->fading = NULL;
     }
-    if (engine->fading || !atomic_load(&engine->next)) return;
+    if (!may_begin(engine, atomic_load(&engine->next), halted)) return;
     pinna_live_player* next = atomic_exchange(&engine->next, NULL);
+    bool amid = pinna_live_player_position(next) > 0;
     engine->fading = engine->current;
     engine->current = next;
     engine->fade = engine->fading ? 0 : 1; /* the first scene begins as it is */
+    if (engine->fading && amid) engine->fade = -RUN_UP_S / FADE_S;
 }
 
 /* A raised cosine: the sum of both sides is 1, and neither begins or ends with a corner. */
@@ -140,10 +152,10 @@ static void publish(pinna_live_engine* engine, const float* stereo, size_t frame
 void pinna_live_engine_render(pinna_live_engine* engine, double now_s, double heard_s, float* stereo,
                               size_t frame_count)
 {
-    change_player(engine);
+    bool halted = engine->run <= 0 && atomic_load_explicit(&engine->paused, memory_order_relaxed);
+    change_player(engine, halted);
     pinna_live_head_begin(engine->head, now_s, heard_s);
     size_t played = frame_count;
-    bool halted = engine->run <= 0 && atomic_load_explicit(&engine->paused, memory_order_relaxed);
     memset(engine->left, 0, frame_count * sizeof(float));
     memset(engine->right, 0, frame_count * sizeof(float));
     if (engine->current && !halted)
@@ -151,12 +163,13 @@ void pinna_live_engine_render(pinna_live_engine* engine, double now_s, double he
     if (engine->fading && engine->fade < 1) fade_over(engine, frame_count);
     apply_gain(engine, stereo, frame_count);
     engine->frames += frame_count;
-    publish(engine, stereo, frame_count, played < frame_count);
+    engine->ended = played < frame_count;
+    publish(engine, stereo, frame_count, engine->ended);
 }
 
-void pinna_live_engine_queued(pinna_live_engine* engine, double now_s)
+double pinna_live_engine_queued(pinna_live_engine* engine, double now_s)
 {
-    pinna_live_head_end(engine->head, now_s);
+    return pinna_live_head_end(engine->head, now_s);
 }
 
 bool pinna_live_engine_play(pinna_live_engine* engine, pinna_live_player* player)
@@ -175,7 +188,6 @@ pinna_live_player* pinna_live_engine_player(const pinna_live_engine* engine)
 void pinna_live_engine_collect(pinna_live_engine* engine)
 {
     pinna_live_player_destroy(atomic_exchange(&engine->retired, NULL));
-    if (engine->latest) pinna_live_player_collect(engine->latest);
 }
 
 void pinna_live_engine_set_volume(pinna_live_engine* engine, float volume)

@@ -10,7 +10,8 @@
  * so that the same engine runs behind OpenAL and, faster than time, in tests.
  *
  * Changing scenes: the new player fades in while the old one fades out; the old one then goes back to the control
- * thread, which frees it.
+ * thread, which frees it. Changing how a scene sounds is the same, with a player that begins where the old one will be:
+ * whatever is different, preset, room or head, two whole renders of the same moment are faded over, and nothing clicks.
  */
 typedef struct pinna_live_engine pinna_live_engine;
 
@@ -33,8 +34,8 @@ void pinna_live_engine_destroy(pinna_live_engine* engine);
 void pinna_live_engine_render(pinna_live_engine* engine, double now_s, double heard_s, float* stereo,
                               size_t frame_count);
 
-/** The period has been handed to the device's queue. */
-void pinna_live_engine_queued(pinna_live_engine* engine, double now_s);
+/** The period has been handed to the device's queue. As pinna_live_head_end(). */
+double pinna_live_engine_queued(pinna_live_engine* engine, double now_s);
 
 /* ---- Control thread ---- */
 

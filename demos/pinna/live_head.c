@@ -193,11 +193,12 @@ pinna_vec3 pinna_live_head_position(const pinna_live_head* head)
     return head->view.pose.position_m;
 }
 
-void pinna_live_head_end(pinna_live_head* head, double now_s)
+double pinna_live_head_end(pinna_live_head* head, double now_s)
 {
-    if (!isfinite(head->waiting_since_s)) return;
+    if (!isfinite(head->waiting_since_s)) return NAN;
     head->view.reaction_s = now_s - head->waiting_since_s;
     head->view.worst_reaction_s = fmax(head->view.worst_reaction_s, head->view.reaction_s);
+    return head->view.reaction_s;
 }
 
 pinna_live_head_view pinna_live_head_look(const pinna_live_head* head)

@@ -48,8 +48,9 @@ void pinna_live_head_begin(pinna_live_head* head, double now_s, double heard_s);
 pinna_quat pinna_live_head_at(const pinna_live_head* head, float fraction);
 pinna_vec3 pinna_live_head_position(const pinna_live_head* head);
 
-/** The period has been handed to the device's queue. */
-void pinna_live_head_end(pinna_live_head* head, double now_s);
+/** The period has been handed to the device's queue. Returns seconds since the arrival of the oldest sample that it is
+    the first to know of; NAN where there was none. */
+double pinna_live_head_end(pinna_live_head* head, double now_s);
 
 /** What a session shows of its head. */
 typedef struct pinna_live_head_view {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "live_loader.h"
-#include "setup.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -26,11 +25,7 @@ static void* run(void* user)
     pinna_live_loader* loader = user;
     pinna_live_loaded* loaded = &loader->loaded;
     const pinna_live_load* load = &loaded->load;
-    if (load->is_head)
-        loaded->status =
-            pinna_setup_load_hrtf(load->sofa, load->player.sample_rate_hz, 0, &loader->report, &loaded->hrtf);
-    else
-        loaded->status = pinna_live_player_create(&load->player, &loader->report, &loaded->player);
+    loaded->status = pinna_live_player_create(&load->player, &loader->report, &loaded->player);
     if (loaded->status) {
         const char* why = pinna_report_error(&loader->report);
         loaded->problem = why ? why : pinna_status_string(loaded->status);
@@ -39,13 +34,22 @@ static void* run(void* user)
     return NULL;
 }
 
-static void release_load(pinna_live_loader* loader)
+static void release_texts(pinna_live_loader* loader)
 {
-    pinna_hrtf_release(loader->loaded.load.player.hrtf);
+    pinna_live_load* load = &loader->loaded.load;
     free(loader->name);
     free(loader->text);
     loader->name = loader->text = NULL;
-    loader->loaded.load.player.hrtf = NULL;
+    load->player.name = load->player.text = NULL;
+}
+
+/* False without memory. */
+static bool copy_texts(pinna_live_loader* loader, const pinna_live_load* from)
+{
+    pinna_live_load* load = &loader->loaded.load;
+    load->player.name = loader->name = from->player.name ? strdup(from->player.name) : NULL;
+    load->player.text = loader->text = from->player.text ? strdup(from->player.text) : NULL;
+    return (!from->player.name || loader->name) && (!from->player.text || loader->text);
 }
 
 bool pinna_live_loader_begin(pinna_live_loader* loader, const pinna_live_load* load)
@@ -53,16 +57,9 @@ bool pinna_live_loader_begin(pinna_live_loader* loader, const pinna_live_load* l
     if (loader->running) return false;
     loader->loaded = (pinna_live_loaded){.load = *load};
     loader->report.count = 0;
-    pinna_live_player_config* player = &loader->loaded.load.player;
-    loader->name = load->player.name ? strdup(load->player.name) : NULL;
-    loader->text = load->player.text ? strdup(load->player.text) : NULL;
-    player->name = loader->name;
-    player->text = loader->text;
-    if (player->hrtf) pinna_hrtf_retain(player->hrtf);
     atomic_store(&loader->ready, false);
-    bool copied = (!load->player.name || loader->name) && (!load->player.text || loader->text);
-    loader->running = copied && !pthread_create(&loader->thread, NULL, run, loader);
-    if (!loader->running) release_load(loader);
+    loader->running = copy_texts(loader, load) && !pthread_create(&loader->thread, NULL, run, loader);
+    if (!loader->running) release_texts(loader);
     return loader->running;
 }
 
@@ -76,7 +73,7 @@ bool pinna_live_loader_take(pinna_live_loader* loader, pinna_live_loaded* out)
     if (!loader->running || !atomic_load(&loader->ready)) return false;
     pthread_join(loader->thread, NULL);
     loader->running = false;
-    release_load(loader);
+    release_texts(loader);
     *out = loader->loaded;
     return true;
 }
@@ -86,9 +83,8 @@ void pinna_live_loader_destroy(pinna_live_loader* loader)
     if (!loader) return;
     if (loader->running) {
         pthread_join(loader->thread, NULL);
-        release_load(loader);
+        release_texts(loader);
         pinna_live_player_destroy(loader->loaded.player);
-        pinna_hrtf_release(loader->loaded.hrtf);
     }
     free(loader);
 }

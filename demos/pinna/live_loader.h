@@ -4,21 +4,18 @@
 
 #include "live_player.h"
 
-/* Loads one thing at a time, a scene or a head, on a thread of its own, so that window and sound go on meanwhile. */
+/* Loads one player at a time on a thread of its own, so that window and sound go on meanwhile. */
 typedef struct pinna_live_loader pinna_live_loader;
 
 typedef struct pinna_live_load {
-    bool is_head;                    /**< Else a scene. */
-    pinna_live_player_config player; /**< Of a scene. name and text are copied; hrtf is retained. */
-    const char* sofa;                /**< Of a head; NULL: the default one. Kept, not copied. */
-    int tag;                         /**< For the caller: given back with the result. */
+    pinna_live_player_config player; /**< name and text are copied; like must stay alive until it is taken. */
+    uint32_t tag;                    /**< For the caller: given back with the result. */
 } pinna_live_load;
 
 typedef struct pinna_live_loaded {
-    pinna_live_load load;
+    pinna_live_load load; /**< Its texts are gone. */
     pinna_status status;
-    pinna_live_player* player; /**< Of a scene; the caller's. */
-    pinna_hrtf* hrtf;          /**< Of a head; the caller's. */
+    pinna_live_player* player; /**< The caller's. */
     const char* problem;       /**< Where status is not PINNA_OK; valid until the next load. */
 } pinna_live_loaded;
 

@@ -23,7 +23,10 @@ struct pinna_live_output {
     /* The audio thread's: */
     pinna_live_output_view view;
     uint64_t frames;
-    double started_s, silent_due_s;
+    double started_s, due_s; /* due_s: when the next period is to be rendered */
+    double heard_s;          /* when the latest period's first frame is heard; 0: not known yet */
+    bool held;               /* the next period is due, but the queue is full */
+    double since_full_cpu_s, since_full_audio_s; /* rendering since the queue was last full, and what came of it */
     double cpu_started_s, load_cpu_s, load_since_s;
     float stereo[2 * PINNA_LIVE_PERIOD_MAX];
 };
@@ -65,24 +68,49 @@ static size_t next_frames(const pinna_live_output* o)
     return (size_t)(limit - o->frames);
 }
 
-static size_t render(pinna_live_output* o, double delay_s)
+static size_t render(pinna_live_output* o, double now_s, double heard_s)
 {
     size_t count = next_frames(o);
-    double now_s = pinna_progress_now_s(), cpu_s = thread_cpu_s();
-    pinna_live_engine_render(o->config.engine, now_s, now_s + delay_s, o->stereo, count);
+    double cpu_s = thread_cpu_s();
+    pinna_live_engine_render(o->config.engine, now_s, heard_s, o->stereo, count);
     cpu_s = thread_cpu_s() - cpu_s;
     o->view.longest_render_s = fmax(o->view.longest_render_s, cpu_s);
-    if (cpu_s > period_s(o)) o->view.late_count++;
+    o->view.period_count++;
+    if (cpu_s > period_s(o)) o->view.slow_count++;
+    o->since_full_cpu_s += cpu_s;
+    o->since_full_audio_s += period_s(o);
     o->frames += count;
     return count;
 }
 
+/* The period has gone where it is to go: what a packet of the tracker's has waited until then. */
+static void measure_reaction(pinna_live_output* o)
+{
+    const double allowed_s = 0.002;
+    double now_s = pinna_progress_now_s(), reaction_s = pinna_live_engine_queued(o->config.engine, now_s);
+    if (!(now_s - reaction_s > o->started_s)) return; /* none, or from before there was a device */
+    o->view.longest_reaction_s = fmax(o->view.longest_reaction_s, reaction_s);
+    o->view.reaction_count++;
+    o->view.reaction_sum_s += reaction_s;
+    if (reaction_s <= period_s(o) + allowed_s) o->view.prompt_count++;
+}
+
+/* A device says where it is in steps of what it takes at once; sound goes on evenly. */
+static double hear_at(pinna_live_output* o, double told_s)
+{
+    const double slip_s = 0.02, follow = 1.0 / 32;
+    double expected_s = o->heard_s + period_s(o);
+    o->heard_s = fabs(told_s - expected_s) > slip_s ? told_s : expected_s + follow * (told_s - expected_s);
+    return o->heard_s;
+}
+
 static void put_period(pinna_live_output* o)
 {
+    double now_s = pinna_progress_now_s();
     pinna_live_device_delay(o->device, &o->view.queue_s, &o->view.device_s);
-    size_t count = render(o, o->view.queue_s + o->view.device_s);
+    size_t count = render(o, now_s, hear_at(o, now_s + o->view.queue_s + o->view.device_s));
     pinna_live_device_put(o->device, o->stereo, count);
-    pinna_live_engine_queued(o->config.engine, pinna_progress_now_s());
+    measure_reaction(o);
 }
 
 static bool is_finished(const pinna_live_output* o)
@@ -95,24 +123,73 @@ static void lose_device(pinna_live_output* o)
     o->view.lost = true;
     o->view.state = o->config.exit_on_loss ? PINNA_LIVE_OUTPUT_ENDED : PINNA_LIVE_OUTPUT_LOST;
     o->view.queue_s = o->view.device_s = 0;
-    o->silent_due_s = pinna_progress_now_s();
+    o->due_s = pinna_progress_now_s();
 }
 
-/* A queue that ran dry counts all it is given as played until it plays on, so its room is asked for only once. At the
-   end it runs dry rightly. */
+/* A queue that ran dry counts all it is given as played until it plays on, so its room is asked for only once. */
+static void fill_device(pinna_live_output* o)
+{
+    for (uint32_t room = pinna_live_device_room(o->device); room && !is_finished(o); room--)
+        put_period(o);
+    o->due_s = pinna_progress_now_s() + period_s(o);
+}
+
+/* Where rendering alone has taken longer than what it made lasts, no machine could have kept the queue filled. */
+static void play_on(pinna_live_output* o)
+{
+    o->view.underrun_count++;
+    if (o->since_full_cpu_s > o->since_full_audio_s) o->view.engine_underrun_count++;
+    o->since_full_cpu_s = o->since_full_audio_s = 0;
+    pinna_live_device_lengthen(o->device);
+    pinna_live_device_play_on(o->device);
+}
+
+/* Periods that the device takes at once. */
+static uint32_t gulp(const pinna_live_output* o)
+{
+    uint32_t period = o->config.period_frames;
+    return o->view.device_frames > period ? (o->view.device_frames + period - 1) / period : 1;
+}
+
+static bool is_low(const pinna_live_output* o, uint32_t room)
+{
+    return pinna_live_device_length(o->device) - room <= 1 + gulp(o);
+}
+
+/* Many devices take what they need late or several periods at once (OpenAL's null back end looks every half period of
+   its own). Rendering whenever there is room would then come in bursts too, and a packet wait for the next. So periods
+   are rendered evenly by the clock: held back while the queue is full, hurried while there is more room than the device
+   takes at once, and at once where little is left. */
+static void top_up(pinna_live_output* o)
+{
+    uint32_t room = pinna_live_device_room(o->device);
+    double now_s = pinna_progress_now_s();
+    bool due = now_s >= o->due_s, was_held = o->held;
+    if (room <= 1) o->since_full_cpu_s = o->since_full_audio_s = 0;
+    o->held = due && !room;
+    for (; room && !is_finished(o) && (due || is_low(o, room)); room--) {
+        put_period(o);
+        double step_s = room > 1 + gulp(o) ? period_s(o) / 2 : period_s(o);
+        bool astray = was_held || fabs(o->due_s - now_s) > period_s(o);
+        o->due_s = (astray ? now_s : o->due_s) + step_s;
+        due = false;
+    }
+}
+
+/* At the end it runs dry rightly. */
 static void feed_device(pinna_live_output* o)
 {
     bool dry = pinna_live_device_is_dry(o->device), was_finished = is_finished(o);
-    for (uint32_t room = pinna_live_device_room(o->device); room && !is_finished(o); room--)
-        put_period(o);
+    if (dry)
+        fill_device(o);
+    else
+        top_up(o);
     if (pinna_live_device_is_lost(o->device)) {
         lose_device(o);
     } else if (dry && was_finished) {
         o->view.state = PINNA_LIVE_OUTPUT_ENDED;
     } else if (dry) {
-        o->view.underrun_count++;
-        pinna_live_device_lengthen(o->device);
-        pinna_live_device_play_on(o->device);
+        play_on(o);
     }
 }
 
@@ -121,18 +198,21 @@ static void feed_nobody(pinna_live_output* o)
 {
     enum { CATCH_UP_PERIODS = 8 };
     double now_s = pinna_progress_now_s();
-    if (now_s - o->silent_due_s > CATCH_UP_PERIODS * period_s(o)) o->silent_due_s = now_s;
-    for (; o->silent_due_s <= now_s && !is_finished(o); o->silent_due_s += period_s(o)) {
-        render(o, 0);
-        pinna_live_engine_queued(o->config.engine, pinna_progress_now_s());
+    if (now_s - o->due_s > CATCH_UP_PERIODS * period_s(o)) o->due_s = now_s;
+    for (; o->due_s <= now_s && !is_finished(o); o->due_s += period_s(o)) {
+        render(o, now_s, now_s);
+        measure_reaction(o);
     }
     if (is_finished(o)) o->view.state = PINNA_LIVE_OUTPUT_ENDED;
 }
 
-static void sleep_s(double seconds)
+/* Until the next period is due; but a full queue is looked at again soon, and so is a low one. */
+static void nap(const pinna_live_output* o)
 {
-    struct timespec t = {0, (long)(seconds * 1e9)};
-    nanosleep(&t, NULL);
+    double wait_s = fmin(fmax(o->due_s - pinna_progress_now_s(), 0), period_s(o));
+    bool watch = o->view.state == PINNA_LIVE_OUTPUT_PLAYING && (o->held || is_finished(o));
+    if (watch) wait_s = fmin(fmax(period_s(o) / 4, 0.00025), 0.001);
+    nanosleep(&(struct timespec){0, (long)(wait_s * 1e9)}, NULL);
 }
 
 static void* run(void* user)
@@ -140,13 +220,12 @@ static void* run(void* user)
     pinna_live_output* o = user;
     struct sched_param priority = {.sched_priority = 10};
     o->view.real_time = !pthread_setschedparam(pthread_self(), SCHED_FIFO, &priority);
-    o->started_s = o->load_since_s = o->silent_due_s = pinna_progress_now_s();
+    o->started_s = o->load_since_s = o->due_s = pinna_progress_now_s();
     o->cpu_started_s = o->load_cpu_s = thread_cpu_s();
-    /* Often enough to notice a free buffer early, seldom enough to cost nothing. */
-    double nap_s = fmin(fmax(period_s(o) / 4, 0.00025), 0.001);
     if (o->device) {
-        feed_device(o);
+        fill_device(o);
         if (!pinna_live_device_start(o->device)) lose_device(o);
+        o->started_s = o->load_since_s = o->due_s = pinna_progress_now_s();
     }
     while (!atomic_load_explicit(&o->stop, memory_order_relaxed) && o->view.state != PINNA_LIVE_OUTPUT_ENDED) {
         if (o->view.state == PINNA_LIVE_OUTPUT_PLAYING)
@@ -155,7 +234,7 @@ static void* run(void* user)
             feed_nobody(o);
         measure_load(o, pinna_progress_now_s());
         publish(o);
-        sleep_s(nap_s);
+        nap(o);
     }
     pthread_mutex_lock(&o->look); /* the last word must be heard */
     o->shown = o->view;
@@ -166,7 +245,7 @@ static void* run(void* user)
 static pinna_status open_device(pinna_live_output* o, pinna_report* report)
 {
     pinna_live_device_config config = {o->config.sample_rate_hz, o->config.period_frames, o->config.queue_periods};
-    pinna_status status = o->config.silent ? PINNA_ERROR_UNSUPPORTED : pinna_live_device_open(&config, report, &o->device);
+    pinna_status status = o->config.silent || o->config.by_hand ? PINNA_ERROR_UNSUPPORTED : pinna_live_device_open(&config, report, &o->device);
     snprintf(o->view.device, sizeof o->view.device, "%s", o->device ? pinna_live_device_name(o->device) : "none");
     if (!status) o->view.device_frames = pinna_live_device_frames(o->device);
     if (status) o->view.state = PINNA_LIVE_OUTPUT_SILENT;
@@ -183,15 +262,16 @@ pinna_status pinna_live_output_start(const pinna_live_output_config* config, pin
     pthread_mutex_init(&o->look, NULL);
     pinna_report problems = {0};
     pinna_status status = open_device(o, &problems);
-    bool may_go_on = !status || config->silent || (status == PINNA_ERROR_UNSUPPORTED && !config->exit_on_loss);
-    if (status && !config->silent)
+    bool silent = config->silent || config->by_hand;
+    bool may_go_on = !status || silent || (status == PINNA_ERROR_UNSUPPORTED && !config->exit_on_loss);
+    if (status && !silent)
         pinna_report_add(report, may_go_on ? PINNA_SEVERITY_WARNING : PINNA_SEVERITY_ERROR, "device", "%s%s",
                          pinna_report_error(&problems) ? pinna_report_error(&problems) : pinna_status_string(status),
                          may_go_on ? "; going on silently" : "");
     if (may_go_on) {
         o->shown = o->view;
-        status = pthread_create(&o->thread, NULL, run, o) ? PINNA_ERROR_MEMORY : PINNA_OK;
-        o->has_thread = !status;
+        status = !config->by_hand && pthread_create(&o->thread, NULL, run, o) ? PINNA_ERROR_MEMORY : PINNA_OK;
+        o->has_thread = !status && !config->by_hand;
     }
     if (status) {
         pinna_live_output_stop(o);
@@ -199,6 +279,16 @@ pinna_status pinna_live_output_start(const pinna_live_output_config* config, pin
     }
     *out = o;
     return PINNA_OK;
+}
+
+void pinna_live_output_render(pinna_live_output* o, float* stereo)
+{
+    double now_s = pinna_progress_now_s();
+    size_t count = render(o, now_s, now_s);
+    memcpy(stereo, o->stereo, 2 * count * sizeof *stereo);
+    measure_reaction(o);
+    if (is_finished(o)) o->view.state = PINNA_LIVE_OUTPUT_ENDED;
+    publish(o);
 }
 
 void pinna_live_output_stop(pinna_live_output* o)

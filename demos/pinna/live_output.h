@@ -20,6 +20,7 @@ typedef struct pinna_live_output_config {
     uint32_t period_frames; /**< 32 to PINNA_LIVE_PERIOD_MAX. */
     uint32_t queue_periods; /**< In the queue, 2 to 64; 0: as the device needs. Grows where it runs dry. */
     bool silent;            /**< No device: by the clock. */
+    bool by_hand;           /**< No device and no thread: pinna_live_output_render(), as fast as it is called. */
     bool exit_on_loss;      /**< Else goes on silently. */
     uint64_t frame_limit;   /**< Ends after so many frames; 0: never. */
 } pinna_live_output_config;
@@ -30,6 +31,9 @@ PINNA_NODISCARD pinna_status pinna_live_output_start(const pinna_live_output_con
 
 /** Stops the thread, closes the device. NULL is accepted. */
 void pinna_live_output_stop(pinna_live_output* output);
+
+/** Renders the next period of an output by hand; interleaved stereo. Thread: one, which then is the audio thread. */
+void pinna_live_output_render(pinna_live_output* output, float* stereo);
 
 typedef enum pinna_live_output_state {
     PINNA_LIVE_OUTPUT_PLAYING,
@@ -44,12 +48,19 @@ typedef struct pinna_live_output_view {
     char device[96];           /**< Its name. */
     uint32_t device_frames;    /**< The device's own period; 0: not known. */
     uint64_t underrun_count;   /**< Times the queue ran dry. */
-    uint64_t late_count;       /**< Of these, times rendering itself took longer than a period. */
+    uint64_t engine_underrun_count; /**< Of these, times rendering had taken more of the processor's time than what it
+                                         made lasts; otherwise the machine did not let it run in time. */
+    uint64_t period_count;     /**< Rendered. */
+    uint64_t slow_count;       /**< Of these, periods that took longer to render than they last, in processor time. */
+    uint64_t reaction_count;   /**< Periods that were the first to know of a tracker's packet. */
+    uint64_t prompt_count;     /**< Of these, where that was queued within a period and 2 ms of its arrival. */
+    double reaction_sum_s;     /**< All those times together, ... */
+    double longest_reaction_s; /**< ... and the longest. */
     double queue_s;            /**< Waiting in the queue when a period enters it. */
     double device_s;           /**< From the queue's end to the ear, as the device says. */
     double load;               /**< Share of one core that the audio thread takes; over the last second. */
     double average_load;       /**< ... since the beginning. */
-    double longest_render_s;   /**< The slowest period so far. */
+    double longest_render_s;   /**< The slowest period so far, in processor time. */
     bool real_time;            /**< The thread has been given real-time priority. */
 } pinna_live_output_view;
 

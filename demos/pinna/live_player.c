@@ -11,24 +11,28 @@
 #define SILENCE_DB (-120.0f)
 
 struct pinna_live_player {
+    const pinna_live_choices* choices;
+    pinna_live_sound sound;
     pinna_preset preset;
     pinna_scene scene;
     pinna_feed** feeds;
     pinna_offline* offline;
-    char* name;
+    char *name, *text;
     uint32_t sample_rate_hz;
     uint64_t end_frame;
+    uint32_t grid;
     atomic_ullong position;
     _Atomic float* level_db; /* [source] */
     /* During a call of render: */
     const pinna_live_head* head;
     uint64_t period_begin;
     size_t period_frames;
+    size_t unmeasured_frames;
 };
 
 uint32_t pinna_live_player_usual_ramp(size_t source_count)
 {
-    enum { FEW = 24, FINE_FRAMES = 8, COARSE_FRAMES = 64 };
+    enum { FEW = 24, FINE_FRAMES = 8, COARSE_FRAMES = 128 };
     return source_count <= FEW ? FINE_FRAMES : COARSE_FRAMES;
 }
 
@@ -41,45 +45,97 @@ static void place_head(void* user, uint64_t frame, pinna_listener_params* params
     params->head_position = pinna_live_head_position(player->head);
 }
 
-static pinna_status open_feeds(pinna_live_player* player, pinna_report* report)
+static pinna_status open_feeds(pinna_live_player* player, const pinna_live_player* like, pinna_report* report)
 {
     size_t count = player->scene.source_count;
     player->feeds = calloc(count, sizeof(pinna_feed*));
     player->level_db = calloc(count, sizeof *player->level_db);
     if (!player->feeds || !player->level_db) return PINNA_ERROR_MEMORY;
-    pinna_status status = PINNA_OK;
+    pinna_status status = pinna_feed_load_all(&player->scene, like ? &like->scene : NULL, like ? like->feeds : NULL,
+                                              report, player->feeds);
     for (size_t i = 0; i < count && !status; i++) {
         player->level_db[i] = SILENCE_DB;
-        status = pinna_feed_open(&player->scene.sources[i], report, &player->feeds[i]);
-        if (!status) status = pinna_feed_preload(player->feeds[i], report);
-        if (!status)
-            status = pinna_feed_start(player->feeds[i], player->sample_rate_hz, player->scene.gain_db,
-                                      player->scene.duration_s, report);
+        status = pinna_feed_start(player->feeds[i], player->sample_rate_hz, player->scene.gain_db,
+                                  player->scene.duration_s, report);
     }
     return status;
 }
 
-static pinna_status create_offline(pinna_live_player* player, const pinna_live_player_config* config,
-                                   pinna_report* report)
+/* Every sound is somewhere else in memory, and going there costs more than reading there: so they are read for several
+   periods at once. Sound fields are turned as they are read, which is not to be before the head is known. */
+static uint32_t read_frames(const pinna_live_player* player, uint32_t period_frames)
 {
-    uint32_t usual = pinna_live_player_usual_ramp(player->scene.source_count);
+    enum { AT_ONCE = 512 };
+    if (player->scene.field_count) return period_frames;
+    return period_frames < AT_ONCE ? AT_ONCE / period_frames * period_frames : period_frames;
+}
+
+bool pinna_live_player_is_equalized(const pinna_live_player* player)
+{
+    return player->sound.equalized && (player->choices->equalizer || player->scene.headphone_eq);
+}
+
+static pinna_status equalize(pinna_live_player* player, pinna_report* report)
+{
+    pinna_renderer* renderer = pinna_offline_renderer(player->offline);
+    if (!player->sound.equalized) return PINNA_OK;
+    if (player->choices->equalizer) return pinna_renderer_set_equalizer(renderer, player->choices->equalizer);
+    return pinna_headphones_equalize(renderer, player->scene.headphone_eq, report);
+}
+
+static uint32_t ramp_frames(const pinna_live_player* player, const pinna_live_player_config* config)
+{
+    return config->ramp_frames ? config->ramp_frames : pinna_live_player_usual_ramp(player->scene.source_count);
+}
+
+static uint32_t common_multiple(uint32_t a, uint32_t b)
+{
+    uint32_t x = a, y = b;
+    while (y) {
+        uint32_t rest = x % y;
+        x = y;
+        y = rest;
+    }
+    return a / x * b;
+}
+
+static pinna_status create_offline(pinna_live_player* player, const pinna_live_player_config* config, pinna_hrtf* hrtf)
+{
     pinna_offline_config offline = {
         .scene = &player->scene,
         .feeds = player->feeds,
-        .hrtf = config->hrtf,
+        .hrtf = hrtf,
         .sample_rate_hz = config->sample_rate_hz,
         .block_frames = config->period_frames,
-        .ramp_frames = config->ramp_frames ? config->ramp_frames : usual,
-        .tail_frames = pinna_setup_tail_frames_for(config->hrtf, &player->preset),
+        .read_frames = read_frames(player, config->period_frames),
+        .ramp_frames = ramp_frames(player, config),
+        .first_frame = config->first_frame,
+        .tail_frames = pinna_setup_tail_frames_for(hrtf, &player->preset),
         .preset = &player->preset,
         .limiter = config->limiter,
-        .max_tap_count = config->max_tap_count,
         .head = place_head,
         .head_user = player,
     };
     pinna_status status = pinna_offline_create(&offline, &player->offline);
     if (status) return status;
-    return pinna_headphones_equalize(pinna_offline_renderer(player->offline), player->scene.headphone_eq, report);
+    player->end_frame = pinna_offline_frame_count(player->offline);
+    player->grid = common_multiple(offline.ramp_frames, config->period_frames);
+    atomic_init(&player->position, pinna_offline_position(player->offline));
+    return PINNA_OK;
+}
+
+/* The scene is read: what it is to sound like, and through which head. */
+static pinna_status prepare(pinna_live_player* player, const pinna_live_player_config* config, pinna_report* report)
+{
+    pinna_hrtf* hrtf = NULL;
+    const char* sofa = pinna_live_sound_sofa(config->choices, &config->sound, &player->scene);
+    pinna_status status = pinna_live_sound_preset(config->choices, &config->sound, &player->scene, report, &player->preset);
+    if (!status) status = pinna_live_heads_get(config->choices->heads, sofa, &player->preset, report, &hrtf);
+    if (!status) status = open_feeds(player, config->like, report);
+    if (!status) status = create_offline(player, config, hrtf);
+    if (!status) status = equalize(player, report);
+    pinna_hrtf_release(hrtf);
+    return status;
 }
 
 pinna_status pinna_live_player_create(const pinna_live_player_config* config, pinna_report* report,
@@ -88,20 +144,20 @@ pinna_status pinna_live_player_create(const pinna_live_player_config* config, pi
     *out = NULL;
     pinna_live_player* player = calloc(1, sizeof *player);
     if (!player) return PINNA_ERROR_MEMORY;
+    player->choices = config->choices;
+    player->sound = config->sound;
     player->sample_rate_hz = config->sample_rate_hz;
     player->name = strdup(config->name);
-    pinna_status status = player->name ? PINNA_OK : PINNA_ERROR_MEMORY;
+    player->text = config->text ? strdup(config->text) : NULL;
+    pinna_status status = player->name && (player->text || !config->text) ? PINNA_OK : PINNA_ERROR_MEMORY;
     if (!status)
         status = config->text ? pinna_scene_parse(config->name, config->text, report, &player->scene)
                               : pinna_scene_load(config->name, report, &player->scene);
-    if (!status) status = pinna_setup_choose_preset(NULL, &player->scene, NULL, report, &player->preset);
-    if (!status) status = open_feeds(player, report);
-    if (!status) status = create_offline(player, config, report);
+    if (!status) status = prepare(player, config, report);
     if (status) {
         pinna_live_player_destroy(player);
         return status;
     }
-    player->end_frame = pinna_offline_frame_count(player->offline);
     *out = player;
     return PINNA_OK;
 }
@@ -115,14 +171,19 @@ void pinna_live_player_destroy(pinna_live_player* player)
     free(player->feeds);
     free(player->level_db);
     free(player->name);
+    free(player->text);
     pinna_scene_release(&player->scene);
     free(player);
 }
 
-/* Falls slowly enough for the eye to see a knock. */
+/* Falls slowly enough for the eye to see a knock, and is measured as often as the eye sees. */
 static void measure_levels(pinna_live_player* player, size_t frame_count)
 {
-    float fall_db = 30.0f * (float)frame_count / (float)player->sample_rate_hz;
+    enum { A_SECOND = 50 };
+    player->unmeasured_frames += frame_count;
+    if (player->unmeasured_frames < player->sample_rate_hz / A_SECOND) return;
+    float fall_db = 30.0f * (float)player->unmeasured_frames / (float)player->sample_rate_hz;
+    player->unmeasured_frames = 0;
     for (size_t i = 0; i < player->scene.source_count; i++) {
         double power = pinna_feed_take_power(player->feeds[i]);
         float level = power > 1e-12 ? (float)(10 * log10(power)) : SILENCE_DB;
@@ -152,6 +213,16 @@ size_t pinna_live_player_render(pinna_live_player* player, const pinna_live_head
     return done;
 }
 
+uint64_t pinna_live_player_position(const pinna_live_player* player)
+{
+    return atomic_load_explicit(&player->position, memory_order_relaxed);
+}
+
+uint32_t pinna_live_player_grid(const pinna_live_player* player)
+{
+    return player->grid;
+}
+
 double pinna_live_player_time_s(const pinna_live_player* player)
 {
     return (double)atomic_load_explicit(&player->position, memory_order_relaxed) / player->sample_rate_hz;
@@ -159,7 +230,7 @@ double pinna_live_player_time_s(const pinna_live_player* player)
 
 double pinna_live_player_duration_s(const pinna_live_player* player)
 {
-    return player->end_frame == PINNA_FEED_UNKNOWN ? INFINITY : (double)player->end_frame / player->sample_rate_hz;
+    return (double)player->end_frame / player->sample_rate_hz;
 }
 
 bool pinna_live_player_place_at(const pinna_live_player* player, size_t source, double t_s, pinna_vec3* out)
@@ -178,17 +249,22 @@ const char* pinna_live_player_name(const pinna_live_player* player)
     return player->name;
 }
 
+const char* pinna_live_player_text(const pinna_live_player* player)
+{
+    return player->text;
+}
+
 float pinna_live_player_level_db(const pinna_live_player* player, size_t source)
 {
     return atomic_load_explicit(&player->level_db[source], memory_order_relaxed);
 }
 
-pinna_status pinna_live_player_set_hrtf(pinna_live_player* player, pinna_hrtf* hrtf)
+pinna_live_sound pinna_live_player_sound(const pinna_live_player* player)
 {
-    return pinna_renderer_set_hrtf(pinna_offline_renderer(player->offline), hrtf);
+    return player->sound;
 }
 
-void pinna_live_player_collect(pinna_live_player* player)
+const pinna_preset* pinna_live_player_preset(const pinna_live_player* player)
 {
-    pinna_renderer_collect(pinna_offline_renderer(player->offline));
+    return &player->preset;
 }

@@ -3,6 +3,7 @@
 #define PINNA_DEMOS_LIVE_PLAYER_H
 
 #include "live_head.h"
+#include "live_sound.h"
 #include "scene.h"
 
 #include <pinna/hrtf.h>
@@ -15,8 +16,11 @@ typedef struct pinna_live_player pinna_live_player;
 typedef struct pinna_live_player_config {
     const char* name;  /**< A scene's file or built-in name; what messages call it where text is given. Copied. */
     const char* text;  /**< JSON text of the scene. NULL: read from name. */
-    pinna_hrtf* hrtf;  /**< Retained. */
-    uint32_t max_tap_count; /**< Of sets given later; 0: the set's. */
+    const pinna_live_choices* choices; /**< Must outlive the player. */
+    pinna_live_sound sound;
+    const pinna_live_player* like; /**< Sounds that this one has in memory are shared. NULL: none. It must stay alive
+                                        meanwhile. */
+    uint64_t first_frame;          /**< Begins there; a multiple of ramp and period. Default 0. */
     uint32_t sample_rate_hz, period_frames;
     uint32_t ramp_frames; /**< 0: pinna_live_player_usual_ramp(). */
     bool limiter;
@@ -24,6 +28,9 @@ typedef struct pinna_live_player_config {
 
 /** Frames between updates of what moves: as pinna render for scenes of few sources, coarser for many. */
 uint32_t pinna_live_player_usual_ramp(size_t source_count);
+
+/** Frames that first_frame must be a multiple of. */
+uint32_t pinna_live_player_grid(const pinna_live_player* player);
 
 PINNA_NODISCARD pinna_status pinna_live_player_create(const pinna_live_player_config* config, pinna_report* report,
                                                       pinna_live_player** out);
@@ -35,27 +42,35 @@ void pinna_live_player_destroy(pinna_live_player* player);
 size_t pinna_live_player_render(pinna_live_player* player, const pinna_live_head* head, float* left, float* right,
                                 size_t frame_count);
 
+/** The frame it is at, of the scene. Any thread. */
+uint64_t pinna_live_player_position(const pinna_live_player* player);
+
 /** Seconds from the scene's start. Any thread. */
 double pinna_live_player_time_s(const pinna_live_player* player);
 
-/** Seconds the scene lasts; INFINITY where that is not known. Any thread. */
+/** Seconds the scene lasts, and its last sound after that. Any thread. */
 double pinna_live_player_duration_s(const pinna_live_player* player);
 
-/** Lives as long as the player. Any thread. */
 /** Where a source is at a time, seen from the listener. False where it goes to the ears as it is. */
 bool pinna_live_player_place_at(const pinna_live_player* player, size_t source, double t_s, pinna_vec3* out);
 
+/** Lives as long as the player. Any thread. */
 const pinna_scene* pinna_live_player_scene(const pinna_live_player* player);
 const char* pinna_live_player_name(const pinna_live_player* player);
+/** NULL where it was read from a file. */
+const char* pinna_live_player_text(const pinna_live_player* player);
 
 /** Level of a source's sound, before it is placed: that of the latest period, falling by 30 dB a second at most. dBFS, -120
     at least. Any thread. */
 float pinna_live_player_level_db(const pinna_live_player* player, size_t source);
 
-/** Another head, faded over to. @return As pinna_renderer_set_hrtf(). Thread: control. */
-PINNA_NODISCARD pinna_status pinna_live_player_set_hrtf(pinna_live_player* player, pinna_hrtf* hrtf);
+/** Any thread. */
+pinna_live_sound pinna_live_player_sound(const pinna_live_player* player);
 
-/** Frees heads no longer heard. Thread: control. */
-void pinna_live_player_collect(pinna_live_player* player);
+/** All values of that. Any thread. */
+const pinna_preset* pinna_live_player_preset(const pinna_live_player* player);
+
+/** Whether headphones are equalised for: the choices' or the scene's. Any thread. */
+bool pinna_live_player_is_equalized(const pinna_live_player* player);
 
 #endif

@@ -3,7 +3,6 @@
 #include "live_loader.h"
 #include "progress.h"
 #include "scenes_builtin.h"
-#include "setup.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -16,10 +15,12 @@
 #define MESSAGE_S 6.0
 #define NUDGE_DEG 6.0f
 #define RANGE "range"
-/* Filters of heads chosen later may be this long. */
-enum { LONGEST_TAPS = 1024, SCENE_MAX = 16 };
+/* Another sound begins this much later: what loading it takes, doubled whenever it took longer. */
+#define LEAST_LEAD_S 0.15
+#define MOST_LEAD_S 4.0
+enum { SCENE_MAX = 16 };
 
-typedef enum load_purpose { LOAD_SCENE, LOAD_AGAIN } load_purpose;
+typedef enum load_purpose { LOAD_SCENE, LOAD_AGAIN, LOAD_SOUND } load_purpose;
 enum { CALIBRATION_POSES = 4 };
 
 struct pinna_live_session {
@@ -30,12 +31,14 @@ struct pinna_live_session {
     pinna_live_loader* loader;
     pinna_live_player* ready; /* loaded, to be played as soon as the engine takes it */
     pinna_live_player* again; /* loaded, to be played when the present one ends */
-    pinna_hrtf* heads[PINNA_LIVE_HEAD_MAX];
-    char head_names[PINNA_LIVE_HEAD_MAX][48];
-    size_t head;
+    pinna_live_sound sound; /* wanted */
+    double lead_s;
+    bool lending; /* what plays shares its sounds with what is being loaded, and must stay until that is there */
+    bool outdated; /* what is being loaded belongs to a scene that is over */
     char* name; /* of the scene asked for last, and its text where it has no file */
     char* text;
     bool wanted; /* name is still to be loaded */
+    bool cannot_repeat; /* it could not be loaded once more */
     double volume_db;
     bool paused, done;
     char message[200];
@@ -47,38 +50,6 @@ struct pinna_live_session {
     int calibrating; /* 0: not; else the pose asked for */
     pinna_quat poses[CALIBRATION_POSES];
 };
-
-const pinna_live_key pinna_live_keys[] = {
-    {"space", PINNA_LIVE_CONFIRM, "pause"},
-    {"n", PINNA_LIVE_NEXT_SCENE, "next scene"},
-    {"b", PINNA_LIVE_AGAIN, "from the beginning"},
-    {"h", PINNA_LIVE_NEXT_HEAD, "next HRTF"},
-    {"t", PINNA_LIVE_NEXT_TRACKER, "next tracker"},
-    {"r", PINNA_LIVE_RECENTRE, "recentre"},
-    {"c", PINNA_LIVE_CALIBRATE, "calibrate"},
-    {"1", PINNA_LIVE_INVERT_YAW, "invert yaw"},
-    {"2", PINNA_LIVE_INVERT_PITCH, "invert pitch"},
-    {"3", PINNA_LIVE_INVERT_ROLL, "invert roll"},
-    {"p", PINNA_LIVE_PREDICT, "prediction"},
-    {"+", PINNA_LIVE_LOUDER, "louder"},
-    {"-", PINNA_LIVE_SOFTER, "softer"},
-    {"left", PINNA_LIVE_TURN_LEFT, "turn left"},
-    {"right", PINNA_LIVE_TURN_RIGHT, "turn right"},
-    {"up", PINNA_LIVE_LOOK_UP, "look up"},
-    {"down", PINNA_LIVE_LOOK_DOWN, "look down"},
-    {",", PINNA_LIVE_TILT_LEFT, "tilt left"},
-    {".", PINNA_LIVE_TILT_RIGHT, "tilt right"},
-    {"escape", PINNA_LIVE_CANCEL, "cancel"},
-    {"q", PINNA_LIVE_QUIT, "end"},
-    {NULL, PINNA_LIVE_ACTION_COUNT, NULL},
-};
-
-pinna_live_action pinna_live_action_of_key(const char* key)
-{
-    for (size_t i = 0; pinna_live_keys[i].key; i++)
-        if (!strcmp(key, pinna_live_keys[i].key)) return pinna_live_keys[i].action;
-    return PINNA_LIVE_ACTION_COUNT;
-}
 
 static void PINNA_PRINTF(2, 3) tell(pinna_live_session* s, const char* format, ...)
 {
@@ -95,15 +66,16 @@ static pinna_live_player_config player_config(const pinna_live_session* s)
 {
     return (pinna_live_player_config){.name = s->name,
                                       .text = s->text,
-                                      .hrtf = s->heads[s->head],
-                                      .max_tap_count = LONGEST_TAPS,
+                                      .choices = &s->config.choices,
+                                      .sound = s->sound,
                                       .sample_rate_hz = s->config.sample_rate_hz,
                                       .period_frames = s->config.period_frames,
                                       .ramp_frames = s->config.ramp_frames,
                                       .limiter = s->config.limiter};
 }
 
-void pinna_live_session_play(pinna_live_session* s, const char* name, const char* text)
+/* The scene that is meant from now on. False without memory: then the one before still is. */
+static bool name_scene(pinna_live_session* s, const char* name, const char* text)
 {
     char* name_copy = strdup(name);
     char* text_copy = text ? strdup(text) : NULL;
@@ -111,24 +83,40 @@ void pinna_live_session_play(pinna_live_session* s, const char* name, const char
         free(name_copy);
         free(text_copy);
         tell(s, "not enough memory to load another scene");
-        return;
+        return false;
     }
     free(s->name);
     free(s->text);
     s->name = name_copy;
     s->text = text_copy;
+    s->cannot_repeat = false;
+    return true;
+}
+
+void pinna_live_session_play(pinna_live_session* s, const char* name, const char* text)
+{
+    if (!name_scene(s, name, text)) return;
     s->wanted = true;
     pinna_live_player_destroy(s->again);
     s->again = NULL;
 }
 
+/* What plays goes on; and so it does once more when it ends, unless it was that which could not be loaded. */
+static void refuse_scene(pinna_live_session* s, const pinna_live_loaded* loaded)
+{
+    const pinna_live_player* player = s->ready ? s->ready : pinna_live_engine_player(s->engine);
+    tell(s, "%s", loaded->problem);
+    s->cannot_repeat = loaded->load.tag == LOAD_AGAIN;
+    if (!s->cannot_repeat && !s->wanted)
+        (void)name_scene(s, pinna_live_player_name(player), pinna_live_player_text(player));
+}
+
 static void take_scene(pinna_live_session* s, const pinna_live_loaded* loaded)
 {
-    bool still_meant = !s->wanted;
     pinna_live_player** place = loaded->load.tag == LOAD_AGAIN ? &s->again : &s->ready;
     if (loaded->status) {
-        tell(s, "%s", loaded->problem);
-    } else if (!still_meant) {
+        refuse_scene(s, loaded);
+    } else if (s->wanted) { /* another one by now */
         pinna_live_player_destroy(loaded->player);
     } else {
         pinna_live_player_destroy(*place);
@@ -136,39 +124,69 @@ static void take_scene(pinna_live_session* s, const pinna_live_loaded* loaded)
     }
 }
 
-/* A scene loaded with another head meanwhile is given this one when it begins. */
-static void use_head(pinna_live_session* s, pinna_live_player* player)
+/* The player of another sound is there. Where it comes too late, or something else is wanted by now, it is for nothing;
+   the next update begins anew. */
+static void take_sound(pinna_live_session* s, const pinna_live_loaded* loaded)
 {
-    pinna_status status = player ? pinna_live_player_set_hrtf(player, s->heads[s->head]) : PINNA_OK;
-    if (status) tell(s, "%s cannot be switched to while playing: %s", s->head_names[s->head], pinna_status_string(status));
-}
-
-static void take_head(pinna_live_session* s, const pinna_live_loaded* loaded)
-{
-    if (loaded->status) {
+    const double slack_s = 0.03;
+    const pinna_live_player* player = pinna_live_engine_player(s->engine);
+    uint64_t slack = (uint64_t)(slack_s * s->config.sample_rate_hz) + 2 * s->config.period_frames;
+    bool meant = !s->outdated && pinna_live_sound_equal(&loaded->load.player.sound, &s->sound);
+    bool late = pinna_live_player_position(player) + slack > loaded->load.player.first_frame;
+    if (meant && loaded->status) {
         tell(s, "%s", loaded->problem);
+        s->sound = pinna_live_player_sound(player);
+    } else if (meant && !late && !s->ready) {
+        s->ready = loaded->player;
         return;
     }
-    s->head = (size_t)loaded->load.tag;
-    s->heads[s->head] = loaded->hrtf;
-    use_head(s, pinna_live_engine_player(s->engine));
-    tell(s, "HRTF: %s", s->head_names[s->head]);
+    if (meant && late) s->lead_s = fmin(2 * s->lead_s, MOST_LEAD_S);
+    pinna_live_player_destroy(loaded->player);
 }
 
 static void take_loaded(pinna_live_session* s)
 {
     pinna_live_loaded loaded;
     if (!pinna_live_loader_take(s->loader, &loaded)) return;
-    if (loaded.load.is_head)
-        take_head(s, &loaded);
+    s->lending = false;
+    if (loaded.load.tag == LOAD_SOUND)
+        take_sound(s, &loaded);
     else
         take_scene(s, &loaded);
 }
 
+static bool begin_load(pinna_live_session* s, const pinna_live_load* load)
+{
+    if (!pinna_live_loader_begin(s->loader, load)) return false;
+    s->lending = load->player.like != NULL;
+    s->outdated = false;
+    return true;
+}
+
+static double left_s(const pinna_live_session* s)
+{
+    const pinna_live_player* player = pinna_live_engine_player(s->engine);
+    return pinna_live_player_duration_s(player) - pinna_live_player_time_s(player);
+}
+
+/* Another sound of the same scene is another player of it, that begins where this one will be. */
+static void match_sound(pinna_live_session* s)
+{
+    const pinna_live_player* player = pinna_live_engine_player(s->engine);
+    const pinna_live_sound sound = pinna_live_player_sound(player);
+    if (pinna_live_sound_equal(&sound, &s->sound) || s->ready || left_s(s) < s->lead_s + 1) return;
+    pinna_live_load load = {.player = player_config(s), .tag = LOAD_SOUND};
+    uint64_t from = pinna_live_player_position(player) + (uint64_t)(s->lead_s * s->config.sample_rate_hz);
+    load.player.like = player;
+    load.player.first_frame = (from / pinna_live_player_grid(player) + 1) * pinna_live_player_grid(player);
+    (void)begin_load(s, &load); /* if not now, then at the next update */
+}
+
 static void begin_scene(pinna_live_session* s, load_purpose purpose)
 {
-    pinna_live_load load = {.player = player_config(s), .tag = (int)purpose};
-    if (pinna_live_loader_begin(s->loader, &load)) s->wanted = false;
+    pinna_live_load load = {.player = player_config(s), .tag = purpose};
+    if (purpose == LOAD_AGAIN) load.player.like = pinna_live_engine_player(s->engine);
+    if (begin_load(s, &load)) s->wanted = false;
 }
 
 /* ---- The shooting range ---- */
@@ -215,20 +233,20 @@ static void answer_by_script(pinna_live_session* s)
 
 static void load_ahead(pinna_live_session* s)
 {
-    const pinna_live_player* player = pinna_live_engine_player(s->engine);
-    double left_s = pinna_live_player_duration_s(player) - pinna_live_player_time_s(player);
-    if (!s->config.once && !s->again && !s->ready && left_s < AHEAD_S) begin_scene(s, LOAD_AGAIN);
+    if (!s->config.once && !s->cannot_repeat && !s->again && !s->ready && left_s(s) < AHEAD_S) begin_scene(s, LOAD_AGAIN);
 }
 
 static bool play(pinna_live_session* s, pinna_live_player* player)
 {
-    use_head(s, player);
-    return pinna_live_engine_play(s->engine, player);
+    if (!pinna_live_engine_play(s->engine, player)) return false;
+    s->outdated = true;
+    return true;
 }
 
 static void change_scene(pinna_live_session* s)
 {
     const pinna_live_engine_view view = pinna_live_engine_look(s->engine);
+    if (s->lending) return;
     if (s->ready && play(s, s->ready)) s->ready = NULL;
     if (!view.ended || view.player != pinna_live_engine_player(s->engine)) return;
     if (s->config.once)
@@ -256,11 +274,23 @@ void pinna_live_session_update(pinna_live_session* s)
     if (s->wanted)
         begin_scene(s, LOAD_SCENE);
     else if (!pinna_live_loader_is_busy(s->loader))
-        load_ahead(s);
+        match_sound(s), load_ahead(s);
     pinna_live_engine_collect(s->engine);
     answer_by_script(s);
     watch_trackers(s);
     if (pinna_live_output_look(s->output).state == PINNA_LIVE_OUTPUT_ENDED) s->done = true;
+}
+
+void pinna_live_session_render(pinna_live_session* s, float* stereo)
+{
+    pinna_live_output_render(s->output, stereo);
+}
+
+bool pinna_live_session_is_busy(const pinna_live_session* s)
+{
+    const pinna_live_sound sound = pinna_live_player_sound(pinna_live_engine_player(s->engine));
+    bool matches = s->ready || pinna_live_sound_equal(&sound, &s->sound);
+    return s->wanted || pinna_live_loader_is_busy(s->loader) || !matches;
 }
 
 /* ---- Actions ---- */
@@ -290,22 +320,57 @@ static void play_again(pinna_live_session* s)
     if (s->in_range && pinna_live_range_is_done(s->range)) begin_range(s);
 }
 
+/* What was loaded ahead sounds as before: it is thrown away. */
+static void change_sound(pinna_live_session* s, pinna_live_sound sound)
+{
+    s->sound = sound;
+    pinna_live_player_destroy(s->again);
+    s->again = NULL;
+}
+
+static void next_preset(pinna_live_session* s)
+{
+    pinna_live_sound sound = s->sound;
+    sound.preset = pinna_live_sound_next_preset(&sound, pinna_live_player_scene(pinna_live_engine_player(s->engine)));
+    change_sound(s, sound);
+    tell(s, "Preset: %s", pinna_preset_name((uint32_t)sound.preset));
+}
+
+static void next_room(pinna_live_session* s)
+{
+    pinna_live_sound sound = s->sound;
+    sound.room = pinna_live_sound_next_room(&sound);
+    change_sound(s, sound);
+    tell(s, "Room: %s", sound.room == PINNA_LIVE_ROOM_AS_PRESET ? "as the preset has it"
+                        : sound.room == PINNA_LIVE_ROOM_OFF     ? "none"
+                                                                : pinna_room_name((uint32_t)sound.room));
+}
+
 static void next_head(pinna_live_session* s)
 {
-    if (s->config.sofa_count < 2) {
+    char name[64];
+    pinna_live_sound sound = s->sound;
+    sound.head = (sound.head + 1) % (uint32_t)s->config.choices.sofa_count;
+    if (sound.head == s->sound.head) {
         tell(s, "There is one HRTF only; name more SOFA files on the command line");
         return;
     }
-    size_t next = (s->head + 1) % s->config.sofa_count;
-    if (s->heads[next]) {
-        s->head = next;
-        use_head(s, pinna_live_engine_player(s->engine));
-        tell(s, "HRTF: %s", s->head_names[next]);
+    change_sound(s, sound);
+    const pinna_scene* scene = pinna_live_player_scene(pinna_live_engine_player(s->engine));
+    pinna_live_sound_head_name(&s->config.choices, &sound, scene, name, sizeof name);
+    tell(s, "HRTF: %s", name);
+}
+
+static void equalize(pinna_live_session* s)
+{
+    pinna_live_sound sound = s->sound;
+    if (!s->config.choices.equalizer && !pinna_live_player_scene(pinna_live_engine_player(s->engine))->headphone_eq) {
+        tell(s, "No headphones are known; name a file of AutoEq with --headphone-eq");
         return;
     }
-    pinna_live_load load = {
-        .is_head = true, .sofa = s->config.sofa_files[next], .player = player_config(s), .tag = (int)next};
-    (void)pinna_live_loader_begin(s->loader, &load);
+    sound.equalized = !sound.equalized;
+    change_sound(s, sound);
+    tell(s, "Equalised for the headphones: %s", sound.equalized ? "yes" : "no");
 }
 
 static void next_tracker(pinna_live_session* s)
@@ -403,7 +468,10 @@ void pinna_live_session_act(pinna_live_session* s, pinna_live_action action)
     case PINNA_LIVE_CONFIRM: confirm(s); break;
     case PINNA_LIVE_NEXT_SCENE: next_scene(s); break;
     case PINNA_LIVE_AGAIN: play_again(s); break;
+    case PINNA_LIVE_NEXT_PRESET: next_preset(s); break;
+    case PINNA_LIVE_NEXT_ROOM: next_room(s); break;
     case PINNA_LIVE_NEXT_HEAD: next_head(s); break;
+    case PINNA_LIVE_EQUALIZE: equalize(s); break;
     case PINNA_LIVE_NEXT_TRACKER: next_tracker(s); break;
     case PINNA_LIVE_RECENTRE: recentre(s); break;
     case PINNA_LIVE_CALIBRATE: calibrate(s); break;
@@ -427,17 +495,6 @@ void pinna_live_session_act(pinna_live_session* s, pinna_live_action action)
 
 /* ---- Beginning and end ---- */
 
-static void name_heads(pinna_live_session* s)
-{
-    for (size_t i = 0; i < s->config.sofa_count; i++) {
-        const char* file = s->config.sofa_files[i];
-        const char* slash = file ? strrchr(file, '/') : NULL;
-        snprintf(s->head_names[i], sizeof s->head_names[i], "%s", file ? (slash ? slash + 1 : file) : "MIT KEMAR");
-        char* ending = strstr(s->head_names[i], ".sofa");
-        if (ending) *ending = '\0';
-    }
-}
-
 static pinna_status first_player(pinna_live_session* s, pinna_report* report)
 {
     pinna_live_player_config config = player_config(s);
@@ -456,6 +513,7 @@ static pinna_status start_output(pinna_live_session* s, pinna_report* report)
         .period_frames = c->period_frames,
         .queue_periods = c->queue_periods,
         .silent = c->silent,
+        .by_hand = c->by_hand,
         .exit_on_loss = c->exit_on_loss,
         .frame_limit = isinf(c->seconds) ? 0 : (uint64_t)llround(c->seconds * c->sample_rate_hz)};
     return pinna_live_output_start(&output, report, &s->output);
@@ -470,7 +528,7 @@ static pinna_status build(pinna_live_session* s, pinna_report* report)
     if (!strcmp(c->scene, RANGE)) begin_range(s);
     if (!s->name) return PINNA_ERROR_MEMORY;
     s->wanted = false; /* it is loaded here and now */
-    status = pinna_setup_load_hrtf(c->sofa_files[0], c->sample_rate_hz, 0, report, &s->heads[0]);
+    status = pinna_live_heads_create(c->sample_rate_hz, &s->config.choices.heads);
     if (!status) status = pinna_live_loader_create(&s->loader);
     if (!status) status = pinna_live_engine_create(c->sample_rate_hz, &s->engine);
     if (!status) status = first_player(s, report);
@@ -490,7 +548,8 @@ pinna_status pinna_live_session_create(const pinna_live_session_config* config, 
     if (!s) return PINNA_ERROR_MEMORY;
     s->config = *config;
     s->volume_db = config->volume_db;
-    name_heads(s);
+    s->sound = config->sound;
+    s->lead_s = LEAST_LEAD_S;
     pinna_status status = build(s, report);
     if (status) {
         pinna_live_session_destroy(s);
@@ -509,12 +568,29 @@ void pinna_live_session_destroy(pinna_live_session* s)
     pinna_live_engine_destroy(s->engine);
     pinna_live_player_destroy(s->ready);
     pinna_live_player_destroy(s->again);
-    for (size_t i = 0; i < PINNA_LIVE_HEAD_MAX; i++)
-        pinna_hrtf_release(s->heads[i]);
+    pinna_live_heads_destroy(s->config.choices.heads);
     pinna_live_range_destroy(s->range);
     free(s->name);
     free(s->text);
     free(s);
+}
+
+static const char* headphones_name(const pinna_live_session* s, const pinna_scene* scene)
+{
+    if (s->config.headphones || !scene->headphone_eq) return s->config.headphones;
+    const char* slash = strrchr(scene->headphone_eq, '/');
+    return slash ? slash + 1 : scene->headphone_eq;
+}
+
+/* As it is heard now, which a head still being prepared may lag behind what is wanted. */
+static void name_sound(const pinna_live_session* s, pinna_live_session_view* view)
+{
+    const pinna_live_sound sound = pinna_live_player_sound(view->player);
+    const pinna_scene* scene = pinna_live_player_scene(view->player);
+    view->preset = pinna_preset_name((uint32_t)pinna_live_sound_preset_index(&sound, scene));
+    view->headphones = pinna_live_player_is_equalized(view->player) ? headphones_name(s, scene) : NULL;
+    view->room = pinna_live_sound_room_name(&sound, pinna_live_player_preset(view->player));
+    pinna_live_sound_head_name(&s->config.choices, &sound, scene, view->head_name, sizeof view->head_name);
 }
 
 pinna_live_session_view pinna_live_session_look(pinna_live_session* s)
@@ -526,16 +602,15 @@ pinna_live_session_view pinna_live_session_look(pinna_live_session* s)
                                     .output = pinna_live_output_look(s->output),
                                     .trackers = pinna_live_trackers_look(s->trackers),
                                     .player = pinna_live_engine_player(s->engine),
-                                    .preset = "flat",
-                                    .head_name = s->head_names[s->head],
                                     .range = s->in_range ? pinna_live_range_test(s->range) : NULL,
                                     .range_done = s->in_range && pinna_live_range_is_done(s->range),
                                     .volume_db = s->volume_db,
                                     .paused = s->paused,
-                                    .loading = pinna_live_loader_is_busy(s->loader),
+                                    .loading = pinna_live_loader_is_busy(s->loader) && !s->in_range,
                                     .done = s->done,
                                     .sample_rate_hz = s->config.sample_rate_hz,
                                     .period_frames = s->config.period_frames};
+    name_sound(s, &view);
     if (pinna_progress_now_s() - s->message_s < MESSAGE_S)
         snprintf(view.message, sizeof view.message, "%s", s->message);
     snprintf(view.question, sizeof view.question, "%s", questions[s->calibrating]);

@@ -2,6 +2,7 @@
 #ifndef PINNA_DEMOS_LIVE_SESSION_H
 #define PINNA_DEMOS_LIVE_SESSION_H
 
+#include "live_keys.h"
 #include "live_output.h"
 #include "live_range.h"
 #include "live_trackers.h"
@@ -12,17 +13,17 @@
  */
 typedef struct pinna_live_session pinna_live_session;
 
-enum { PINNA_LIVE_HEAD_MAX = 16 };
-
 typedef struct pinna_live_session_config {
     const char* scene;             /**< File or built-in name to begin with. */
     const char* text;              /**< JSON text instead of the scene's file; or NULL. */
-    const char* const* sofa_files; /**< Heads to choose from; NULL stands for the default one. */
-    size_t sofa_count;             /**< 1 to PINNA_LIVE_HEAD_MAX. */
+    pinna_live_choices choices;    /**< At least one head; heads is filled in. */
+    pinna_live_sound sound;        /**< To begin with. */
+    const char* headphones;        /**< What choices.equalizer is called; NULL: none. */
     uint32_t sample_rate_hz, period_frames, queue_periods, ramp_frames;
     double seconds;                /**< Ends after so long; INFINITY: never. */
     double volume_db;
     bool silent, exit_on_loss, limiter;
+    bool by_hand; /**< Rendered by pinna_live_session_render() alone, as fast as it is called. */
     bool once; /**< Ends with the scene instead of playing it again. */
     pinna_head_filter_config filter;
     pinna_live_trackers_config trackers; /**< head is filled in. */
@@ -37,47 +38,14 @@ PINNA_NODISCARD pinna_status pinna_live_session_create(const pinna_live_session_
 /** NULL is accepted. */
 void pinna_live_session_destroy(pinna_live_session* session);
 
+/** Renders the next period of a session by hand, interleaved stereo: for tests. From the same thread as all else. */
+void pinna_live_session_render(pinna_live_session* session, float* stereo);
+
+/** Whether something asked for is still being loaded. */
+bool pinna_live_session_is_busy(const pinna_live_session* session);
+
 /** Does what is due: finishes loading, plays the scene again, frees. Call 10 to 100 times a second. */
 void pinna_live_session_update(pinna_live_session* session);
-
-typedef enum pinna_live_action {
-    PINNA_LIVE_PAUSE,
-    PINNA_LIVE_NEXT_SCENE,
-    PINNA_LIVE_AGAIN,
-    PINNA_LIVE_NEXT_HEAD,
-    PINNA_LIVE_NEXT_TRACKER,
-    PINNA_LIVE_RECENTRE,
-    PINNA_LIVE_CALIBRATE,
-    PINNA_LIVE_INVERT_YAW,
-    PINNA_LIVE_INVERT_PITCH,
-    PINNA_LIVE_INVERT_ROLL,
-    PINNA_LIVE_PREDICT,
-    PINNA_LIVE_LOUDER,
-    PINNA_LIVE_SOFTER,
-    PINNA_LIVE_TURN_LEFT,
-    PINNA_LIVE_TURN_RIGHT,
-    PINNA_LIVE_LOOK_UP,
-    PINNA_LIVE_LOOK_DOWN,
-    PINNA_LIVE_TILT_LEFT,
-    PINNA_LIVE_TILT_RIGHT,
-    PINNA_LIVE_CONFIRM, /**< The next step of a calibration or listening test; otherwise pauses. */
-    PINNA_LIVE_CANCEL,  /**< Ends a calibration or listening test; otherwise the session. */
-    PINNA_LIVE_QUIT,
-    PINNA_LIVE_ACTION_COUNT
-} pinna_live_action;
-
-/** How an action is called by key: a letter, or one of the names "left", "right", "up", "down", "space", "escape". */
-typedef struct pinna_live_key {
-    const char* key;
-    pinna_live_action action;
-    const char* label; /**< For people: "next scene". */
-} pinna_live_key;
-
-/** In the order to show them; ends with a NULL key. */
-extern const pinna_live_key pinna_live_keys[];
-
-/** The action of a key, or PINNA_LIVE_ACTION_COUNT. */
-pinna_live_action pinna_live_action_of_key(const char* key);
 
 void pinna_live_session_act(pinna_live_session* session, pinna_live_action action);
 
@@ -96,7 +64,9 @@ typedef struct pinna_live_session_view {
     pinna_live_trackers_view trackers;
     const pinna_live_player* player;
     const char* preset;
-    const char* head_name; /**< Of the HRTF set. */
+    const char* room;
+    char head_name[64];     /**< Of the HRTF set. */
+    const char* headphones; /**< What is equalised for; NULL: nothing, or off. */
     const pinna_listening_test* range; /**< While one is on or its results are shown; else NULL. */
     bool range_done;
     double volume_db;

@@ -139,6 +139,8 @@ static int draw_sources(pinna_text_screen* s, int row, const pinna_live_session_
         if (!view->range && placed) {
             pinna_spherical at = pinna_spherical_from_vec3(place);
             print(s, row, RIGHT + 16, INK_SOFT, "%+4.0f° %+3.0f°", (double)at.azimuth_deg, (double)at.elevation_deg);
+        } else if (!placed) {
+            print(s, row, RIGHT + 16, INK_SOFT, "as it is");
         }
         put_bar(s, row, RIGHT + 27, BAR, (pinna_live_session_level_db(view, i) + 70) / 60,
                 ink_of_source(i));
@@ -192,8 +194,8 @@ static void draw_header(pinna_text_screen* s, const pinna_live_session_view* vie
     double now_s = pinna_live_player_time_s(view->player), end_s = pinna_live_player_duration_s(view->player);
     char text[128];
     put(s, 0, 2, scene->title ? scene->title : pinna_live_player_name(view->player), INK_TEXT, true);
-    snprintf(text, sizeof text, "%s · HRTF %s%s", view->preset, view->head_name,
-             view->loading ? " · loading…" : view->paused ? " · paused" : "");
+    snprintf(text, sizeof text, "%s · %s · HRTF %s%s%s%s", view->preset, view->room, view->head_name,
+             view->headphones ? " · for " : "", view->headphones ? view->headphones : "", view->loading ? " · loading…" : view->paused ? " · paused" : "");
     put(s, 1, 2, text, INK_SOFT, false);
     if (isfinite(end_s) && !view->range)
         snprintf(text, sizeof text, "%d:%02d / %d:%02d", (int)now_s / 60, (int)now_s % 60, (int)end_s / 60,

@@ -16,8 +16,10 @@ typedef struct track {
     bool moves, folded;
     pinna_authored* authored; /* of objects that move by their own; id and window are not used then */
     bool idle;            /* left out of the renderer's inputs */
+    uint64_t end;         /* of its feed; kept here so that each period need not go there */
     uint64_t silent_from; /* scene frame since which the window is silent; UINT64_MAX while it sounds */
     float* window;        /* [ahead_frames + read_frames] */
+    const float* samples; /* from window_from on: in window, or the feed's own where nothing is read ahead */
 } track;
 
 /* Sources with early reflections of their own, besides folded ones, which all have them. */
@@ -344,24 +346,27 @@ static void add_to_ears(pinna_offline* o, const pinna_scene_source* source, cons
             o->direct[ear][n] += source->ear_gain[ear] * samples[n];
 }
 
-/* The next frames of one source, frame_count of them, to the end of its window. */
+/* The next frames of one source, frame_count of them, to the end of its window. Where nothing is read ahead the window
+   stays silent, and what sounds is taken where the feed has it. */
 static void read_track(pinna_offline* o, size_t source, size_t frame_count, uint64_t first)
 {
     track* t = &o->tracks[source];
     const float* samples = pinna_feed_take(o->config.feeds[source], frame_count);
+    t->end = pinna_feed_end_frame(o->config.feeds[source]);
     if (t->folded) return;
     if (t->authored) {
         pinna_authored_read(t->authored, samples, first, frame_count);
         return;
     }
+    if (samples) t->silent_from = UINT64_MAX;
+    if (!samples && t->silent_from == UINT64_MAX) t->silent_from = first;
+    t->samples = samples && !o->ahead_frames ? samples : t->window;
+    if (!o->ahead_frames) return;
     float* end = t->window + o->ahead_frames + o->read_frames - frame_count;
-    if (samples) {
+    if (samples)
         memcpy(end, samples, frame_count * sizeof *end);
-        t->silent_from = UINT64_MAX;
-        return;
-    }
-    if (t->silent_from == UINT64_MAX) t->silent_from = first;
-    memset(end, 0, frame_count * sizeof *end);
+    else
+        memset(end, 0, frame_count * sizeof *end);
 }
 
 /* The fold reads from the feeds themselves: a feed's samples stay until its next take. */
@@ -399,7 +404,7 @@ static void read_on(pinna_offline* o)
         memcpy(o->direct[ear], o->folded[ear], o->read_frames * sizeof(float));
     for (size_t i = 0; i < o->source_count; i++) {
         const pinna_scene_source* source = &o->config.scene->sources[i];
-        const float* samples = o->tracks[i].silent_from <= o->window_from ? NULL : o->tracks[i].window;
+        const float* samples = o->tracks[i].silent_from <= o->window_from ? NULL : o->tracks[i].samples;
         if (source->route == PINNA_ROUTE_EARS && samples) add_to_ears(o, source, samples);
         if (source->route == PINNA_ROUTE_FIELD) pinna_fields_add(o->fields, source, samples);
         if (source->route == PINNA_ROUTE_ROOM) pinna_brir_player_add(o->room, source, samples);
@@ -441,8 +446,7 @@ static bool is_idle(const pinna_offline* o, size_t source)
 {
     enum { SILENT_AFTER_FRAMES = 16384 };
     const track* t = &o->tracks[source];
-    uint64_t end = pinna_feed_end_frame(o->config.feeds[source]);
-    if (end != PINNA_FEED_UNKNOWN && o->frame > end + SILENT_AFTER_FRAMES) return true;
+    if (t->end != PINNA_FEED_UNKNOWN && o->frame > t->end + SILENT_AFTER_FRAMES) return true;
     return o->config.scene->sources[source].automation && t->silent_from != UINT64_MAX &&
            o->frame > t->silent_from + SILENT_AFTER_FRAMES;
 }
@@ -460,7 +464,7 @@ static size_t collect_inputs(pinna_offline* o)
         t->idle = is_idle(o, i);
         if (t->idle) continue;
         if (was_idle) (void)set_source(o, i, o->frame, true);
-        o->inputs[input_count++] = (pinna_input){t->id, t->window + (o->frame - o->window_from)};
+        o->inputs[input_count++] = (pinna_input){t->id, t->samples + (o->frame - o->window_from)};
     }
     return input_count;
 }

@@ -43,8 +43,8 @@ pinna_live_player* bench_load(const bench* b, const char* name, const char* text
     pinna_live_player* player;
     pinna_live_player_config config = {.name = name,
                                        .text = text,
-                                       .hrtf = b->hrtf,
-                                       .max_tap_count = 1024,
+                                       .choices = b->choices,
+                                       .sound = {.preset = PINNA_LIVE_PRESET_AS_SCENE, .room = PINNA_LIVE_ROOM_AS_PRESET},
                                        .sample_rate_hz = BENCH_RATE_HZ,
                                        .period_frames = BENCH_PERIOD};
     cr_assert_eq(pinna_live_player_create(&config, &report, &player), PINNA_OK, "%s", pinna_report_error(&report));
@@ -55,7 +55,14 @@ bench bench_start(const char* scene_text, pinna_osc_dialect dialect)
 {
     static pinna_report report;
     bench b = {0};
-    if (pinna_setup_load_hrtf(NULL, BENCH_RATE_HZ, 0, &report, &b.hrtf)) cr_skip_test("no default head here");
+    pinna_hrtf* hrtf;
+    static const char* const usual_head[] = {NULL};
+    static pinna_live_choices choices;
+    b.choices = &choices;
+    choices = (pinna_live_choices){.sofa_files = usual_head, .sofa_count = 1};
+    cr_assert_eq(pinna_live_heads_create(BENCH_RATE_HZ, &choices.heads), PINNA_OK);
+    if (pinna_setup_load_hrtf(NULL, BENCH_RATE_HZ, 0, &report, &hrtf)) cr_skip_test("no default head here");
+    pinna_hrtf_release(hrtf);
     cr_assert_eq(pinna_live_engine_create(BENCH_RATE_HZ, &b.engine), PINNA_OK);
     cr_assert(pinna_live_engine_play(b.engine, bench_load(&b, "test", scene_text)));
     for (int i = 0; i < 3; i++)
@@ -74,7 +81,7 @@ void bench_stop(bench* b)
     close(b->socket);
     pinna_live_trackers_destroy(b->trackers);
     pinna_live_engine_destroy(b->engine);
-    pinna_hrtf_release(b->hrtf);
+    pinna_live_heads_destroy(b->choices->heads);
 }
 
 void bench_send(const bench* b, pinna_live_tracker who, const void* bytes, size_t size)

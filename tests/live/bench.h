@@ -8,7 +8,7 @@
 
 /* A session's parts without a device: the test is the audio thread. */
 typedef struct bench {
-    pinna_hrtf* hrtf;
+    pinna_live_choices* choices; /* one for all benches of a test */
     pinna_live_engine* engine;
     pinna_live_trackers* trackers;
     uint32_t ports[3];
