@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "live_session.h"
-#include "live_loader.h"
+#include "live_session_parts.h"
 #include "progress.h"
-#include "scenes_builtin.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -13,45 +11,12 @@
 /* A scene that plays round and round is loaded anew this long before its end. */
 #define AHEAD_S 4.0
 #define MESSAGE_S 6.0
-#define NUDGE_DEG 6.0f
-#define RANGE "range"
 /* Another sound begins this much later: what loading it takes, doubled whenever it took longer. */
 #define LEAST_LEAD_S 0.15
 #define MOST_LEAD_S 4.0
-enum { SCENE_MAX = 16 };
-
 typedef enum load_purpose { LOAD_SCENE, LOAD_AGAIN, LOAD_SOUND } load_purpose;
-enum { CALIBRATION_POSES = 4 };
 
-struct pinna_live_session {
-    pinna_live_session_config config;
-    pinna_live_engine* engine;
-    pinna_live_output* output;
-    pinna_live_trackers* trackers;
-    pinna_live_loader* loader;
-    pinna_live_player* ready; /* loaded, to be played as soon as the engine takes it */
-    pinna_live_player* again; /* loaded, to be played when the present one ends */
-    pinna_live_sound sound; /* wanted */
-    double lead_s;
-    bool lending; /* what plays shares its sounds with what is being loaded, and must stay until that is there */
-    bool outdated; /* what is being loaded belongs to a scene that is over */
-    char* name; /* of the scene asked for last, and its text where it has no file */
-    char* text;
-    bool wanted; /* name is still to be loaded */
-    bool cannot_repeat; /* it could not be loaded once more */
-    double volume_db;
-    bool paused, done;
-    char message[200];
-    double message_s;
-    uint32_t said_count, calibration_count;
-    pinna_live_range* range;
-    bool in_range;
-    pinna_report range_report;
-    int calibrating; /* 0: not; else the pose asked for */
-    pinna_quat poses[CALIBRATION_POSES];
-};
-
-static void PINNA_PRINTF(2, 3) tell(pinna_live_session* s, const char* format, ...)
+void pinna_live_tell(pinna_live_session* s, const char* format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -82,7 +47,7 @@ static bool name_scene(pinna_live_session* s, const char* name, const char* text
     if (!name_copy || (text && !text_copy)) {
         free(name_copy);
         free(text_copy);
-        tell(s, "not enough memory to load another scene");
+        pinna_live_tell(s, "not enough memory to load another scene");
         return false;
     }
     free(s->name);
@@ -105,7 +70,7 @@ void pinna_live_session_play(pinna_live_session* s, const char* name, const char
 static void refuse_scene(pinna_live_session* s, const pinna_live_loaded* loaded)
 {
     const pinna_live_player* player = s->ready ? s->ready : pinna_live_engine_player(s->engine);
-    tell(s, "%s", loaded->problem);
+    pinna_live_tell(s, "%s", loaded->problem);
     s->cannot_repeat = loaded->load.tag == LOAD_AGAIN;
     if (!s->cannot_repeat && !s->wanted)
         (void)name_scene(s, pinna_live_player_name(player), pinna_live_player_text(player));
@@ -134,7 +99,7 @@ static void take_sound(pinna_live_session* s, const pinna_live_loaded* loaded)
     bool meant = !s->outdated && pinna_live_sound_equal(&loaded->load.player.sound, &s->sound);
     bool late = pinna_live_player_position(player) + slack > loaded->load.player.first_frame;
     if (meant && loaded->status) {
-        tell(s, "%s", loaded->problem);
+        pinna_live_tell(s, "%s", loaded->problem);
         s->sound = pinna_live_player_sound(player);
     } else if (meant && !late && !s->ready) {
         s->ready = loaded->player;
@@ -194,10 +159,10 @@ static void begin_scene(pinna_live_session* s, load_purpose purpose)
 static void show_target(pinna_live_session* s)
 {
     char text[512];
-    if (pinna_live_range_scene(s->range, text, sizeof text)) pinna_live_session_play(s, RANGE, text);
+    if (pinna_live_range_scene(s->range, text, sizeof text)) pinna_live_session_play(s, PINNA_LIVE_RANGE, text);
 }
 
-static void begin_range(pinna_live_session* s)
+void pinna_live_begin_range(pinna_live_session* s)
 {
     pinna_live_range_begin(s->range, pinna_progress_now_s());
     s->in_range = true;
@@ -210,13 +175,13 @@ void pinna_live_session_answer(pinna_live_session* s, float azimuth_deg, float e
     const pinna_listening_direction answer = {azimuth_deg, elevation_deg};
     if (!pinna_live_range_answer(s->range, answer, pinna_progress_now_s(), &s->range_report)) return;
     const char* problem = pinna_report_error(&s->range_report);
-    if (problem) tell(s, "%s", problem);
+    if (problem) pinna_live_tell(s, "%s", problem);
     show_target(s);
     if (pinna_live_range_is_done(s->range) && s->config.end_with_range) s->done = true;
 }
 
 /* Where the nose points. */
-static void answer_by_head(pinna_live_session* s)
+void pinna_live_answer_by_head(pinna_live_session* s)
 {
     pinna_quat head = pinna_live_engine_look(s->engine).head.pose.orientation;
     pinna_spherical faced = pinna_spherical_from_vec3(pinna_quat_rotate(head, (pinna_vec3){1, 0, 0}));
@@ -259,10 +224,10 @@ static void watch_trackers(pinna_live_session* s)
 {
     pinna_live_trackers_view trackers = pinna_live_trackers_look(s->trackers);
     pinna_live_head_view head = pinna_live_engine_look(s->engine).head;
-    if (trackers.said_count != s->said_count) tell(s, "%s", trackers.said);
+    if (trackers.said_count != s->said_count) pinna_live_tell(s, "%s", trackers.said);
     s->said_count = trackers.said_count;
     if (head.calibration_count != s->calibration_count)
-        tell(s, head.calibration ? "That did not work: turn further, 30 degrees or so, about one axis at a time"
+        pinna_live_tell(s, head.calibration ? "That did not work: turn further, 30 degrees or so, about one axis at a time"
                                  : "Calibrated: the tracker's axes are known now");
     s->calibration_count = head.calibration_count;
 }
@@ -291,206 +256,6 @@ bool pinna_live_session_is_busy(const pinna_live_session* s)
     const pinna_live_sound sound = pinna_live_player_sound(pinna_live_engine_player(s->engine));
     bool matches = s->ready || pinna_live_sound_equal(&sound, &s->sound);
     return s->wanted || pinna_live_loader_is_busy(s->loader) || !matches;
-}
-
-/* ---- Actions ---- */
-
-static void next_scene(pinna_live_session* s)
-{
-    size_t count = 0, at = 0;
-    const char* names[SCENE_MAX + 1];
-    for (; pinna_scenes_builtin_names[count]; count++)
-        names[count] = pinna_scenes_builtin_names[count];
-    if (s->config.scene && !pinna_scenes_builtin_text(s->config.scene)) names[count++] = s->config.scene;
-    for (size_t i = 0; i < count; i++)
-        if (!strcmp(names[i], s->name)) at = i + 1;
-    at %= count;
-    s->in_range = false;
-    if (!strcmp(names[at], RANGE)) {
-        begin_range(s);
-        return;
-    }
-    bool has_text = s->config.text && s->config.scene == names[at];
-    pinna_live_session_play(s, names[at], has_text ? s->config.text : NULL);
-}
-
-static void play_again(pinna_live_session* s)
-{
-    s->wanted = true;
-    if (s->in_range && pinna_live_range_is_done(s->range)) begin_range(s);
-}
-
-/* What was loaded ahead sounds as before: it is thrown away. */
-static void change_sound(pinna_live_session* s, pinna_live_sound sound)
-{
-    s->sound = sound;
-    pinna_live_player_destroy(s->again);
-    s->again = NULL;
-}
-
-static void next_preset(pinna_live_session* s)
-{
-    pinna_live_sound sound = s->sound;
-    sound.preset = pinna_live_sound_next_preset(&sound, pinna_live_player_scene(pinna_live_engine_player(s->engine)));
-    change_sound(s, sound);
-    tell(s, "Preset: %s", pinna_preset_name((uint32_t)sound.preset));
-}
-
-static void next_room(pinna_live_session* s)
-{
-    pinna_live_sound sound = s->sound;
-    sound.room = pinna_live_sound_next_room(&sound);
-    change_sound(s, sound);
-    tell(s, "Room: %s", sound.room == PINNA_LIVE_ROOM_AS_PRESET ? "as the preset has it"
-                        : sound.room == PINNA_LIVE_ROOM_OFF     ? "none"
-                                                                : pinna_room_name((uint32_t)sound.room));
-}
-
-static void next_head(pinna_live_session* s)
-{
-    char name[64];
-    pinna_live_sound sound = s->sound;
-    sound.head = (sound.head + 1) % (uint32_t)s->config.choices.sofa_count;
-    if (sound.head == s->sound.head) {
-        tell(s, "There is one HRTF only; name more SOFA files on the command line");
-        return;
-    }
-    change_sound(s, sound);
-    const pinna_scene* scene = pinna_live_player_scene(pinna_live_engine_player(s->engine));
-    pinna_live_sound_head_name(&s->config.choices, &sound, scene, name, sizeof name);
-    tell(s, "HRTF: %s", name);
-}
-
-static void equalize(pinna_live_session* s)
-{
-    pinna_live_sound sound = s->sound;
-    if (!s->config.choices.equalizer && !pinna_live_player_scene(pinna_live_engine_player(s->engine))->headphone_eq) {
-        tell(s, "No headphones are known; name a file of AutoEq with --headphone-eq");
-        return;
-    }
-    sound.equalized = !sound.equalized;
-    change_sound(s, sound);
-    tell(s, "Equalised for the headphones: %s", sound.equalized ? "yes" : "no");
-}
-
-static void next_tracker(pinna_live_session* s)
-{
-    pinna_live_tracker next = (pinna_live_tracker)((pinna_live_trackers_look(s->trackers).choice + 1) %
-                                                   PINNA_LIVE_TRACKER_CHOICES);
-    pinna_live_trackers_choose(s->trackers, next);
-    tell(s, "Tracker: %s", pinna_live_tracker_names[next]);
-}
-
-static void send(pinna_live_session* s, const pinna_live_head_command* command)
-{
-    (void)pinna_live_head_send(pinna_live_engine_head(s->engine), command);
-}
-
-static void recentre(pinna_live_session* s)
-{
-    if (pinna_live_trackers_look(s->trackers).active == PINNA_LIVE_TRACKER_HAND)
-        pinna_live_trackers_nudge_home(s->trackers);
-    else
-        send(s, &(pinna_live_head_command){.order = PINNA_LIVE_HEAD_CENTRE});
-    tell(s, "Where you face now is the front");
-}
-
-static void toggle(pinna_live_session* s, pinna_live_action action)
-{
-    pinna_live_head_command command = {.order = PINNA_LIVE_HEAD_CONFIGURE,
-                                       .config = pinna_live_engine_look(s->engine).head.config};
-    bool* flag = &command.config.predict;
-    const char* name = "Prediction";
-    if (action == PINNA_LIVE_INVERT_YAW) flag = &command.config.invert_yaw, name = "Yaw, inverted";
-    if (action == PINNA_LIVE_INVERT_PITCH) flag = &command.config.invert_pitch, name = "Pitch, inverted";
-    if (action == PINNA_LIVE_INVERT_ROLL) flag = &command.config.invert_roll, name = "Roll, inverted";
-    *flag = !*flag;
-    send(s, &command);
-    tell(s, "%s: %s", name, *flag ? "on" : "off");
-}
-
-static void change_volume(pinna_live_session* s, double step_db)
-{
-    enum { LOWEST_DB = -60, HIGHEST_DB = 6 };
-    s->volume_db = fmin(fmax(s->volume_db + step_db, LOWEST_DB), HIGHEST_DB);
-    pinna_live_engine_set_volume(s->engine, (float)pow(10, s->volume_db / 20));
-    tell(s, "Volume %+.0f dB", s->volume_db);
-}
-
-static void finish_calibration(pinna_live_session* s, bool has_tilted)
-{
-    pinna_live_head_command command = {.order = PINNA_LIVE_HEAD_CALIBRATE, .has_tilted = has_tilted};
-    memcpy(command.poses, s->poses, sizeof command.poses);
-    send(s, &command);
-    s->calibrating = 0;
-}
-
-static void confirm(pinna_live_session* s)
-{
-    if (s->calibrating) {
-        s->poses[s->calibrating - 1] = pinna_live_engine_look(s->engine).head.raw;
-        if (s->calibrating++ == CALIBRATION_POSES) finish_calibration(s, true);
-        return;
-    }
-    if (s->in_range && !pinna_live_range_is_done(s->range)) {
-        answer_by_head(s);
-        return;
-    }
-    s->paused = !s->paused;
-    pinna_live_engine_set_paused(s->engine, s->paused);
-}
-
-static void cancel(pinna_live_session* s)
-{
-    if (s->calibrating == CALIBRATION_POSES)
-        finish_calibration(s, false);
-    else if (s->calibrating)
-        s->calibrating = 0;
-    else
-        s->done = true;
-}
-
-static void calibrate(pinna_live_session* s)
-{
-    s->calibrating = pinna_live_engine_look(s->engine).head.pose.valid;
-    if (!s->calibrating) tell(s, "There is nothing to calibrate: no tracker has sent yet");
-}
-
-void pinna_live_session_nudge(pinna_live_session* s, float yaw_deg, float pitch_deg, float roll_deg)
-{
-    pinna_live_trackers_nudge(s->trackers, yaw_deg, pitch_deg, roll_deg);
-}
-
-void pinna_live_session_act(pinna_live_session* s, pinna_live_action action)
-{
-    switch (action) {
-    case PINNA_LIVE_PAUSE:
-    case PINNA_LIVE_CONFIRM: confirm(s); break;
-    case PINNA_LIVE_NEXT_SCENE: next_scene(s); break;
-    case PINNA_LIVE_AGAIN: play_again(s); break;
-    case PINNA_LIVE_NEXT_PRESET: next_preset(s); break;
-    case PINNA_LIVE_NEXT_ROOM: next_room(s); break;
-    case PINNA_LIVE_NEXT_HEAD: next_head(s); break;
-    case PINNA_LIVE_EQUALIZE: equalize(s); break;
-    case PINNA_LIVE_NEXT_TRACKER: next_tracker(s); break;
-    case PINNA_LIVE_RECENTRE: recentre(s); break;
-    case PINNA_LIVE_CALIBRATE: calibrate(s); break;
-    case PINNA_LIVE_INVERT_YAW:
-    case PINNA_LIVE_INVERT_PITCH:
-    case PINNA_LIVE_INVERT_ROLL:
-    case PINNA_LIVE_PREDICT: toggle(s, action); break;
-    case PINNA_LIVE_LOUDER: change_volume(s, 1); break;
-    case PINNA_LIVE_SOFTER: change_volume(s, -1); break;
-    case PINNA_LIVE_TURN_LEFT: pinna_live_session_nudge(s, NUDGE_DEG, 0, 0); break;
-    case PINNA_LIVE_TURN_RIGHT: pinna_live_session_nudge(s, -NUDGE_DEG, 0, 0); break;
-    case PINNA_LIVE_LOOK_UP: pinna_live_session_nudge(s, 0, NUDGE_DEG, 0); break;
-    case PINNA_LIVE_LOOK_DOWN: pinna_live_session_nudge(s, 0, -NUDGE_DEG, 0); break;
-    case PINNA_LIVE_TILT_LEFT: pinna_live_session_nudge(s, 0, 0, -NUDGE_DEG); break;
-    case PINNA_LIVE_TILT_RIGHT: pinna_live_session_nudge(s, 0, 0, NUDGE_DEG); break;
-    case PINNA_LIVE_CANCEL: cancel(s); break;
-    case PINNA_LIVE_QUIT: s->done = true; break;
-    case PINNA_LIVE_ACTION_COUNT: break;
-    }
 }
 
 /* ---- Beginning and end ---- */
@@ -525,7 +290,7 @@ static pinna_status build(pinna_live_session* s, pinna_report* report)
     pinna_live_session_play(s, c->scene, c->text);
     pinna_status status = pinna_live_range_create(&c->range, report, &s->range);
     if (status) return status;
-    if (!strcmp(c->scene, RANGE)) begin_range(s);
+    if (!strcmp(c->scene, PINNA_LIVE_RANGE)) pinna_live_begin_range(s);
     if (!s->name) return PINNA_ERROR_MEMORY;
     s->wanted = false; /* it is loaded here and now */
     status = pinna_live_heads_create(c->sample_rate_hz, &s->config.choices.heads);
@@ -534,7 +299,7 @@ static pinna_status build(pinna_live_session* s, pinna_report* report)
     if (!status) status = first_player(s, report);
     if (status) return status;
     pinna_live_engine_set_volume(s->engine, (float)pow(10, c->volume_db / 20));
-    send(s, &(pinna_live_head_command){.order = PINNA_LIVE_HEAD_CONFIGURE, .config = c->filter});
+    pinna_live_send(s, &(pinna_live_head_command){.order = PINNA_LIVE_HEAD_CONFIGURE, .config = c->filter});
     s->config.trackers.head = pinna_live_engine_head(s->engine);
     status = pinna_live_trackers_create(&s->config.trackers, report, &s->trackers);
     return status ? status : start_output(s, report);
