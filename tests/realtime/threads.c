@@ -75,17 +75,17 @@ static bool same_shape(const pinna_source_params* a, const pinna_source_params* 
 }
 
 /* 0 for a source nobody has moved, else the snapshot's number + 1. */
-static uint32_t serial_of(const pinna_source_state* state)
+static uint32_t serial_of(const pinna_source_params* state)
 {
-    return (uint32_t)state->params.position.x - 1;
+    return (uint32_t)state->position.x - 1;
 }
 
-static bool is_whole(const pinna_source_state* state)
+static bool is_whole(const pinna_source_params* state)
 {
     uint32_t serial = serial_of(state);
     pinna_source_params expected = serial ? params_of(serial - 1) : pinna_source_params_default();
-    return same_flags(&state->params, &expected) && same_levels(&state->params, &expected) &&
-           same_shape(&state->params, &expected) && same_place(state->position, expected.position) &&
+    return same_flags(state, &expected) && same_levels(state, &expected) &&
+           same_shape(state, &expected) && same_place(state->position, expected.position) &&
            same_place(state->forward, pinna_vec3_normalize(expected.forward));
 }
 
