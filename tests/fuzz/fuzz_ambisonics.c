@@ -24,7 +24,7 @@ size_t fuzz_seed(unsigned index, uint8_t* out, size_t capacity)
 static void process(fuzz_input* in, pinna_ambisonics* ambisonics, uint32_t channel_count)
 {
     static float samples[PINNA_AMBISONICS_MAX_CHANNELS][MOST_FRAMES], left[MOST_FRAMES], right[MOST_FRAMES];
-    const float* channels[PINNA_AMBISONICS_MAX_CHANNELS];
+    const float* channels[PINNA_AMBISONICS_MAX_CHANNELS] = {NULL};
     uint8_t kind = fuzz_byte(in);
     size_t frame_count = (size_t)(fuzz_byte(in) << 1) % (MOST_FRAMES + 1);
     for (uint32_t c = 0; c < channel_count; c++) {

@@ -15,7 +15,7 @@ endforeach()
 
 # Libraries a room may name in angle brackets beyond libc; the engine has the FFT library only, in its adaptor.
 set(foreign_engine "kiss_fftr?\\.h|(xmm|imm|emm|arm_neon|cpuid)[a-z]*\\.h")
-set(foreign_sofa "mysofa\\.h|kiss_fft\\.h|netcdf(_mem)?\\.h|hdf5\\.h|dirent\\.h|fcntl\\.h")
+set(foreign_sofa "mysofa\\.h|zlib\\.h|kiss_fft\\.h|netcdf(_mem)?\\.h|hdf5\\.h|dirent\\.h|fcntl\\.h")
 set(libc "(assert|complex|ctype|errno|fenv|float|inttypes|iso646|limits|locale|math|setjmp|signal|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|tgmath|threads|time|uchar|wchar|wctype)\\.h|sys/[a-z]+\\.h|unistd\\.h")
 
 set(faults 0)
