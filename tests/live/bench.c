@@ -92,6 +92,25 @@ void bench_send(const bench* b, pinna_live_tracker who, const void* bytes, size_
     (void)!sendto(b->socket, bytes, size, 0, (struct sockaddr*)&to, sizeof to);
 }
 
+uint32_t bench_send_all(const bench* b, const bench_packet* packets, int count)
+{
+    struct sockaddr_in to[64];
+    struct iovec parts[64];
+    struct mmsghdr headers[64];
+    for (int i = 0; i < count; i++) {
+        to[i] = (struct sockaddr_in){.sin_family = AF_INET,
+                                     .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                                     .sin_port = htons((uint16_t)b->ports[packets[i].who])};
+        parts[i] = (struct iovec){(void*)(uintptr_t)packets[i].bytes, packets[i].size};
+        headers[i] = (struct mmsghdr){.msg_hdr = {.msg_name = &to[i],
+                                                  .msg_namelen = sizeof to[i],
+                                                  .msg_iov = &parts[i],
+                                                  .msg_iovlen = 1}};
+    }
+    int sent = sendmmsg(b->socket, headers, (unsigned)count, 0);
+    return sent > 0 ? (uint32_t)sent : 0;
+}
+
 void bench_render(bench* b, float stereo[2 * BENCH_PERIOD])
 {
     double now_s = pinna_progress_now_s();

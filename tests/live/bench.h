@@ -29,6 +29,15 @@ pinna_live_player* bench_load(const bench* b, const char* name, const char* text
 /* To one of the three ports (by pinna_live_tracker), over the loopback. */
 void bench_send(const bench* b, pinna_live_tracker who, const void* bytes, size_t size);
 
+typedef struct bench_packet {
+    pinna_live_tracker who;
+    const void* bytes;
+    size_t size;
+} bench_packet;
+
+/* At most 64 at once. Returns how many were sent. */
+uint32_t bench_send_all(const bench* b, const bench_packet* packets, int count);
+
 /* Renders one period at the time it is. */
 void bench_render(bench* b, float stereo[2 * BENCH_PERIOD]);
 

@@ -155,25 +155,29 @@ typedef struct flood {
     atomic_bool stop;
     atomic_uint sent;
     double rate_hz;
-    bool honest; /* opentrack packets facing 30 degrees left among the rubbish */
 } flood;
 
+/* Packets are made beforehand and go out in batches: the sender must not be what limits the flood. Every other one is
+   honest, and faces 30 degrees left. */
 static void* run_flood(void* user)
 {
+    enum { BATCH = 50, KINDS = 330 };
+    static uint8_t rubbish[KINDS][9000];
+    static bench_packet kinds[KINDS];
     flood* f = user;
-    uint8_t bytes[9000];
-    double began_s = pinna_progress_now_s();
     const double left[6] = {0, 0, 0, -30, 0, 0};
-    for (uint32_t i = 0; !atomic_load(&f->stop); i++) {
-        pinna_live_tracker who;
-        size_t size = make_rubbish(i, bytes, &who);
-        if (f->honest && i % 2)
-            bench_send(f->b, PINNA_LIVE_TRACKER_OPENTRACK, left, sizeof left);
-        else
-            bench_send(f->b, who, bytes, size);
-        atomic_store(&f->sent, i + 1);
+    for (uint32_t k = 0; k < KINDS; k++) {
+        kinds[k] = (bench_packet){.bytes = rubbish[k]};
+        kinds[k].size = make_rubbish(k, rubbish[k], &kinds[k].who);
+    }
+    double began_s = pinna_progress_now_s();
+    for (uint32_t i = 0; !atomic_load(&f->stop);) {
+        bench_packet batch[BATCH];
+        for (int k = 0; k < BATCH; k++, i++)
+            batch[k] = i % 2 ? (bench_packet){PINNA_LIVE_TRACKER_OPENTRACK, left, sizeof left} : kinds[i / 2 % KINDS];
+        atomic_fetch_add(&f->sent, bench_send_all(f->b, batch, BATCH));
         while (pinna_progress_now_s() - began_s < i / f->rate_hz && !atomic_load(&f->stop))
-            bench_sleep(0.0005);
+            bench_sleep(0.0002);
     }
     return NULL;
 }
@@ -185,7 +189,7 @@ Test(trackers, a_flood_of_packets_changes_nothing, .timeout = 60)
     bench b = start(PINNA_OSC_AUTO);
     const double left[6] = {0, 0, 0, -30, 0, 0};
     cr_assert(bench_until(&b, PINNA_LIVE_TRACKER_OPENTRACK, left, sizeof left, pose(0, 30)));
-    flood f = {.b = &b, .rate_hz = 100000, .honest = true};
+    flood f = {.b = &b, .rate_hz = 110000};
     pthread_t thread;
     cr_assert_eq(pthread_create(&thread, NULL, run_flood, &f), 0);
     float stereo[2 * BENCH_PERIOD];
@@ -206,10 +210,13 @@ Test(trackers, a_flood_of_packets_changes_nothing, .timeout = 60)
     atomic_store(&f.stop, true);
     pthread_join(thread, NULL);
     pinna_live_trackers_view view = pinna_live_trackers_look(b.trackers);
-    cr_log_info("%.0f packets/s sent, %llu read as opentrack, %llu refused; slowest period %.2f ms of CPU",
-                atomic_load(&f.sent) / elapsed_s, (unsigned long long)view.packet_count[0],
-                (unsigned long long)(view.refused_count[0] + view.refused_count[1] + view.refused_count[2]),
-                1e3 * slowest_s);
+    uint64_t refused = view.refused_count[0] + view.refused_count[1] + view.refused_count[2];
+    double received = (double)(view.packet_count[0] + refused);
+    cr_log_info("%.0f packets/s sent, %.0f read (%llu as opentrack, %llu refused); slowest period %.2f ms of CPU",
+                atomic_load(&f.sent) / elapsed_s, received / elapsed_s, (unsigned long long)view.packet_count[0],
+                (unsigned long long)refused, 1e3 * slowest_s);
+    /* A busy machine may lose some; what is lost is the kernel's to drop, never the sound's. */
+    cr_expect_gt(received, 0.5 * atomic_load(&f.sent), "%.0f of %u", received, atomic_load(&f.sent));
     float yaw, pitch, roll;
     pinna_quat_to_yaw_pitch_roll(pinna_live_engine_look(b.engine).head.pose.orientation, &yaw, &pitch, &roll);
     cr_expect(fabsf(yaw - 30) < 0.5f && fabsf(pitch) < 0.5f && fabsf(roll) < 0.5f, "%g %g %g", (double)yaw,
