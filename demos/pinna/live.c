@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "commands.h"
 #include "headphones.h"
+#include "live_calibration.h"
 #include "live_face.h"
 #include "live_session.h"
 #include "live_stress.h"
@@ -16,14 +17,14 @@
 #include <string.h>
 
 typedef struct options {
-    const char *scene, *listen, *hid, *recording, *osc_prefix, *screenshot, *targets, *answers, *result;
+    const char *scene, *listen, *hid, *recording, *calibration, *osc_prefix, *screenshot, *targets, *answers, *result;
     const char *preset, *room, *headphone_eq;
     pinna_cli_list sets;
     double seconds, volume_db;
     uint32_t rate_hz, period_frames, queue_periods, ramp_frames, stress, trials, seed;
     uint32_t ports[3];
     uint32_t tracker, dialect, on_loss, stale, face;
-    bool silent, once, no_limiter, no_prediction, invert[3], osc_xyzw, osc_inverse, quiet;
+    bool silent, once, no_limiter, no_prediction, no_calibration, invert[3], osc_xyzw, osc_inverse, quiet;
 } options;
 
 static const char* const losses[] = {"silent", "exit", NULL};
@@ -71,6 +72,10 @@ static int parse(options* o, int argc, char** argv, int* first_operand)
         {"hid", 0, PINNA_CLI_TEXT, &o->hid, "DEVICE", "default: the first head tracker among /dev/hidraw*", 0, 0, NULL},
         {"head", 0, PINNA_CLI_TEXT, &o->recording, "FILE.csv", "a recorded head as the tracker 'recording'", 0, 0,
          NULL},
+        {"calibration", 0, PINNA_CLI_TEXT, &o->calibration, "FILE.csv",
+         "keeps what three-pose calibrations found, per tracker; default: pinna/calibration.csv in your settings", 0, 0,
+         NULL},
+        {"no-calibration", 0, PINNA_CLI_FLAG, &o->no_calibration, NULL, "neither use nor keep any", 0, 0, NULL},
         {"invert-yaw", 0, PINNA_CLI_FLAG, &o->invert[0], NULL, "left is right", 0, 0, NULL},
         {"invert-pitch", 0, PINNA_CLI_FLAG, &o->invert[1], NULL, "up is down", 0, 0, NULL},
         {"invert-roll", 0, PINNA_CLI_FLAG, &o->invert[2], NULL, "tilts the other way", 0, 0, NULL},
@@ -170,7 +175,8 @@ static pinna_live_session_config session_config(const options* o, const char* co
                                               .listen = o->listen,
                                               .ports = {o->ports[0], o->ports[1], o->ports[2]},
                                               .hid = o->hid,
-                                              .recording = o->recording};
+                                              .recording = o->recording,
+                                              .calibration = o->calibration};
     c.trackers.osc = (pinna_osc_config){.dialect = (pinna_osc_dialect)o->dialect,
                                         .quaternion_is_xyzw = o->osc_xyzw,
                                         .inverse = o->osc_inverse};
@@ -262,6 +268,11 @@ int pinna_command_live(int argc, char** argv)
     if (o.stress && o.scene) return pinna_cli_usage_error("--stress makes a scene of its own; leave --scene out");
     if (o.recording == NULL && o.tracker == PINNA_LIVE_TRACKER_RECORDING)
         return pinna_cli_usage_error("which recording? Give --head FILE.csv");
+    if (o.calibration && o.no_calibration)
+        return pinna_cli_usage_error("keep calibrations or not? Leave out --calibration or --no-calibration");
+    char calibration[4096];
+    if (!o.calibration && !o.no_calibration && pinna_live_calibration_path(calibration, sizeof calibration))
+        o.calibration = calibration;
     if (o.screenshot && isnan(o.seconds)) o.seconds = 5;
     bool named = first < argc;
     pinna_live_session_config config =

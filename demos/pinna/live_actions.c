@@ -135,6 +135,7 @@ static void finish_calibration(pinna_live_session* s, bool has_tilted)
     pinna_live_head_command command = {.order = PINNA_LIVE_HEAD_CALIBRATE, .has_tilted = has_tilted};
     memcpy(command.poses, s->poses, sizeof command.poses);
     pinna_live_send(s, &command);
+    pinna_live_trackers_calibrated(s->trackers, &command);
     s->calibrating = 0;
 }
 

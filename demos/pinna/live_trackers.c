@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "live_trackers.h"
+#include "live_calibration.h"
 #include "live_hid.h"
 #include "live_recording.h"
 #include "live_words.h"
@@ -57,6 +58,7 @@ struct pinna_live_trackers {
     pinna_live_recording* recording;
     pthread_mutex_t lock; /* of what follows; held for moments */
     pinna_live_trackers_view view;
+    pinna_live_calibrations calibrations;
     float hand_deg[3];        /* where mouse and keys want the head */
     /* The thread's: */
     float hand_now_deg[3];
@@ -130,7 +132,8 @@ static void activate(pinna_live_trackers* t, pinna_live_tracker who, const pinna
     char words[96];
     t->view.active = who;
     t->view.started_count++;
-    t->explained = who == PINNA_LIVE_TRACKER_HAND;
+    /* A calibrated tracker's own axes say nothing about the head's. */
+    t->explained = who == PINNA_LIVE_TRACKER_HAND || t->calibrations.of[who].pose_count;
     t->first_pose = sample->orientation;
     t->rate_count = 0;
     t->rate_since_s = sample->time_s;
@@ -138,6 +141,13 @@ static void activate(pinna_live_trackers* t, pinna_live_tracker who, const pinna
     snprintf(t->view.from, sizeof t->view.from, "%s", from);
     const pinna_live_head_command restart = {.order = PINNA_LIVE_HEAD_RESTART};
     (void)pinna_live_head_send(t->config.head, &restart);
+    const pinna_live_calibration* known = &t->calibrations.of[who];
+    if (known->pose_count) {
+        const pinna_live_head_command calibrate = pinna_live_calibration_command(known);
+        (void)pinna_live_head_send(t->config.head, &calibrate);
+        say(t, "%s (%s) is calibrated as it was the last time", pinna_live_tracker_names[who], from, "");
+        return;
+    }
     pinna_live_words_pose(sample->orientation, words, sizeof words);
     if (who != PINNA_LIVE_TRACKER_HAND)
         say(t, "%s (%s) says you face %s", pinna_live_tracker_names[who], from, words);
@@ -374,6 +384,7 @@ pinna_status pinna_live_trackers_create(const pinna_live_trackers_config* config
     t->view.choice = config->choice;
     t->view.active = PINNA_LIVE_TRACKER_NONE;
     t->hand_step_s = pinna_progress_now_s();
+    if (config->calibration) t->calibrations = pinna_live_calibration_load(config->calibration, report);
     pinna_status status = open_sockets(t, report);
     if (!status && config->recording) status = pinna_live_recording_load(config->recording, report, &t->recording);
     if (!status) status = start_thread(t);
@@ -407,6 +418,24 @@ void pinna_live_trackers_choose(pinna_live_trackers* t, pinna_live_tracker choic
     pthread_mutex_unlock(&t->lock);
     const pinna_live_head_command restart = {.order = PINNA_LIVE_HEAD_RESTART};
     (void)pinna_live_head_send(t->config.head, &restart);
+}
+
+void pinna_live_trackers_calibrated(pinna_live_trackers* t, const pinna_live_head_command* command)
+{
+    pinna_live_calibration calibration = {.pose_count = command->has_tilted ? 4 : 3};
+    memcpy(calibration.poses, command->poses, sizeof calibration.poses);
+    if (!t->config.calibration || !pinna_live_calibration_is_sound(&calibration)) return;
+    pthread_mutex_lock(&t->lock);
+    pinna_live_tracker who = t->view.active;
+    bool kept = who < PINNA_LIVE_TRACKER_RECORDING; /* the next recording is another tracker's */
+    if (kept) t->calibrations.of[who] = calibration;
+    pinna_live_calibrations all = t->calibrations;
+    pthread_mutex_unlock(&t->lock);
+    if (!kept || !pinna_live_calibration_save(t->config.calibration, &all)) return;
+    const char* reason = strerror(errno);
+    pthread_mutex_lock(&t->lock);
+    say(t, "The calibration holds for now, but cannot be kept in %s: %s%s", t->config.calibration, reason, "");
+    pthread_mutex_unlock(&t->lock);
 }
 
 void pinna_live_trackers_nudge(pinna_live_trackers* t, float yaw_deg, float pitch_deg, float roll_deg)

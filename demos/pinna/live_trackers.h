@@ -38,6 +38,7 @@ typedef struct pinna_live_trackers_config {
     pinna_osc_config osc;
     const char* hid;           /**< Device; NULL: the first found. */
     const char* recording;     /**< CSV file, played round and round; NULL: none. */
+    const char* calibration;   /**< File that keeps calibrations (live_calibration.h); NULL: they are not kept. */
 } pinna_live_trackers_config;
 
 /** Opens what can be opened. Ports that are taken are warned of in the report; a recording that cannot be read, or an
@@ -49,6 +50,12 @@ PINNA_NODISCARD pinna_status pinna_live_trackers_create(const pinna_live_tracker
 void pinna_live_trackers_destroy(pinna_live_trackers* trackers);
 
 void pinna_live_trackers_choose(pinna_live_trackers* trackers, pinna_live_tracker choice);
+
+/**
+ * The active tracker has been calibrated from these poses: they are kept, and used whenever it is the active one again.
+ * Poses that tell no axes are not kept. Thread: control; writes a file.
+ */
+void pinna_live_trackers_calibrated(pinna_live_trackers* trackers, const pinna_live_head_command* command);
 
 /** Mouse and keys turn the head by so much, degrees + left, + up, + right ear down. */
 void pinna_live_trackers_nudge(pinna_live_trackers* trackers, float yaw_deg, float pitch_deg, float roll_deg);

@@ -53,6 +53,11 @@ pinna_live_player* bench_load(const bench* b, const char* name, const char* text
 
 bench bench_start(const char* scene_text, pinna_osc_dialect dialect)
 {
+    return bench_start_keeping(scene_text, dialect, NULL);
+}
+
+bench bench_start_keeping(const char* scene_text, pinna_osc_dialect dialect, const char* calibration)
+{
     static pinna_report report;
     bench b = {0};
     pinna_hrtf* hrtf;
@@ -70,7 +75,8 @@ bench bench_start(const char* scene_text, pinna_osc_dialect dialect)
     pinna_live_trackers_config config = {.head = pinna_live_engine_head(b.engine),
                                          .choice = PINNA_LIVE_TRACKER_AUTO,
                                          .ports = {b.ports[0], b.ports[1], b.ports[2]},
-                                         .osc.dialect = dialect};
+                                         .osc.dialect = dialect,
+                                         .calibration = calibration};
     cr_assert_eq(pinna_live_trackers_create(&config, &report, &b.trackers), PINNA_OK);
     b.socket = socket(AF_INET, SOCK_DGRAM, 0);
     return b;

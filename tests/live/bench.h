@@ -22,6 +22,8 @@ void bench_scene_text(char* text, size_t size, double azimuth_deg, double elevat
 
 /* Skips the test where the default head is missing. */
 bench bench_start(const char* scene_text, pinna_osc_dialect dialect);
+/* The same, with calibrations kept in a file. */
+bench bench_start_keeping(const char* scene_text, pinna_osc_dialect dialect, const char* calibration);
 void bench_stop(bench* b);
 
 pinna_live_player* bench_load(const bench* b, const char* name, const char* text);
