@@ -227,8 +227,8 @@ static pinna_status check_ears(const char* path, pinna_report* report)
     pinna_status status = pinna_audio_input_inspect(path, report, &info);
     if (status || info.channel_count == PINNA_EAR_COUNT) return status;
     pinna_report_add(report, PINNA_SEVERITY_ERROR, "measured-room",
-                     "%s: has %u channel(s); a loudspeaker's response needs 2, the left ear's and the right ear's", path,
-                     info.channel_count);
+                     "%s: has %u channel(s); a loudspeaker's response needs 2, the left ear's and the right ear's",
+                     path, info.channel_count);
     return PINNA_ERROR_DATA;
 }
 
@@ -259,7 +259,8 @@ static const char* stem_of(const char* file, char* stem, size_t size)
     static const char* const endings[] = {".wav", ".WAV", ".flac", ".aif", ".aiff", NULL};
     const char* dot = strrchr(file, '.');
     for (int i = 0; dot && endings[i]; i++)
-        if (!strcmp(dot, endings[i]) && (size_t)snprintf(stem, size, "%.*s", (int)(dot - file), file) < size) return stem;
+        if (!strcmp(dot, endings[i]) && (size_t)snprintf(stem, size, "%.*s", (int)(dot - file), file) < size)
+            return stem;
     return NULL;
 }
 
@@ -299,8 +300,8 @@ static pinna_status read_folder(pinna_brir* brir, DIR* folder, pinna_report* rep
     }
     if (!status && !brir->entry_count)
         status = refuse(brir, report, PINNA_ERROR_DATA,
-                        "no file in it is named after a loudspeaker; stereo files M+030.wav, M-030.wav, M+000.wav... (or "
-                        "L.wav, R.wav, C.wav...) are expected");
+                        "no file in it is named after a loudspeaker; stereo files M+030.wav, M-030.wav, M+000.wav... "
+                        "(or L.wav, R.wav, C.wav...) are expected");
     return status ? status : even_out(brir);
 }
 
@@ -435,8 +436,8 @@ static const entry* entry_of(const pinna_brir* brir, uint32_t speaker, uint32_t 
     for (size_t i = 0; i < brir->entry_count && best->head != head; i++) {
         const entry* e = &brir->entries[i];
         if (!same_speaker(wanted, e)) continue;
-        if (turn_between(brir->heads[e->head], brir->heads[head]) < turn_between(brir->heads[best->head], brir->heads[head]))
-            best = e;
+        const pinna_quat* heads = brir->heads;
+        if (turn_between(heads[e->head], heads[head]) < turn_between(heads[best->head], heads[head])) best = e;
     }
     return best;
 }

@@ -14,7 +14,7 @@
  */
 typedef struct pinna_brir pinna_brir;
 
-enum { PINNA_BRIR_NONE = UINT32_MAX };
+#define PINNA_BRIR_NONE UINT32_MAX
 
 /** Reads a set, to be used at a sampling rate. @param path A SOFA file or a folder. @param report On failure says what
     is wrong. */

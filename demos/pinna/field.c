@@ -26,7 +26,8 @@ struct pinna_fields {
     field* fields;
 };
 
-static pinna_status create_field(const pinna_scene_field* config, const pinna_hrtf* hrtf, uint32_t frame_count, field* f)
+static pinna_status create_field(const pinna_scene_field* config, const pinna_hrtf* hrtf, uint32_t frame_count,
+                                 field* f)
 {
     pinna_ambisonics_config decoder = pinna_ambisonics_config_default();
     decoder.hrtf = hrtf;

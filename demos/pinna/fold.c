@@ -59,7 +59,8 @@ static pinna_status measure(pinna_renderer* renderer, pinna_source source, const
 
 /* Every source through a renderer of its own, so that none hears what another left behind. */
 static pinna_status measure_alone(pinna_hrtf* hrtf, uint32_t sample_rate_hz, const pinna_preset* preset,
-                                  const pinna_source_params* params, uint32_t tail_frames, float* const ears[PINNA_EAR_COUNT])
+                                  const pinna_source_params* params, uint32_t tail_frames,
+                                  float* const ears[PINNA_EAR_COUNT])
 {
     pinna_renderer_config config = pinna_renderer_config_default();
     config.sample_rate_hz = sample_rate_hz;
@@ -190,14 +191,15 @@ pinna_status pinna_fold_create(pinna_hrtf* hrtf, uint32_t sample_rate_hz, const 
     return status;
 }
 
-static void add_tail(pinna_fold* fold, const float* const* inputs, float* left, float* right, size_t first, size_t count)
+static void add_tail(pinna_fold* fold, const float* const* inputs, float* left, float* right, size_t first,
+                     size_t count)
 {
     float sent[BLOCK_FRAMES] = {0}, ears[PINNA_EAR_COUNT][BLOCK_FRAMES];
     for (uint32_t i = 0; i < fold->source_count; i++)
         for (size_t n = 0; n < count && inputs[i]; n++)
             sent[n] += fold->tail_levels[i] * inputs[i][first + n];
-    pinna_convolver_process(fold->tail, (const float* const[]){sent}, (float* const[]){ears[PINNA_LEFT], ears[PINNA_RIGHT]},
-                            count);
+    pinna_convolver_process(fold->tail, (const float* const[]){sent},
+                            (float* const[]){ears[PINNA_LEFT], ears[PINNA_RIGHT]}, count);
     for (size_t n = 0; n < count; n++) {
         left[first + n] += ears[PINNA_LEFT][n];
         right[first + n] += ears[PINNA_RIGHT][n];
@@ -207,8 +209,10 @@ static void add_tail(pinna_fold* fold, const float* const* inputs, float* left, 
 void pinna_fold_process(pinna_fold* fold, const float* const* inputs, float* left, float* right, size_t frame_count)
 {
     pinna_convolver_process(fold->convolver, inputs, (float* const[]){left, right}, frame_count);
-    for (size_t first = 0; first < frame_count && fold->tail; first += BLOCK_FRAMES)
-        add_tail(fold, inputs, left, right, first, frame_count - first < BLOCK_FRAMES ? frame_count - first : BLOCK_FRAMES);
+    for (size_t first = 0; first < frame_count && fold->tail; first += BLOCK_FRAMES) {
+        size_t rest = frame_count - first;
+        add_tail(fold, inputs, left, right, first, rest < BLOCK_FRAMES ? rest : BLOCK_FRAMES);
+    }
 }
 
 void pinna_fold_destroy(pinna_fold* fold)

@@ -9,9 +9,9 @@
 
 /*
  * Sources that never move, while the head does not either, folded into one matrix of impulse responses. These are
- * measured by sending an impulse through the renderer itself, its room included, so the fold sounds as the renderer does;
- * but blocks may be convolved by transforms alone, which costs a fraction. The price is a delay, of no account where
- * nobody waits.
+ * measured by sending an impulse through the renderer itself, its room included, so the fold sounds as the renderer
+ * does; but blocks may be convolved by transforms alone, which costs a fraction. The price is a delay, of no account
+ * where nobody waits.
  */
 typedef struct pinna_fold pinna_fold;
 

@@ -242,7 +242,8 @@ static pinna_status load_room(job* j)
 
 static uint32_t tail_frames(const job* j)
 {
-    uint32_t tail = pinna_setup_tail_frames_for(j->hrtf, &j->preset), room = j->brir ? pinna_brir_tap_count(j->brir) : 0;
+    uint32_t tail = pinna_setup_tail_frames_for(j->hrtf, &j->preset);
+    uint32_t room = j->brir ? pinna_brir_tap_count(j->brir) : 0;
     return room > tail ? room : tail;
 }
 

@@ -77,7 +77,7 @@ Test(brir, three_seconds_equal_direct_convolution, .timeout = 120)
         }
     }
     double error_db = 20 * log10(worst / peak);
-    fprintf(stderr, "brir: 6 responses of 3 s against direct convolution: %.1f dB; the first frame agrees: no latency\n",
+    fprintf(stderr, "brir: 6 responses of 3 s against direct convolution: %.1f dB from the first frame on: no latency\n",
             error_db);
     cr_expect_lt(error_db, -110, "%.1f dB", error_db);
     for (size_t c = 0; c < CHANNELS; c++) free(taps[c]);
@@ -153,7 +153,7 @@ Test(brir, what_cannot_be_used_is_refused)
     check_tool_refuses("render bed.wav -o out.wav --layout 5.1 --brir .", "two files hold the responses of M+030");
     cr_assert_eq(remove("L.wav"), 0);
     write_noise("M+110.wav", RATE, 1, 100);
-    check_tool_refuses("render bed.wav -o out.wav --layout 5.1 --brir .", "M+110.wav: has 1 channel(s); a loudspeaker's");
+    check_tool_refuses("render bed.wav -o out.wav --layout 5.1 --brir .", "M+110.wav: has 1 channel(s); a loudsp");
     cr_assert_eq(remove("M+110.wav"), 0);
     check_tool_refuses("render bed.wav -o out.wav --layout 5.1 --brir none.sofa", "none.sofa");
     check_tool_refuses("render bed.wav -o out.wav --layout 5.1 --brir bed.wav", "bed.wav");
@@ -292,7 +292,7 @@ Test(brir, changes_of_orientation_do_not_click)
     make_room(&room, true);
     play(&room, swaying, in, ears, FRAMES);
     play(&room, NULL, in, still, FRAMES);
-    cr_expect_lt(worst_db(still[0], ears[0], FRAMES - 1024), -100, "heads that all hear the same: nothing is heard of it");
+    cr_expect_lt(worst_db(still[0], ears[0], FRAMES - 1024), -100, "heads that hear the same");
     make_room(&room, false);
     memset(ears[0], 0, FRAMES * sizeof(float));
     play(&room, swaying, in, ears, FRAMES);
