@@ -4,6 +4,7 @@
 #include "brir_player.h"
 #include "field.h"
 #include "fold.h"
+#include "wide_level.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@ struct pinna_offline {
     pinna_input* inputs; /* [source] */
     const float** fold_inputs;
     bool anything_moves, anything_direct;
+    float wide_gain; /* of the widest authored objects */
     uint32_t read_frames, ahead_frames;
     uint64_t frame;       /* the renderer's next */
     uint64_t window_from; /* scene frame of the windows' beginning */
@@ -51,6 +53,14 @@ static double seconds(const pinna_offline* o, uint64_t frame)
 
 /* --- where things are --------------------------------------------------------------------------------------------- */
 
+/* Little of it where little is wide. */
+static float width_gain(const pinna_offline* o, pinna_pose pose)
+{
+    const float quarter_rad = 1.5707963f;
+    float share = atan2f(pose.extent_m, pinna_vec3_length(pose.position)) / quarter_rad;
+    return share > 0 ? powf(o->wide_gain, share * share) : 1.0f;
+}
+
 static pinna_source_params params_for(const pinna_offline* o, size_t index, pinna_pose pose)
 {
     const pinna_scene_source* source = &o->config.scene->sources[index];
@@ -61,6 +71,7 @@ static pinna_source_params params_for(const pinna_offline* o, size_t index, pinn
     params.bypass = pose.bypass;
     bool authored = pinna_scene_source_is_authored(source);
     if (authored) params.distance_model = PINNA_DISTANCE_NONE;
+    if (source->automation) params.gain = width_gain(o, pose);
     params.near_field = (o->config.near_field || source->near_field) && !authored;
     params.priority = source->priority;
     params.category = source->category;
@@ -129,6 +140,17 @@ static pinna_quat head_at(void* user, uint64_t frame)
 static bool moves_by_itself(const pinna_scene_source* source)
 {
     return source->automation && pinna_automation_block_count(source->automation) > 1;
+}
+
+static pinna_status find_wide_gain(pinna_offline* o)
+{
+    o->wide_gain = 1;
+    for (size_t i = 0; i < o->source_count; i++) {
+        const pinna_scene_source* source = &o->config.scene->sources[i];
+        if (source->automation && source->route == PINNA_ROUTE_PLACED && pinna_automation_is_wide(source->automation))
+            return pinna_wide_level_find(o->config.hrtf, o->config.sample_rate_hz, &o->wide_gain);
+    }
+    return PINNA_OK;
 }
 
 /* The renderer's sources that one of the scene takes. */
@@ -308,8 +330,9 @@ pinna_status pinna_offline_create(const pinna_offline_config* config, pinna_offl
     o->frame = config->first_frame - config->first_frame % config->ramp_frames;
     pinna_status status = PINNA_ERROR_MEMORY;
     if (!o->tracks || !o->inputs || !o->fold_inputs) goto fail;
+    status = find_wide_gain(o);
     choose_folded(o);
-    status = create_fold(o);
+    if (!status) status = create_fold(o);
     if (!status) status = create_surroundings(o);
     if (!status) status = create_windows(o);
     if (!status) status = create_renderer(o);

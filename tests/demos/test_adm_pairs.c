@@ -61,6 +61,47 @@ static void check_same(const char* name)
     free(p.expected);
 }
 
+/* Where objects are wide, above the loudspeakers or a sound field, the file sounds otherwise than five loudspeakers do,
+   but as loud; and nothing sounds earlier than first, nor after last and its response. */
+static void check_energy(const char* name, size_t first, size_t last, double within_db)
+{
+    enum { RESPONSE = 400, DECORRELATION = 2048 };
+    pair p = render_pair(name, "");
+    double difference_db = 10 * log10(energy(p.heard, 0, p.count) / energy(p.expected, 0, p.count));
+    size_t end = last + RESPONSE + DECORRELATION;
+    printf("%s: energy %+.3f dB\n", name, difference_db);
+    cr_expect_leq(fabs(difference_db), within_db, "%s: %.2f dB", name, difference_db);
+    cr_expect_eq(energy(p.heard, 0, first), 0, "%s sounds before frame %zu", name, first);
+    cr_expect_eq(end < p.count ? energy(p.heard, end, p.count) : 0, 0, "%s sounds after frame %zu", name, end);
+    free(p.heard);
+    free(p.expected);
+}
+
+Test(adm_pairs, diffuse) { check_energy("diffuse", 0, 1801, 0.5); }
+Test(adm_pairs, objects_loudspeakers_and_low_frequencies) { check_energy("test_bwf", 0, 12000, 0.5); }
+
+/* The reference has loudspeakers at the height of the ears only: what a sound field brings from above it loses or moves. */
+Test(adm_pairs, hoa_object_delay) { check_energy("hoa_object_delay", 12, 48, 0.5); }
+Test(adm_pairs, hoa_timing_on_object) { check_energy("hoa_timing_on_object", 12, 36, 1.2); }
+Test(adm_pairs, hoa_routing) { check_energy("hoa_routing", 0, 31, 1.2); }
+
+Test(adm_pairs, hoa_is_n3d)
+{
+    char file[PATH_BYTES], reference[PATH_BYTES], command[3 * PATH_BYTES];
+    size_t count = 0;
+    if (!find_pair("hoa_routing", file, reference, sizeof file)) cr_skip_test("no such test data");
+    enter_folder();
+    snprintf(command, sizeof command, "render %s -o a.wav --sample-format float32 -q", file);
+    check_tool_works(command);
+    snprintf(command, sizeof command, "render %s -o b.wav --layout ambix --ambisonic-format n3d --sample-format float32 -q",
+             file);
+    check_tool_works(command);
+    float *a = read_stereo("a.wav", &count, NULL), *b = read_stereo("b.wav", &count, NULL);
+    cr_expect_eq(memcmp(a, b, 2 * count * sizeof *a), 0);
+    free(a);
+    free(b);
+}
+
 Test(adm_pairs, channel_routing) { check_same("channel_routing"); }
 Test(adm_pairs, silent_before_after) { check_same("silent_before_after"); }
 Test(adm_pairs, silent_before_after_loudspeaker) { check_same("silent_before_after_ds"); }
