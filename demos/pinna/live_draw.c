@@ -44,14 +44,8 @@ static void draw_header(cairo_t* cr, const pinna_live_session_view* view)
     const pinna_scene* scene = pinna_live_player_scene(view->player);
     double now_s = pinna_live_player_time_s(view->player), end_s = pinna_live_player_duration_s(view->player);
     pinna_paint_set(cr, pinna_paint_text, 1);
-    pinna_paint_write(cr, MARGIN + 4, 44, 23, true, PINNA_PAINT_LEFT, 760,
+    pinna_paint_write(cr, MARGIN + 4, 42, 23, true, PINNA_PAINT_LEFT, 760,
                       scene->title ? scene->title : pinna_live_player_name(view->player));
-    snprintf(text, sizeof text, "%s   ·   %s   ·   HRTF %s%s%s   ·   %zu source%s%s", view->preset, view->room,
-             view->head_name, view->headphones ? "   ·   for " : "", view->headphones ? view->headphones : "",
-             scene->source_count, scene->source_count == 1 ? "" : "s",
-             view->loading ? "   ·   loading…" : view->paused ? "   ·   paused" : "");
-    pinna_paint_set(cr, pinna_paint_soft, 1);
-    pinna_paint_write(cr, MARGIN + 4, 68, 13, false, PINNA_PAINT_LEFT, 760, text);
     bool endless = !isfinite(end_s) || view->range;
     snprintf(text, sizeof text, "%d:%02d", (int)now_s / 60, (int)now_s % 60);
     if (!endless) snprintf(text + strlen(text), sizeof text - strlen(text), " / %d:%02d", (int)end_s / 60, (int)end_s % 60);
@@ -138,7 +132,7 @@ static void draw_tracker(cairo_t* cr, double x, double y, const pinna_live_sessi
     draw_angle(cr, x + 20, y + 114, "left", (double)yaw, 180);
     draw_angle(cr, x + 20, y + 138, "up", (double)pitch, 90);
     draw_angle(cr, x + 20, y + 162, "tilt right", (double)roll, 90);
-    bool moving = head->pose.valid && !head->pose.stale;
+    bool moving = head->pose.valid && !head->pose.stale && view->trackers.sending;
     write_row(cr, x + 20, y + 198, "the head is", !head->pose.valid ? "unknown" : head->pose.stale ? "unknown: no news" : head->pose.still ? "still" : "moving",
               moving ? pinna_paint_text : pinna_paint_soft);
     snprintf(text, sizeof text, "%.0f ms", 1e3 * head->look_ahead_s);
@@ -166,7 +160,8 @@ static const char* state_words(const pinna_live_output_view* output)
     case PINNA_LIVE_OUTPUT_SILENT: return "no device: silent";
     case PINNA_LIVE_OUTPUT_LOST: return "device lost: silent";
     }
-    return output->lost ? "device lost" : output->device;
+    if (output->lost) return "device lost";
+    return strcmp(output->device, "none") ? output->device : "no device: silent";
 }
 
 static void draw_output(cairo_t* cr, double x, double y, const pinna_live_session_view* view)
@@ -208,15 +203,25 @@ static void key_name(const char* key, char name[12])
     if (!strcmp(key, "escape")) snprintf(name, 12, "Esc");
 }
 
-static double draw_button(cairo_t* cr, double x, double y, const pinna_live_key* key)
+static void remember(pinna_live_drawing* out, double x, double y, double width, pinna_live_action action)
+{
+    if (out->hit_count < PINNA_LIVE_HIT_MAX) out->hits[out->hit_count++] = (pinna_live_hit){x, y, width, 22, action};
+}
+
+static double measure(cairo_t* cr, const char* text, double size, bool bold)
 {
     cairo_text_extents_t extents;
+    cairo_select_font_face(cr, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+    cairo_set_font_size(cr, size);
+    cairo_text_extents(cr, text, &extents);
+    return extents.x_advance;
+}
+
+static double draw_cap(cairo_t* cr, double x, double y, const char* key)
+{
     char name[12];
-    key_name(key->key, name);
-    cairo_select_font_face(cr, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
-    cairo_set_font_size(cr, 11);
-    cairo_text_extents(cr, name, &extents);
-    double cap = fmax(22, extents.x_advance + 12);
+    key_name(key, name);
+    double cap = fmax(22, measure(cr, name, 11, true) + 12);
     pinna_paint_set(cr, pinna_paint_card, 1);
     pinna_paint_box(cr, x, y, cap, 22, 5);
     cairo_fill_preserve(cr);
@@ -225,21 +230,69 @@ static double draw_button(cairo_t* cr, double x, double y, const pinna_live_key*
     cairo_stroke(cr);
     pinna_paint_set(cr, pinna_paint_text, 1);
     pinna_paint_write(cr, x + cap / 2, y + 15.5, 11, true, PINNA_PAINT_CENTRE, 0, name);
-    pinna_paint_set(cr, pinna_paint_soft, 1);
-    return cap + 7 + pinna_paint_write(cr, x + cap + 7, y + 15.5, 12, false, PINNA_PAINT_LEFT, 0, key->label);
+    return cap;
+}
+
+/* A key and what it does, or what it has chosen. Returns the width, which all is a button. */
+static double draw_button(cairo_t* cr, double x, double y, const char* key, const char* label, pinna_paint paint)
+{
+    double cap = draw_cap(cr, x, y, key);
+    if (!*label) return cap;
+    pinna_paint_set(cr, paint, 1);
+    return cap + 7 + pinna_paint_write(cr, x + cap + 7, y + 15.5, 12, false, PINNA_PAINT_LEFT, 0, label);
+}
+
+static double group_width(cairo_t* cr, const pinna_live_key* key)
+{
+    double width = 0;
+    for (; !*key->label; key++)
+        width += 27;
+    return width + 60 + measure(cr, key->label, 12, false);
+}
+
+/* What is chosen by these stands above, with what is chosen. */
+static bool is_above(pinna_live_action action)
+{
+    return action == PINNA_LIVE_NEXT_PRESET || action == PINNA_LIVE_NEXT_ROOM || action == PINNA_LIVE_NEXT_HEAD ||
+           action == PINNA_LIVE_EQUALIZE;
 }
 
 static void draw_buttons(cairo_t* cr, pinna_live_drawing* out)
 {
     double x = MARGIN + 4, y = FOOT + 10;
-    for (size_t i = 0; pinna_live_keys[i].key; i++) {
-        const pinna_live_key* key = &pinna_live_keys[i];
-        if (x > PINNA_LIVE_WIDTH - 130) x = MARGIN + 4, y += 30;
-        double width = draw_button(cr, x, y, key);
-        if (out->hit_count < PINNA_LIVE_HIT_MAX)
-            out->hits[out->hit_count++] = (pinna_live_hit){x, y, width, 22, key->action};
-        x += width + 20;
+    bool joined = false;
+    for (const pinna_live_key* key = pinna_live_keys; key->key; key++) {
+        if (is_above(key->action)) continue;
+        if (!joined && x + group_width(cr, key) > PINNA_LIVE_WIDTH - MARGIN) x = MARGIN + 4, y += 30;
+        double width = draw_button(cr, x, y, key->key, key->label, pinna_paint_soft);
+        remember(out, x, y, width, key->action);
+        joined = !*key->label;
+        x += width + (joined ? 5 : 20);
     }
+}
+
+/* How it sounds, each part with the key that changes it. */
+static void draw_choices(cairo_t* cr, const pinna_live_session_view* view, pinna_live_drawing* out)
+{
+    double x = MARGIN + 4;
+    const struct {
+        pinna_live_action action;
+        const char* value;
+    } choices[] = {{PINNA_LIVE_NEXT_PRESET, view->preset},
+                   {PINNA_LIVE_NEXT_ROOM, view->room},
+                   {PINNA_LIVE_NEXT_HEAD, view->head_name},
+                   {PINNA_LIVE_EQUALIZE, view->headphones ? view->headphones : "no headphone equaliser"}};
+    for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++)
+        for (const pinna_live_key* key = pinna_live_keys; key->key; key++) {
+            if (key->action != choices[i].action) continue;
+            bool chosen = key->action != PINNA_LIVE_EQUALIZE || view->headphones;
+            double width = draw_button(cr, x, 57, key->key, choices[i].value, chosen ? pinna_paint_text : pinna_paint_faint);
+            remember(out, x, 57, width, key->action);
+            x += width + 22;
+        }
+    if (!view->loading && !view->paused) return;
+    pinna_paint_set(cr, pinna_paint_accent, 1);
+    pinna_paint_write(cr, x, 72.5, 12, false, PINNA_PAINT_LEFT, 120, view->paused ? "paused" : "loading…");
 }
 
 /* What is asked or told, over the foot of the map. */
@@ -287,6 +340,7 @@ void pinna_live_draw(cairo_t* cr, const pinna_live_session_view* view, pinna_liv
     pinna_paint_set(cr, pinna_paint_ground, 1);
     cairo_paint(cr);
     draw_header(cr, view);
+    draw_choices(cr, view, out);
     double reach_m = pinna_live_map_reach_m(view->player);
     const pinna_live_map above = {MARGIN + MAP / 2.0, CARD_TOP + MAP / 2.0 + 8, MAP / 2.0 - 46, reach_m, false};
     const pinna_live_map side = {right + SMALL / 2.0, CARD_TOP + 163, 122, reach_m, true};

@@ -37,7 +37,7 @@ typedef enum pinna_live_action {
 typedef struct pinna_live_key {
     const char* key;
     pinna_live_action action;
-    const char* label; /**< For people: "next scene". */
+    const char* label; /**< For people: "next scene". Empty: it shares that of the key after it. */
 } pinna_live_key;
 
 /** In the order to show them; ends with a NULL key. */

@@ -127,14 +127,26 @@ static bool overlap(const box* a, const box* b)
     return a->left < b->right && b->left < a->right && fabs(a->top - b->top) < LINE;
 }
 
+static bool is_taken(const labels* used, const box* place)
+{
+    for (size_t i = 0; i < used->count; i++)
+        if (overlap(&used->places[i], place)) return true;
+    return false;
+}
+
 static void draw_label(cairo_t* cr, const pinna_live_map* map, labels* used, point at, const char* name, bool awake)
 {
     cairo_text_extents_t extents;
     cairo_set_font_size(cr, 12);
     cairo_text_extents(cr, name, &extents);
-    bool left = at.x + extents.x_advance + 14 > map->x + map->radius + 30;
-    double x = left ? at.x - 12 - extents.x_advance : at.x + 12;
+    double right = at.x + 12, left = at.x - 12 - extents.x_advance;
+    bool fits = right + extents.x_advance + 2 <= map->x + map->radius + 30;
+    double x = fits ? right : left;
     box place = {x - 3, x + extents.x_advance + 3, at.y + 4};
+    if (fits && is_taken(used, &place) && left > map->x - map->radius - 30) { /* on its other side, then */
+        place = (box){left - 3, left + extents.x_advance + 3, at.y + 4};
+        x = left;
+    }
     for (size_t i = 0; i < used->count; i++)
         if (overlap(&used->places[i], &place)) {
             place.top = fmax(place.top, used->places[i].top) + 15.5;

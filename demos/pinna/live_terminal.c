@@ -37,9 +37,21 @@ static void print_screen(const pinna_text_screen* screen)
     fflush(stdout);
 }
 
+enum { CELL_WIDTH = 10, CELL_HEIGHT = 20, BORDER = 16 };
+
+/* Fonts leave gaps between block characters, terminals do not. U+2588 is a whole cell, U+2589 to 258F seven to one
+   eighths of one. */
+static bool draw_block(cairo_t* cr, const char* glyph, double x, double y)
+{
+    const unsigned char* bytes = (const unsigned char*)glyph;
+    if (bytes[0] != 0xE2 || bytes[1] != 0x96 || bytes[2] < 0x88 || bytes[2] > 0x8F) return false;
+    cairo_rectangle(cr, x, y + 4, CELL_WIDTH * (0x90 - bytes[2]) / 8.0, CELL_HEIGHT - 8);
+    cairo_fill(cr);
+    return true;
+}
+
 static pinna_status draw_screen(const pinna_text_screen* screen, const char* path, pinna_report* report)
 {
-    enum { CELL_WIDTH = 10, CELL_HEIGHT = 20, BORDER = 16 };
     cairo_surface_t* surface =
         cairo_image_surface_create(CAIRO_FORMAT_RGB24, PINNA_TEXT_COLUMNS * CELL_WIDTH + 2 * BORDER,
                                    PINNA_TEXT_ROWS * CELL_HEIGHT + 2 * BORDER);
@@ -53,7 +65,9 @@ static pinna_status draw_screen(const pinna_text_screen* screen, const char* pat
             cairo_select_font_face(cr, "DejaVu Sans Mono", CAIRO_FONT_SLANT_NORMAL,
                                    cell->bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
             cairo_set_source_rgb(cr, inks[cell->ink].red / 255.0, inks[cell->ink].green / 255.0, inks[cell->ink].blue / 255.0);
-            cairo_move_to(cr, BORDER + column * CELL_WIDTH, BORDER + row * CELL_HEIGHT + 15);
+            double x = BORDER + column * CELL_WIDTH, y = BORDER + row * CELL_HEIGHT;
+            if (draw_block(cr, cell->glyph, x, y)) continue;
+            cairo_move_to(cr, x, y + 15);
             cairo_show_text(cr, cell->glyph);
         }
     cairo_destroy(cr);

@@ -167,7 +167,7 @@ static int draw_tracker(pinna_text_screen* s, int row, const pinna_live_session_
           (double)roll);
     if (head->sample_count)
         print(s, row++, RIGHT + 2, INK_SOFT, "to the queue %.1f ms, predicted %.0f ms%s", 1e3 * head->reaction_s,
-              head->config.predict ? 1e3 * head->look_ahead_s : 0.0, head->pose.still ? ", still" : "");
+              head->config.predict && t->sending ? 1e3 * head->look_ahead_s : 0.0, head->pose.still ? ", still" : "");
     return row + 1;
 }
 
@@ -176,7 +176,7 @@ static void draw_sound(pinna_text_screen* s, int row, const pinna_live_session_v
     const pinna_live_output_view* o = &view->output;
     put(s, row++, RIGHT, "SOUND", INK_FAINT, true);
     bool lost = o->state == PINNA_LIVE_OUTPUT_LOST || o->state == PINNA_LIVE_OUTPUT_SILENT;
-    print(s, row++, RIGHT + 2, lost ? INK_WARN : INK_TEXT, "%.40s", lost ? "silent: no device" : o->device);
+    print(s, row++, RIGHT + 2, lost ? INK_WARN : INK_TEXT, "%.40s", lost || !strcmp(o->device, "none") ? "silent: no device" : o->device);
     print(s, row++, RIGHT + 2, INK_SOFT, "period %u, queue %.1f + device %.1f ms", view->period_frames,
           1e3 * o->queue_s, 1e3 * o->device_s);
     print(s, row++, RIGHT + 2, o->underrun_count ? INK_WARN : INK_SOFT, "%llu underruns, audio thread %.0f %% of a core",
@@ -206,17 +206,26 @@ static void draw_header(pinna_text_screen* s, const pinna_live_session_view* vie
     put_bar(s, 1, PINNA_TEXT_COLUMNS - 26, 24, isfinite(end_s) ? now_s / end_s : 0, INK_ACCENT);
 }
 
+static int group_width(const pinna_live_key* key)
+{
+    int width = 0;
+    for (; !*key->label; key++)
+        width += (int)strlen(key->key) + 1;
+    return width + (int)(strlen(key->key) + 1 + strlen(key->label));
+}
+
 static void draw_keys(pinna_text_screen* s)
 {
     int row = PINNA_TEXT_ROWS - 3, column = 2;
-    for (size_t i = 0; pinna_live_keys[i].key; i++) {
-        const pinna_live_key* key = &pinna_live_keys[i];
+    bool joined = false;
+    for (const pinna_live_key* key = pinna_live_keys; key->key; key++) {
         if (strlen(key->key) > 1 && strcmp(key->key, "space")) continue; /* arrows go without saying */
-        int width = (int)(strlen(key->key) + 1 + strlen(key->label));
-        if (column + width > PINNA_TEXT_COLUMNS - 2) column = 2, row++;
+        if (!joined && column + group_width(key) > PINNA_TEXT_COLUMNS - 2) column = 2, row++;
         put(s, row, column, key->key, INK_ACCENT, true);
-        put(s, row, column + (int)strlen(key->key) + 1, key->label, INK_SOFT, false);
-        column += width + 3;
+        column += (int)strlen(key->key) + 1;
+        put(s, row, column, key->label, INK_SOFT, false);
+        joined = !*key->label;
+        if (!joined) column += (int)strlen(key->label) + 3;
     }
 }
 

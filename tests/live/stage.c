@@ -12,7 +12,7 @@ static const char* const heads[] = {NULL, "/usr/share/libmysofa/default.sofa"};
 static const char headphones[] = "Preamp: -6 dB\nFilter 1: ON PK Fc 120 Hz Gain 5 dB Q 0.7\nFilter 2: ON PK Fc 900 Hz "
                                  "Gain -4 dB Q 1.4\nFilter 3: ON HSC Fc 6000 Hz Gain 3 dB Q 0.7\n";
 
-stage stage_start(const char* scene)
+stage stage_start(const char* scene, uint32_t ramp_frames)
 {
     static pinna_report report;
     static pinna_equalizer equalizer;
@@ -33,6 +33,7 @@ stage stage_start(const char* scene)
         .headphones = "headphones",
         .sample_rate_hz = STAGE_RATE_HZ,
         .period_frames = STAGE_PERIOD,
+        .ramp_frames = ramp_frames,
         .seconds = INFINITY,
         .by_hand = true,
         .limiter = true,

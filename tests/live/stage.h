@@ -11,8 +11,8 @@ typedef struct stage {
 
 enum { STAGE_RATE_HZ = 48000, STAGE_PERIOD = 256 };
 
-/* Skips the test where the default head is missing. scene: a file or a built-in's name. */
-stage stage_start(const char* scene);
+/* Skips the test where the default head is missing. scene: a file or a built-in's name. ramp_frames: 0: as usual. */
+stage stage_start(const char* scene, uint32_t ramp_frames);
 void stage_stop(stage* s);
 
 /* Renders, updating the session after each period. stereo: [frame][ear], or NULL: thrown away. */

@@ -114,7 +114,7 @@ static double switch_and_listen(const switching* what)
 {
     enum { TIMES = 5, PERIODS = (TIMES + 1) * SECOND };
     static float stereo[2 * STAGE_PERIOD * PERIODS];
-    stage s = stage_start("one.json");
+    stage s = stage_start("one.json", 0);
     stage_render(&s, NULL, SECOND / 2);
     stage_render(&s, stereo, SECOND);
     for (int i = 1; i <= TIMES; i++) {
@@ -147,7 +147,7 @@ Test(switching, a_click_would_be_found, .timeout = 60)
     static float stereo[2 * FRAMES];
     enter_folder();
     write_scenes();
-    stage s = stage_start("one.json");
+    stage s = stage_start("one.json", 0);
     stage_render(&s, NULL, SECOND / 2);
     stage_render(&s, stereo, SECOND);
     stage_stop(&s);
@@ -200,7 +200,7 @@ static void soak_round(stage* s, uint32_t* seed, float* stereo)
 /* tests/soak runs an hour; memory may not grow after the first quarter. */
 Test(switching, soak, .timeout = 0)
 {
-    enum { SHORT_S = 120, ALLOWED_KB = 4096, TELL_ROUNDS = 30 };
+    enum { SHORT_S = 120, ALLOWED_KB = 4096, TELL_ROUNDS = 30, COARSE = 128 };
     static float stereo[2 * ROUND_FRAMES];
     const char* asked = getenv("PINNA_SOAK_LIVE_S");
     size_t round_count = (size_t)(asked ? atoi(asked) : SHORT_S) / ROUND_S, warm_kb = 0;
@@ -208,7 +208,7 @@ Test(switching, soak, .timeout = 0)
     enter_folder();
     write_scenes();
     write_text("broken.json", "{\"version\":1,\"sources\":[{\"file\":\"nix.wav\"");
-    stage s = stage_start("one.json");
+    stage s = stage_start("one.json", COARSE);
     for (size_t i = 0; i < round_count; i++) {
         soak_round(&s, &seed, stereo);
         size_t now_kb = resident_kb();
