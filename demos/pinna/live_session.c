@@ -134,12 +134,18 @@ static double left_s(const pinna_live_session* s)
     return pinna_live_player_duration_s(player) - pinna_live_player_time_s(player);
 }
 
+/* Whether another sound can begin before the scene ends; if not, it begins with the scene's next time round. */
+static bool has_time_left(const pinna_live_session* s)
+{
+    return left_s(s) > s->lead_s + 1;
+}
+
 /* Another sound of the same scene is another player of it, that begins where this one will be. */
 static void match_sound(pinna_live_session* s)
 {
     const pinna_live_player* player = pinna_live_engine_player(s->engine);
     const pinna_live_sound sound = pinna_live_player_sound(player);
-    if (pinna_live_sound_equal(&sound, &s->sound) || s->ready || left_s(s) < s->lead_s + 1) return;
+    if (pinna_live_sound_equal(&sound, &s->sound) || s->ready || !has_time_left(s)) return;
     pinna_live_load load = {.player = player_config(s), .tag = LOAD_SOUND};
     uint64_t from = pinna_live_player_position(player) + (uint64_t)(s->lead_s * s->config.sample_rate_hz);
     load.player.like = player;
@@ -254,7 +260,7 @@ void pinna_live_session_render(pinna_live_session* s, float* stereo)
 bool pinna_live_session_is_busy(const pinna_live_session* s)
 {
     const pinna_live_sound sound = pinna_live_player_sound(pinna_live_engine_player(s->engine));
-    bool matches = s->ready || pinna_live_sound_equal(&sound, &s->sound);
+    bool matches = s->ready || pinna_live_sound_equal(&sound, &s->sound) || !has_time_left(s);
     return s->wanted || pinna_live_loader_is_busy(s->loader) || !matches;
 }
 
