@@ -273,6 +273,8 @@ int pinna_command_live(int argc, char** argv)
     char calibration[4096];
     if (!o.calibration && !o.no_calibration && pinna_live_calibration_path(calibration, sizeof calibration))
         o.calibration = calibration;
+    if (o.screenshot && o.face == PINNA_LIVE_FACE_NONE)
+        return pinna_cli_usage_error("--screenshot: there is nothing to be drawn with --face none");
     if (o.screenshot && isnan(o.seconds)) o.seconds = 5;
     bool named = first < argc;
     pinna_live_session_config config =

@@ -93,11 +93,14 @@ Test(output, wrong_calls_are_one_sentence)
 {
     enter_folder();
     const char* const calls[] = {"live --tracker moo", "live --stress 3 --scene range", "live --period 3",
-                                 "live --tracker recording"};
+                                 "live --tracker recording", "live --preset moo", "live --room moo", "live --set moo",
+                                 "live --face none --screenshot a.png"};
     for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
         cr_expect_eq(run_tool(calls[i]).exit_code, 2, "%s", calls[i]);
     const char* const failures[] = {"live --silent --face none --scene nix", "live --silent --face none --head nix.csv",
-                                    "live --silent --face none nix.sofa", "live --silent --face none --listen nowhere"};
+                                    "live --silent --face none nix.sofa",
+                                    "live --silent --face none --headphone-eq nix.txt",
+                                    "live --silent --face none --listen nowhere"};
     for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
         outcome o = run_tool(failures[i]);
         cr_expect(o.exit_code == 1 && strlen(o.err) > 20, "%s: %s", failures[i], o.err);
