@@ -17,6 +17,7 @@ void pinna_listening_place(pinna_listening_direction d, double x, double y, doub
 
 static void draw_grid(cairo_t* cr, double x, double y, double width, double height)
 {
+    static const char* const heights[] = {"", "60° up", "30° up", "level", "30° down", "60° down"};
     static const char* const names[] = {"behind", "left", "front", "right", "behind"};
     pinna_paint_set(cr, pinna_paint_ground, 1);
     pinna_paint_box(cr, x, y, width, height, 10);
@@ -33,6 +34,8 @@ static void draw_grid(cairo_t* cr, double x, double y, double width, double heig
         cairo_move_to(cr, x, y + height * i / 6);
         cairo_line_to(cr, x + width, y + height * i / 6);
         cairo_stroke(cr);
+        pinna_paint_set(cr, pinna_paint_faint, 1);
+        pinna_paint_write(cr, x + 6, y + height * i / 6 - 4, 10, false, PINNA_PAINT_LEFT, 0, heights[i]);
     }
     for (int i = 0; i < 5; i++) {
         pinna_paint_align align = i == 0 ? PINNA_PAINT_LEFT : i == 4 ? PINNA_PAINT_RIGHT : PINNA_PAINT_CENTRE;

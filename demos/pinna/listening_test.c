@@ -126,7 +126,7 @@ void pinna_listening_words(const pinna_listening_test* test, char* text, size_t 
     pinna_listening_result r = pinna_listening_evaluate(test);
     snprintf(text, size,
              "%zu of %zu answered: off by %.1f° on average; left-right %.1f°, up-down %.1f° (bias %+.1f°); front and back "
-             "confused %zu times",
+             "confused %zu time%s",
              test->answered_count, test->trial_count, r.mean_error_deg, r.lateral_error_deg, r.elevation_error_deg,
-             r.elevation_bias_deg, r.front_back_count);
+             r.elevation_bias_deg, r.front_back_count, r.front_back_count == 1 ? "" : "s");
 }

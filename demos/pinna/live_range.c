@@ -108,6 +108,6 @@ void pinna_live_range_words(const pinna_live_range* range, char* text, size_t si
         return;
     }
     pinna_listening_result r = pinna_listening_evaluate(&range->test);
-    snprintf(text, size, "Off by %.0f° on average, front and back confused %zu times. %s", r.mean_error_deg,
-             r.front_back_count, range->failed ? "It could not be saved" : "Saved as CSV and PNG. B: once more");
+    snprintf(text, size, "Off by %.0f° on average, front and back confused %zu time%s. %s", r.mean_error_deg,
+             r.front_back_count, r.front_back_count == 1 ? "" : "s", range->failed ? "It could not be saved" : "Saved as CSV and PNG. B: once more");
 }
