@@ -163,7 +163,7 @@ static pinna_status protect_inputs(job* j)
 {
     const pinna_job_options* o = j->options;
     const char* inputs[] = {o->sofa, o->brir, j->scene.sofa, o->path, o->head, j->scene.head_file, o->scene,
-                            o->headphone_eq, j->scene.headphone_eq};
+                            o->headphone_eq, j->scene.headphone_eq, j->scene.brir};
     const char* outputs[] = {j->output_path, o->picture, o->report};
     enum { OUTPUT_COUNT = sizeof outputs / sizeof outputs[0] };
     pinna_status status = refuse_twins(j, outputs, OUTPUT_COUNT);
@@ -206,16 +206,6 @@ static pinna_status start_feeds(job* j)
     return status;
 }
 
-/* The work of a grid point is per voice, and in a room each source has the images of six walls besides. Between points
-   everything goes straight: in 5 ms even a source that turns by a whole circle in a second leaves its way by less than
-   a hundredth of a frame of delay. */
-static uint32_t usual_ramp(const job* j)
-{
-    enum { FEW = 24, MANY = 96, FINE_FRAMES = 8, COARSE_FRAMES = 64, COARSEST_FRAMES = 256, IN_ROOM = 7 };
-    size_t voice_count = j->scene.source_count * (j->preset.room.on ? IN_ROOM : 1);
-    return voice_count <= FEW ? FINE_FRAMES : voice_count <= MANY ? COARSE_FRAMES : COARSEST_FRAMES;
-}
-
 static pinna_status check_stretch(job* j)
 {
     uint64_t total = pinna_offline_frame_count(j->offline);
@@ -225,9 +215,14 @@ static pinna_status check_stretch(job* j)
     return PINNA_ERROR_ARGUMENT;
 }
 
+static const char* brir_of(const job* j)
+{
+    return j->options->brir ? j->options->brir : j->scene.brir;
+}
+
 static pinna_status load_room(job* j)
 {
-    const char* path = j->options->brir;
+    const char* path = brir_of(j);
     if (!path) return PINNA_OK;
     pinna_status status = pinna_brir_load(path, j->rate_hz, &j->report, &j->brir);
     if (!status) status = pinna_brir_furnish(j->brir, &j->report, &j->scene);
@@ -274,7 +269,7 @@ static pinna_status create_offline(job* j)
         .sample_rate_hz = j->rate_hz,
         .block_frames = o->block_frames,
         .read_frames = o->block_frames > READ_FRAMES ? o->block_frames : READ_FRAMES,
-        .ramp_frames = o->ramp_frames ? o->ramp_frames : usual_ramp(j),
+        .ramp_frames = o->ramp_frames ? o->ramp_frames : pinna_offline_usual_ramp(&j->scene, &j->preset),
         .first_frame = j->first_frame > run_up ? j->first_frame - run_up : 0,
         .tail_frames = tail_frames(j),
         .brir = j->brir,
@@ -419,7 +414,7 @@ static void gather_facts(job* j)
     pinna_job_facts* f = &j->facts;
     f->input = j->options->scene ? j->options->scene : j->input;
     f->output = j->output_path;
-    f->sofa = j->options->brir ? j->options->brir : j->options->sofa ? j->options->sofa : j->scene.sofa;
+    f->sofa = brir_of(j) ? brir_of(j) : j->options->sofa ? j->options->sofa : j->scene.sofa;
     f->sample_format = pinna_job_sample_formats[j->options->sample_format];
     f->sample_rate_hz = j->rate_hz;
     f->first_frame = j->first_frame;

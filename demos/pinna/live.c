@@ -89,7 +89,7 @@ static int parse(options* o, int argc, char** argv, int* first_operand)
          PINNA_LIVE_PERIOD_MAX, NULL},
         {"queue", 0, PINNA_CLI_COUNT, &o->queue_periods, "N", "periods waiting to be heard; default 4, more where it runs dry; 0.1 s where the device is a file or none", 2, 64, NULL},
         {"ramp", 0, PINNA_CLI_COUNT, &o->ramp_frames, "N", "frames between updates of what moves; default 8, 64 for "
-         "scenes of many sources", 1, 1024, NULL},
+         "scenes of many sources or with a room", 1, 1024, NULL},
         {"no-limiter", 0, PINNA_CLI_FLAG, &o->no_limiter, NULL, "let peaks pass 0 dBFS", 0, 0, NULL},
         {"silent", 0, PINNA_CLI_FLAG, &o->silent, NULL, "no sound device; render by the clock", 0, 0, NULL},
         {"on-loss", 0, PINNA_CLI_CHOICE, &o->on_loss, "NAME",

@@ -99,6 +99,14 @@ static uint32_t common_multiple(uint32_t a, uint32_t b)
     return a / x * b;
 }
 
+static pinna_status check_scene(const pinna_live_player* player, pinna_report* report)
+{
+    if (!player->scene.brir) return PINNA_OK;
+    pinna_report_add(report, PINNA_SEVERITY_ERROR, "scene",
+                     "%s: measured rooms (\"brir\") are not played live; use pinna render, or a \"room\"", player->name);
+    return PINNA_ERROR_UNSUPPORTED;
+}
+
 static pinna_status create_offline(pinna_live_player* player, const pinna_live_player_config* config, pinna_hrtf* hrtf)
 {
     pinna_offline_config offline = {
@@ -153,6 +161,7 @@ pinna_status pinna_live_player_create(const pinna_live_player_config* config, pi
     if (!status)
         status = config->text ? pinna_scene_parse(config->name, config->text, report, &player->scene)
                               : pinna_scene_load(config->name, report, &player->scene);
+    if (!status) status = check_scene(player, report);
     if (!status) status = prepare(player, config, report);
     if (status) {
         pinna_live_player_destroy(player);

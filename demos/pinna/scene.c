@@ -56,12 +56,14 @@ static pinna_status read_scene(pinna_json_reader* r, json_t* scene, pinna_scene*
 {
     static const char* const known[] = {"version",      "title",          "sofa",       "preset",  "room",
                                         "set",          "sample_rate_hz", "duration_s", "gain_db", "listener",
-                                        "headphone_eq", "head",           "sources",    "beds",    NULL};
+                                        "headphone_eq", "brir",           "head",       "sources", "beds",
+                                        NULL};
     pinna_status status = check_version(r, scene);
     if (!status) status = pinna_json_check_keys(r, scene, known);
     if (!status) status = pinna_json_read_text(r, scene, "title", &out->title);
     if (!status) status = pinna_scene_read_file_name(r, scene, "sofa", &out->sofa);
     if (!status) status = pinna_scene_read_file_name(r, scene, "headphone_eq", &out->headphone_eq);
+    if (!status) status = pinna_scene_read_file_name(r, scene, "brir", &out->brir);
     if (!status) status = pinna_json_read_text(r, scene, "preset", &out->preset);
     if (!status) status = pinna_scene_read_sets(r, scene, out);
     if (!status) status = pinna_json_read_count(r, scene, "sample_rate_hz", 8000, 192000, &out->sample_rate_hz);
@@ -211,6 +213,7 @@ void pinna_scene_release(pinna_scene* scene)
     free(scene->sofa);
     free(scene->preset);
     free(scene->headphone_eq);
+    free(scene->brir);
     for (size_t i = 0; i < scene->set_count; i++) {
         free(scene->sets[i].name);
         free(scene->sets[i].value);

@@ -25,6 +25,7 @@
  *         {"name": "hall", "size_m": [9, 6, 3], "rt60_s": 0.6, "listener_m": [3, 3, 1.2], "level_db": -6, ...}
  *         size and place along front, left, up; rt60_s one number, or seven from 125 Hz to 8 kHz; the rest as in
  *         pinna_room_params: yaw_deg, reflection_order, pre_delay_s, reflections_db, distance_falloff
+ *     "brir": "room.sofa",                  beds sound in this measured room: a SOFA file, or a folder (brir.h)
  *     "set": {"cue.presence_db": 6},        single values of the preset; `pinna presets` lists them
  *     "headphone_eq": "model.txt",          of AutoEq or Equalizer APO
  *     "sample_rate_hz": 48000,
@@ -124,6 +125,7 @@ typedef struct pinna_scene {
     double duration_s;       /**< INFINITY: until the last source ends. */
     double gain_db;
     char* headphone_eq; /**< NULL: none. */
+    char* brir;         /**< Of the beds; NULL: none. */
     pinna_path* listener_position;    /**< PINNA_PATH_PLACE; NULL: at the origin. */
     pinna_path* listener_orientation; /**< PINNA_PATH_HEAD; NULL: not turned. */
     char* head_file;  /**< NULL where the head is still or given in the scene. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { RATE = 48000 };
 
@@ -49,8 +50,10 @@ Test(scene_render, a_sound_field_is_the_same_in_a_scene)
 {
     enter_folder();
     write_noise("field.wav", RATE, 4, 30000);
-    check_same("field", "{\"version\": 1, \"beds\": [{\"file\": \"field.wav\", \"layout\": \"ambix\", \"ambisonic_format\": \"n3d\"}]}",
-               NULL, "field.wav --layout ambix --ambisonic-format n3d", -140);
+    check_same(
+        "field",
+        "{\"version\": 1, \"beds\": [{\"file\": \"field.wav\", \"layout\": \"ambix\", \"ambisonic_format\": \"n3d\"}]}",
+        NULL, "field.wav --layout ambix --ambisonic-format n3d", -140);
 }
 
 /* Who walks past a sound hears what one hears whom the sound passes by. */
@@ -130,4 +133,34 @@ Test(scene_render, the_picture_of_a_bed_with_a_low_channel)
     outcome result = run_tool("render bed.wav --layout 5.1 -o out.wav --picture out.png -q");
     cr_assert_eq(result.exit_code, 0, "exit %d, signal %d: %s", result.exit_code, result.signal, result.err);
     cr_expect_eq(count_files("out.png"), 1);
+}
+
+Test(scene_render, a_measured_room_is_the_same_in_a_scene)
+{
+    enter_folder();
+    write_noise("bed.wav", RATE, 2, RATE / 2);
+    cr_assert_eq(mkdir("room", 0777), 0);
+    write_noise("room/L.wav", RATE, 2, 3000);
+    write_noise("room/R.wav", RATE, 2, 3000);
+    check_same("measured room", "{\"version\": 1, \"brir\": \"room\", \"beds\": [{\"file\": \"bed.wav\"}]}", NULL,
+               "bed.wav --brir room", -140);
+    outcome result = run_tool("live --scene s.json --silent --face text --tracker none --seconds 0.2");
+    cr_expect(result.exit_code == 1 && strstr(result.err, "not played live"), "%s", result.err);
+    remove("room/L.wav");
+    remove("room/R.wav");
+}
+
+/* Beds have channels without a place, which a map must leave out. */
+Test(scene_render, live_shows_beds)
+{
+    enter_folder();
+    write_noise("bed.wav", RATE, 6, RATE);
+    write_text(
+        "s.json",
+        "{\"version\": 1, \"listener\": {\"position\": [{\"t_s\": 0, \"x_m\": 0, \"y_m\": 0}, {\"t_s\": 1, \"x_m\": 3, "
+        "\"y_m\": 0}]}, \"beds\": [{\"file\": \"bed.wav\", \"layout\": \"5.1\"}]}");
+    outcome result =
+        run_tool("live --scene s.json --silent --face text --tracker none --seconds 0.6 --once --screenshot t.png");
+    cr_expect_eq(result.exit_code, 0, "exit %d, signal %d: %s", result.exit_code, result.signal, result.err);
+    cr_expect_eq(count_files("t.png"), 1);
 }

@@ -23,7 +23,7 @@ size_t fuzz_seed(unsigned index, uint8_t* out, size_t capacity)
         "\"builtin:steps\", \"category\": \"cue\", \"priority\": 200, \"extent_m\": 1, \"near_field\": true, \"interpolation\": "
         "\"spline\", \"keyframes\": [{\"t_s\": 0, \"x_m\": 0, \"y_m\": 0}, {\"t_s\": 0, \"x_m\": 5, \"y_m\": 0}, {\"t_s\": 2, \"x_m\": 1, "
         "\"y_m\": 1}, {\"t_s\": 3, \"x_m\": -1, \"y_m\": 1}]}]}",
-        "{\"version\": 1, \"room\": \"cinema\", \"beds\": [{\"file\": \"builtin:rotor\", \"layout\": \"mono\", \"channel_order\": \"wav\", "
+        "{\"version\": 1, \"room\": \"cinema\", \"brir\": \"b.sofa\", \"beds\": [{\"file\": \"builtin:rotor\", \"layout\": \"mono\", \"channel_order\": \"wav\", "
         "\"gain_db\": -3, \"lfe_db\": 10, \"start_s\": 1, \"end_s\": 3, \"fade_s\": 0.1, \"loop\": true, \"category\": \"bed\"}, "
         "{\"file\": \"builtin:rotor\", \"layout\": \"ambix\", \"ambisonic_format\": \"fuma\", \"max_re\": true}]}",
         "[1e400, \"\\ud800\", null]",
