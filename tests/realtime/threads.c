@@ -197,8 +197,8 @@ static void look(stage* s, memory_of_slot slots[SOURCES])
         const pinna_voiced_source* source = &r->sources[slot];
         const pinna_slot* shared = &r->scene.slots[slot];
         const pinna_source_snapshot* snapshot = &shared->snapshots[shared->mailbox.reading]; /* ours until we take another */
-        uint32_t serial = serial_of(source->state);
-        s->torn_count += !is_whole(source->state) || (snapshot->jump_serial && !is_place(snapshot->jump_position));
+        uint32_t serial = serial_of(source->params);
+        s->torn_count += !is_whole(source->params) || (snapshot->jump_serial && !is_place(snapshot->jump_position));
         /* Numbers wrap; what is a step back by less than half of them is one. */
         if (slots[slot].generation == source->generation && serial < slots[slot].serial)
             s->backward_count += slots[slot].serial - serial < 500000;
