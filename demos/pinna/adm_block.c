@@ -10,7 +10,8 @@ static const double degree = 3.14159265358979323846 / 180;
 
 void pinna_adm_begin_block(pinna_adm_parser* p, const char** attributes)
 {
-    const char *start = pinna_adm_attribute(attributes, "rtime"), *duration = pinna_adm_attribute(attributes, "duration");
+    const char* start = pinna_adm_attribute(attributes, "rtime");
+    const char* duration = pinna_adm_attribute(attributes, "duration");
     p->in_block = true;
     p->block_depth = p->depth;
     p->block = (pinna_adm_block_text){.polar_place = {0, 0, 1},

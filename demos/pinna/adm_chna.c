@@ -30,7 +30,8 @@ static bool read_field(const unsigned char* row, size_t offset, size_t size, cha
     return true;
 }
 
-static pinna_status PINNA_PRINTF(4, 5) refuse(pinna_report* report, const char* path, size_t row, const char* format, ...)
+static pinna_status PINNA_PRINTF(4, 5) refuse(pinna_report* report, const char* path, size_t row,
+                                               const char* format, ...)
 {
     char text[160];
     va_list arguments;
@@ -66,8 +67,8 @@ pinna_status pinna_adm_add_chna(pinna_adm_model* model, const char* path, const 
     pinna_status status = PINNA_OK;
     size_t row_count = size >= HEADER_BYTES ? u16(bytes + 2) : 0;
     if (size < HEADER_BYTES || row_count > (size - HEADER_BYTES) / ROW_BYTES) {
-        pinna_report_add(report, PINNA_SEVERITY_ERROR, "adm", "%s: its chna chunk has %zu bytes, too few for its %zu rows",
-                         path, size, row_count);
+        pinna_report_add(report, PINNA_SEVERITY_ERROR, "adm",
+                         "%s: its chna chunk has %zu bytes, too few for its %zu rows", path, size, row_count);
         return PINNA_ERROR_FORMAT;
     }
     for (size_t i = 0; i < row_count && !status; i++)

@@ -112,8 +112,10 @@ pinna_adm_element* pinna_adm_model_add(pinna_adm_model* model, pinna_adm_kind ki
 /** Appends a reference to an element. False without memory or beyond the limit. */
 bool pinna_adm_model_refer(pinna_adm_model* model, pinna_adm_element* element, const char* id, bool complementary);
 
-/** Appends a block to a channel, its end and ramp fitted to its neighbours'. False without memory or beyond the limit. */
-bool pinna_adm_model_add_block(pinna_adm_model* model, pinna_adm_element* channel, const pinna_automation_block* block);
+/** Appends a block to a channel, its end and ramp fitted to its neighbours'. False without memory or beyond the
+    limit. */
+bool pinna_adm_model_add_block(pinna_adm_model* model, pinna_adm_element* channel,
+                               const pinna_automation_block* block);
 
 /** Makes find() work; call when all elements are there. False without memory. */
 bool pinna_adm_model_sort(pinna_adm_model* model);

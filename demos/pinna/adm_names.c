@@ -23,6 +23,7 @@ void pinna_adm_names_tell(const pinna_adm_names* names, pinna_severity severity,
 {
     char more[32] = "";
     if (!names->count) return;
-    if (names->count > names->listed_count) snprintf(more, sizeof more, " and %zu more", names->count - names->listed_count);
+    if (names->count > names->listed_count)
+        snprintf(more, sizeof more, " and %zu more", names->count - names->listed_count);
     pinna_report_add(report, severity, entry, "%s: %s: %s%s", path, what, names->text, more);
 }

@@ -121,7 +121,8 @@ static const char* const reference_names[] = {
 
 static void begin_object(pinna_adm_parser* p, pinna_adm_element* e, const char** attributes)
 {
-    const char *start = pinna_adm_attribute(attributes, "start"), *duration = pinna_adm_attribute(attributes, "duration");
+    const char* start = pinna_adm_attribute(attributes, "start");
+    const char* duration = pinna_adm_attribute(attributes, "duration");
     pinna_moment from = start ? pinna_adm_time(p, "start", start) : (pinna_moment){0, 0, 1};
     e->start = pinna_adm_frame(p, from);
     if (duration) e->end = pinna_adm_frame(p, pinna_moment_add(from, pinna_adm_time(p, "duration", duration)));

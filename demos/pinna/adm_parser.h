@@ -15,7 +15,8 @@ typedef struct pinna_adm_parser_config {
 PINNA_NODISCARD pinna_status pinna_adm_parser_create(const pinna_adm_parser_config* config, pinna_adm_model* model,
                                                      pinna_report* report, pinna_adm_parser** out);
 
-/** The next bytes. @param size Up to PINNA_ADM_PIECE_BYTES. @param last No more follow. The report says what is wrong. */
+/** The next bytes. @param size Up to PINNA_ADM_PIECE_BYTES. @param last No more follow. The report says what is
+    wrong. */
 PINNA_NODISCARD pinna_status pinna_adm_parser_take(pinna_adm_parser* parser, const char* text, size_t size, bool last);
 
 enum { PINNA_ADM_PIECE_BYTES = 1 << 16 };

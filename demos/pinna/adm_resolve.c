@@ -171,7 +171,8 @@ static void add_track(walk* w, const pinna_adm_element* object, const pinna_adm_
 
 static void visit_object(walk* w, const char* id, inheritance parent);
 
-static void follow(walk* w, const pinna_adm_element* object, const pinna_adm_reference* reference, const inheritance* own)
+static void follow(walk* w, const pinna_adm_element* object, const pinna_adm_reference* reference,
+                   const inheritance* own)
 {
     static const char silent[] = "ATU_00000000";
     if (has_prefix(reference->id, "AO_")) {

@@ -274,7 +274,8 @@ static const char* const ignored_sayings[PINNA_ADM_IGNORED_COUNT] = {
 static void tell(const builder* b, pinna_report* report)
 {
     const char* path = b->config->file;
-    pinna_adm_names_tell(&b->matrix, PINNA_SEVERITY_WARNING, "ignored", path, "Matrix channels are not rendered", report);
+    pinna_adm_names_tell(&b->matrix, PINNA_SEVERITY_WARNING, "ignored", path, "Matrix channels are not rendered",
+                         report);
     pinna_adm_names_tell(&b->untyped, PINNA_SEVERITY_WARNING, "ignored", path,
                          "channels of an unknown type are not rendered", report);
     pinna_adm_names_tell(&b->placeless, PINNA_SEVERITY_WARNING, "ignored", path,
@@ -286,7 +287,8 @@ static void tell(const builder* b, pinna_report* report)
             pinna_report_add(report, PINNA_SEVERITY_NOTE, "ignored", "%s: %s (%zu times)", path, ignored_sayings[i],
                              b->model->ignored[i]);
     pinna_report_add(report, PINNA_SEVERITY_NOTE, "adm",
-                     "%s: an ADM file: %zu object%s, %zu loudspeaker channel%s, %zu of sound fields, %zu straight to the ears",
+                     "%s: an ADM file: %zu object%s, %zu loudspeaker channel%s, %zu of sound fields, %zu straight "
+                     "to the ears",
                      path, b->object_count, b->object_count == 1 ? "" : "s", b->speaker_count,
                      b->speaker_count == 1 ? "" : "s", b->field_count, b->ear_count);
 }

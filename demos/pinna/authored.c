@@ -59,13 +59,14 @@ pinna_status pinna_authored_create(const pinna_authored_config* config, uint64_t
 }
 
 /* Frames before the automation's time begins are silent. */
-static bool fill(const pinna_authored* a, uint32_t index, const float* samples, uint64_t frame, float* out, size_t count)
+static bool fill(const pinna_authored* a, uint32_t index, const float* samples, uint64_t frame, float* out,
+                 size_t count)
 {
     uint64_t start = a->config.start_frame, ahead = frame < start ? start - frame : 0;
     size_t skipped = ahead < count ? (size_t)ahead : count;
     memset(out, 0, skipped * sizeof *out);
-    return pinna_automation_apply_slot(a->config.automation, index, own_frame(a, frame), samples + skipped, out + skipped,
-                                       count - skipped);
+    return pinna_automation_apply_slot(a->config.automation, index, own_frame(a, frame), samples + skipped,
+                                       out + skipped, count - skipped);
 }
 
 void pinna_authored_read(pinna_authored* a, const float* samples, uint64_t frame, size_t frame_count)

@@ -6,8 +6,8 @@
 
 #include <pinna/renderer.h>
 
-/* An authored object in a renderer: one source of the renderer for each slot of its automation (automation.h), each with
-   the samples of the legs heard there. All frames are the scene's. */
+/* An authored object in a renderer: one source of the renderer for each slot of its automation (automation.h), each
+   with the samples of the legs heard there. All frames are the scene's. */
 typedef struct pinna_authored pinna_authored;
 
 /** How a pose becomes a source's parameters at a frame. */
@@ -29,8 +29,8 @@ typedef struct pinna_authored_config {
 PINNA_NODISCARD pinna_status pinna_authored_create(const pinna_authored_config* config, uint64_t frame,
                                                    pinna_authored** out);
 
-/** Overwrites the windows' last frames. @param samples Of which the first is at frame, the automation not applied; NULL:
-    silence. */
+/** Overwrites the windows' last frames. @param samples Of which the first is at frame, the automation not applied;
+    NULL: silence. */
 void pinna_authored_read(pinna_authored* authored, const float* samples, uint64_t frame, size_t frame_count);
 
 /** Moves the windows' content to their beginning, but for the first frame_count frames. */

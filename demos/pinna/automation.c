@@ -29,8 +29,8 @@ pinna_moment pinna_moment_add(pinna_moment a, pinna_moment b)
     if (denominator % a.denominator || denominator % b.denominator) denominator = NANO;
     uint64_t numerator = (uint64_t)a.numerator * denominator / a.denominator;
     numerator += (uint64_t)b.numerator * denominator / b.denominator;
-    return (pinna_moment){a.seconds + b.seconds + (uint32_t)(numerator / denominator), (uint32_t)(numerator % denominator),
-                          (uint32_t)denominator};
+    uint32_t seconds = a.seconds + b.seconds + (uint32_t)(numerator / denominator);
+    return (pinna_moment){seconds, (uint32_t)(numerator % denominator), (uint32_t)denominator};
 }
 
 pinna_automation_config pinna_automation_config_default(void)
@@ -93,7 +93,8 @@ static double between(double from, double to, double fraction)
 
 static pinna_vec3 place_of(const pinna_automation* a, const pinna_automation_block* b)
 {
-    if (b->cartesian) return pinna_cube_place(a->config.cube, (double)b->place[0], (double)b->place[1], (double)b->place[2]);
+    if (b->cartesian)
+        return pinna_cube_place(a->config.cube, (double)b->place[0], (double)b->place[1], (double)b->place[2]);
     pinna_vec3 direction = pinna_direction_from_spherical(b->place[0], b->place[1]);
     return pinna_vec3_scale(direction, b->place[2]);
 }
@@ -168,7 +169,8 @@ static pinna_pose pose_in_block(const pinna_automation* a, size_t index, uint64_
     pinna_vec3 direction = distance > 1e-6 ? pinna_vec3_normalize(place) : (pinna_vec3){1, 0, 0};
     if (!b->cartesian && distance <= 1e-6) direction = pinna_direction_from_spherical(b->place[0], b->place[1]);
     double metres = heard_at_m(a, distance);
-    return (pinna_pose){pinna_vec3_scale(direction, (float)metres), (float)(radius * metres), b->head_locked, b->bypass};
+    return (pinna_pose){pinna_vec3_scale(direction, (float)metres),
+                        (float)(radius * metres), b->head_locked, b->bypass};
 }
 
 pinna_pose pinna_automation_pose_at(const pinna_automation* a, uint64_t frame)
@@ -204,7 +206,8 @@ static uint64_t next_edge(const pinna_automation* a, size_t index, uint64_t fram
 }
 
 /* Within an edge and the next the gain lies on a straight line. */
-static bool apply_line(const pinna_automation* a, uint32_t slot, uint64_t frame, const float* in, float* out, size_t count)
+static bool apply_line(const pinna_automation* a, uint32_t slot, uint64_t frame, const float* in, float* out,
+                       size_t count)
 {
     size_t index = block_at(a, frame);
     double from = gain_at(a, slot, index, frame), slope = 0;
@@ -318,7 +321,8 @@ static size_t block_on_leg(const pinna_automation* a, const pinna_automation_cur
     return index < cursor->leg ? cursor->leg : index > cursor->block ? cursor->block : index;
 }
 
-pinna_pose pinna_automation_pose_on_leg(const pinna_automation* a, const pinna_automation_cursor* cursor, uint64_t frame)
+pinna_pose pinna_automation_pose_on_leg(const pinna_automation* a, const pinna_automation_cursor* cursor,
+                                        uint64_t frame)
 {
     return pose_in_block(a, block_on_leg(a, cursor, frame), frame);
 }

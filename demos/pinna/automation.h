@@ -42,7 +42,7 @@ pinna_vec3 pinna_cube_place(pinna_cube cube, double x, double y, double z);
 /** One block. A film has a million of them: they are kept small. */
 typedef struct pinna_automation_block {
     uint64_t start, end;  /**< Frames; end may be UINT64_MAX. */
-    uint32_t ramp_frames; /**< From start on, everything glides from the block before, if that ends where this begins. */
+    uint32_t ramp_frames; /**< From start on, everything glides from the block before, if that ends here. */
     float place[3];       /**< Azimuth, elevation in degrees and distance; or x, y, z of the cube. */
     float gain;           /**< Linear. */
     float extent_deg;     /**< 0 to 360, whole angle. */
@@ -58,8 +58,8 @@ typedef struct pinna_automation_block {
  * Nothing glides through the air at ten thousand degrees a second: a source moved that fast would change its pitch, and
  * lose what is on its way to the ears. Where an object jumps, or moves faster than PINNA_PATH_MAX_DEG_PER_S, it ends a
  * *leg* and begins another: it is crossfaded from the one to the other over the time the move takes, as loudspeakers do
- * by their gains. A leg is heard in a slot; the next one in the next slot, so that what sounded in the last ones can die
- * away where it was.
+ * by their gains. A leg is heard in a slot; the next one in the next slot, so that what sounded in the last ones can
+ * die away where it was.
  */
 enum { PINNA_AUTOMATION_SLOTS = 4 };
 
@@ -83,12 +83,13 @@ typedef struct pinna_pose {
 
 typedef struct pinna_automation pinna_automation;
 
-/** Makes an automation. @param blocks One or more, in order of their starts; from malloc, taken over, also on failure. */
+/** Makes an automation. @param blocks One or more, in order of their starts; from malloc, taken over, also on
+    failure. */
 PINNA_NODISCARD pinna_status pinna_automation_create(pinna_automation_block* blocks, size_t block_count,
                                                      const pinna_automation_config* config, pinna_automation** out);
 
-/** Takes all times from one sampling rate to another, to the nearest frame, and finds the legs. Call once, before what is
-    below. */
+/** Takes all times from one sampling rate to another, to the nearest frame, and finds the legs. Call once, before what
+    is below. */
 void pinna_automation_start(pinna_automation* automation, uint32_t from_hz, uint32_t to_hz);
 
 /** Where the object is. Before the first block: where that begins; in gaps: where the block before ended. */
@@ -99,8 +100,8 @@ bool pinna_automation_apply(const pinna_automation* automation, uint64_t frame, 
 
 /** Writes samples by the gain of one slot: over all slots these add up to what apply() gives. False where all of it is
     silence. */
-bool pinna_automation_apply_slot(const pinna_automation* automation, uint32_t slot, uint64_t frame, const float* samples,
-                                 float* out, size_t frame_count);
+bool pinna_automation_apply_slot(const pinna_automation* automation, uint32_t slot, uint64_t frame,
+                                 const float* samples, float* out, size_t frame_count);
 
 /** Slots in use, 1 where there is a single leg. */
 uint32_t pinna_automation_slot_count(const pinna_automation* automation);
@@ -118,7 +119,8 @@ bool pinna_automation_next_leg(const pinna_automation* automation, pinna_automat
 /** The slot of the cursor's leg. */
 uint32_t pinna_automation_slot_of(const pinna_automation* automation, const pinna_automation_cursor* cursor);
 
-/** Where the object is on the cursor's leg, which it has not left by this frame; before the leg begins, where it begins. */
+/** Where the object is on the cursor's leg, which it has not left by this frame; before the leg begins, where it
+    begins. */
 pinna_pose pinna_automation_pose_on_leg(const pinna_automation* automation, const pinna_automation_cursor* cursor,
                                         uint64_t frame);
 

@@ -54,7 +54,8 @@ static bool parse(const unsigned char* bytes, size_t size, pinna_dbmd* out)
         if (size - at < SEGMENT_HEADER_BYTES) return false;
         size_t length = (size_t)bytes[at + 1] | (size_t)bytes[at + 2] << 8;
         if (size - at - SEGMENT_HEADER_BYTES < length + 1 || !adds_up(bytes + at, length)) return false;
-        if (bytes[at] == SUPPLEMENT_ID && !read_supplement(bytes + at + SEGMENT_HEADER_BYTES, length, out)) return false;
+        bool supplement = bytes[at] == SUPPLEMENT_ID;
+        if (supplement && !read_supplement(bytes + at + SEGMENT_HEADER_BYTES, length, out)) return false;
         at += SEGMENT_HEADER_BYTES + length + 1;
     }
     return true;

@@ -5,8 +5,8 @@
 #include <pinna/hrtf.h>
 
 /**
- * How much softer the renderer's widest source must be to be as loud as sound that comes from everywhere alike: authored
- * diffuse objects keep their level by it.
+ * How much softer the renderer's widest source must be to be as loud as sound that comes from everywhere alike:
+ * authored diffuse objects keep their level by it.
  *
  * @param gain  Linear.
  */
