@@ -24,7 +24,7 @@ typedef struct track {
 } track;
 
 /* Sources with early reflections of their own, besides folded ones, which all have them. */
-enum { REFLECTED_COUNT = 12 };
+enum { REFLECTED_COUNT = 8 };
 
 struct pinna_offline {
     pinna_offline_config config;
