@@ -21,7 +21,8 @@ bool pinna_live_calibration_path(char* path, size_t capacity)
     const char *settings = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
     bool named = settings && settings[0] == '/';
     if (!named && (!home || home[0] != '/')) return false;
-    int length = snprintf(path, capacity, "%s%s/pinna/calibration.csv", named ? settings : home, named ? "" : "/.config");
+    const char *base = named ? settings : home, *folder = named ? "" : "/.config";
+    int length = snprintf(path, capacity, "%s%s/pinna/calibration.csv", base, folder);
     return length > 0 && (size_t)length < capacity;
 }
 

@@ -2,7 +2,8 @@
 /*
  * bench_prediction [TRACE.csv...]: how far the head predictor errs, as a share of holding the latest pose, and over the
  * worst five seconds. Recordings (t_s,yaw_deg,pitch_deg,roll_deg) are judged as they are and bent; without any, and
- * before them, the made-up traces of the tests.
+ * before them, the made-up traces of the tests. --truth first: judged against where the made-up head is, not against
+ * what its tracker will have said.
  */
 #include "tracking/head_traces.h"
 

@@ -110,7 +110,8 @@ Test(prediction, from_quick_back_to_still)
 {
     enum { COUNT = 3600 };
     head_trace t = make_swaying(60, COUNT, COUNT / 2);
-    pinna_head_predictor* p = pinna_head_predictor_place(aligned_alloc(16, (pinna_head_predictor_size() + 15) / 16 * 16));
+    void* memory = aligned_alloc(PINNA_HEAD_PREDICTOR_ALIGNMENT, (pinna_head_predictor_size() + 15) / 16 * 16);
+    pinna_head_predictor* p = pinna_head_predictor_place(memory);
     double square = 0, square_held = 0;
     for (int i = 0; i < COUNT - 6; i++) {
         pinna_head_sample s = {.time_s = t.time_s[i], .orientation = t.seen[i]};
@@ -122,7 +123,7 @@ Test(prediction, from_quick_back_to_still)
         square_held += off_held * off_held;
     }
     cr_expect_leq(sqrt(square / square_held), 1.05, "%.3f of holding", sqrt(square / square_held));
-    free(p);
+    free(memory);
     head_trace_free(&t);
 }
 
