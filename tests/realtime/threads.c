@@ -10,13 +10,16 @@
 
 #include "render/renderer.h"
 
+#include <pinna/preset.h>
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-enum { SOURCES = 48, MOVERS = 2, MOVED_EACH = 8, CHANGING = SOURCES - MOVERS * MOVED_EACH, HEADS = 3, FRAMES = 256 };
+enum { SOURCES = 48, MOVERS = 2, MOVED_EACH = 8, CHANGING = SOURCES - MOVERS * MOVED_EACH, HEADS = 3, FRAMES = 256,
+       CHURCH_TAPS = 2000 };
 
 /* --- snapshots that betray tearing --- */
 
@@ -116,6 +119,7 @@ static bool listener_is_whole(const pinna_listener_state* state)
 typedef struct stage {
     pinna_renderer* renderer;
     pinna_hrtf* heads[HEADS];
+    pinna_response* church;
     _Atomic uint64_t ids[SOURCES]; /* what the audio thread plays */
     atomic_bool stop;
     atomic_uint next_mover;
@@ -164,6 +168,26 @@ static void replace_source(stage* s, uint32_t i, uint32_t number)
     atomic_fetch_add(&s->births, 1);
 }
 
+/* All that is set for the whole scene. */
+static bool set_scene(stage* s, uint32_t number)
+{
+    static const char* const rooms[] = {"living room", "hall", "studio", "cinema"};
+    pinna_preset preset;
+    pinna_equalizer equalizer = {.ears = {{.preamp_db = -1.0f, .filter_count = 1}, {.filter_count = 1}}};
+    bool good = pinna_preset_find(pinna_preset_name(number % 3), &preset) == PINNA_OK;
+    pinna_hrtf* head = s->heads[number % HEADS];
+    for (int ear = 0; ear < 2; ear++)
+        equalizer.ears[ear].filters[0] = (pinna_filter){PINNA_FILTER_PEAK, PINNA_WIDTH_Q, 1000.0f + (float)(number % 100),
+                                                        3.0f, 1.0f};
+    preset.mix.categories[PINNA_CATEGORY_CUE].gain_db = -(float)(number % 7);
+    good = good && pinna_renderer_set_preset(s->renderer, &preset, number % 2 ? head : NULL) == PINNA_OK;
+    good = good && pinna_renderer_set_mix(s->renderer, &preset.mix) == PINNA_OK;
+    good = good && pinna_room_find(rooms[number % 4], &preset.room) == PINNA_OK;
+    good = good && pinna_renderer_set_room(s->renderer, &preset.room) == PINNA_OK;
+    good = good && pinna_renderer_set_room_response(s->renderer, number % 5 < 2 ? s->church : NULL) == PINNA_OK;
+    return good && pinna_renderer_set_equalizer(s->renderer, number % 4 ? &equalizer : NULL) == PINNA_OK;
+}
+
 static void* run_director(void* user)
 {
     stage* s = user;
@@ -178,6 +202,7 @@ static void* run_director(void* user)
         s->refused += pinna_renderer_set_listener(s->renderer, &listener) != PINNA_OK;
         if (number % 64) continue;
         s->refused += pinna_renderer_set_hrtf(s->renderer, s->heads[next_below(&state, HEADS)]) != PINNA_OK;
+        if (number % 256 == 0) s->refused += !set_scene(s, number / 256);
         pinna_renderer_collect(s->renderer);
     }
     return NULL;
@@ -231,6 +256,17 @@ static void* run_audio(void* user)
     return NULL;
 }
 
+static bool make_church(pinna_response** out)
+{
+    static float taps[2][CHURCH_TAPS];
+    pinna_convolver_config config = pinna_convolver_config_default();
+    config.max_tap_count = CHURCH_TAPS;
+    for (uint32_t n = 0; n < CHURCH_TAPS; n++)
+        for (int ear = 0; ear < 2; ear++) taps[ear][n] = 0.02f * sinf((float)(n * n + (uint32_t)ear)) * expf(-(float)n / 500.0f);
+    const float* const paths[] = {taps[0], taps[1]};
+    return pinna_response_create(&config, paths, CHURCH_TAPS, out) == PINNA_OK;
+}
+
 static bool stage_open(stage* s)
 {
     pinna_status status = PINNA_OK;
@@ -240,8 +276,9 @@ static bool stage_open(stage* s)
     config.max_source_count = SOURCES;
     config.max_block_frames = FRAMES;
     config.max_propagation_m = 10.0f;
+    config.max_room_tap_count = CHURCH_TAPS;
     config.hrtf = s->heads[0];
-    if (pinna_renderer_create(&config, &s->renderer) != PINNA_OK) return false;
+    if (!make_church(&s->church) || pinna_renderer_create(&config, &s->renderer) != PINNA_OK) return false;
     for (uint32_t i = CHANGING; i < SOURCES; i++) {
         pinna_source source;
         if (pinna_source_create(s->renderer, &source) != PINNA_OK) return false;
@@ -283,6 +320,7 @@ static bool test_control_against_audio(double seconds)
     atomic_store(&s.stop, true);
     for (int i = 0; i < count; i++) pthread_join(threads[i], NULL);
     pinna_renderer_destroy(s.renderer);
+    pinna_response_release(s.church);
     bool back = references_are_back(&s);
     printf("%u blocks, %u births, %u deaths, %u swaps, %u moves published, %u snapshots looked at: %u torn, %u older than "
            "the one before, %u wrong samples, %u calls refused; references %s\n",
