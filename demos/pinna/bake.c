@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "commands.h"
 #include "confine.h"
+#include "setup.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,7 +14,9 @@
 #include <pinna/load.h>
 
 typedef struct options {
-    const char *sofa, *cache;
+    const char *sofa, *cache, *preset_name;
+    pinna_cli_list sets;
+    pinna_preset preset; /* of which the head's options count */
     uint32_t rate_hz, hrir_length, memory_mb, cpu_s;
     bool quiet;
 } options;
@@ -26,19 +29,22 @@ static int parse(options* o, int argc, char** argv, int* first)
          NULL},
         {"hrir-length", 0, PINNA_CLI_COUNT, &o->hrir_length, "TAPS", "taps per filter; default: 5.3 ms at most", 16, 8192,
          NULL},
+        {"preset", 0, PINNA_CLI_TEXT, &o->preset_name, "NAME", pinna_setup_preset_help, 0, 0, NULL},
+        {"set", 0, PINNA_CLI_LIST, &o->sets, "NAME=VALUE", pinna_setup_set_help, 0, 0, NULL},
         {"memory", 0, PINNA_CLI_COUNT, &o->memory_mb, "MB", "memory it may take; default 1024", 64, 65536, NULL},
         {"time", 0, PINNA_CLI_COUNT, &o->cpu_s, "SECONDS", "processor time it may take; default 30", 1, 3600, NULL},
         {"quiet", 'q', PINNA_CLI_FLAG, &o->quiet, NULL, "print errors only", 0, 0, NULL},
     };
     const pinna_cli_command command = {
         .name = "bake",
-        .usage = "FILE.sofa [--cache FOLDER] [--rate HZ] [--hrir-length TAPS]",
+        .usage = "FILE.sofa [--cache FOLDER] [--rate HZ] [--hrir-length TAPS] [--preset NAME]",
         .about = "Prepares a head and keeps it in the cache. The file may be hostile: it is read with limits on memory and\n"
                  "time, without network, and on Linux without the right to write anywhere but into the cache.",
         .options = table,
         .option_count = sizeof table / sizeof table[0],
         .notes = "A game starts this for a file it does not trust, then calls pinna_load_hrtf() with only_cached, the same\n"
-                 "folder, rate and length.",
+                 "folder, rate, length and head options. Of a preset the head's options count (hrtf. in pinna presets): each\n"
+                 "preset a game offers is baked once.",
     };
     return pinna_cli_parse(&command, argc, argv, first);
 }
@@ -96,6 +102,7 @@ static pinna_status bake(const options* o, pinna_report* report)
     config.cache_folder = o->cache;
     config.prepare.sample_rate_hz = o->rate_hz;
     config.prepare.tap_count = o->hrir_length;
+    config.prepare.options = o->preset.hrtf;
     pinna_status status = pinna_load_hrtf(&config, report, &loaded, &hrtf);
     if (status) return status;
     status = check_kept(report);
@@ -112,6 +119,8 @@ static int run(options* o)
     static pinna_report report; /* large for a stack */
     static char folder[PINNA_LOAD_PATH_BYTES];
     report = (pinna_report){0};
+    pinna_status chosen = pinna_setup_choose_preset(o->preset_name, NULL, &o->sets, &report, &o->preset);
+    if (chosen) return pinna_cli_finish(chosen, &report, o->quiet);
     if (!o->cache && pinna_load_cache_folder(folder, sizeof folder)) o->cache = folder;
     if (!o->cache) return pinna_cli_usage_error("there is no home for the cache; name a folder with --cache");
     if (!make_folders(o->cache)) {
@@ -130,9 +139,12 @@ static int run(options* o)
 
 int pinna_command_bake(int argc, char** argv)
 {
-    options o = {.rate_hz = 48000, .memory_mb = 1024, .cpu_s = 30};
+    static options o; /* static: a list is large for a stack */
+    o = (options){.rate_hz = 48000, .memory_mb = 1024, .cpu_s = 30};
     int first = argc;
     int code = parse(&o, argc, argv, &first);
+    if (code != PINNA_CLI_GO_ON) return code;
+    code = pinna_setup_check_set_options(o.preset_name, &o.sets);
     if (code != PINNA_CLI_GO_ON) return code;
     if (argc - first != 1) return pinna_cli_usage_error("which SOFA file? It takes exactly one");
     if (pinna_cli_no_cache()) return pinna_cli_usage_error("--no-cache and bake contradict each other");

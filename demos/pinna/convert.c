@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "convert_set.h"
 #include "output_file.h"
+#include "setup.h"
 
 #include <pinna/sofa.h>
 
@@ -15,7 +16,9 @@
 static const double usual_circumference_m = 0.56;
 
 typedef struct options {
-    const char *input, *output;
+    const char *input, *output, *preset_name;
+    pinna_cli_list sets;
+    pinna_hrtf_options head;
     uint32_t rate_hz, length;
     bool keep_delays, add_itd, quiet;
     double equalisation, low_end_hz, expansion, circumference_m;
@@ -35,6 +38,10 @@ static int parse(options* o, int argc, char** argv, int* first)
     const pinna_cli_option table[] = {
         {"rate", 'r', PINNA_CLI_COUNT, &o->rate_hz, "HZ", "sampling rate; default: as it is", 8000, 192000, NULL},
         {"length", 0, PINNA_CLI_COUNT, &o->length, "TAPS", "samples per response; default: as it is", 16, 8192, NULL},
+        {"preset", 0, PINNA_CLI_TEXT, &o->preset_name, "NAME", "what a preset does to the head: flat (the default), cinematic "
+         "or positional", 0, 0, NULL},
+        {"set", 0, PINNA_CLI_LIST, &o->sets, "NAME=VALUE", "one of a preset's values for the head (hrtf.), again and again", 0,
+         0, NULL},
         {"equalise", 0, PINNA_CLI_NUMBER, &o->equalisation, "SHARE",
          "take out this share of what all directions have in common", 0, 1, NULL},
         {"low-end", 0, PINNA_CLI_NUMBER, &o->low_end_hz, "HZ", "extend the responses flat below this frequency", 60, 500,
@@ -71,9 +78,26 @@ static int check_usage(options* o, int operand_count, char** operands)
     return PINNA_CLI_GO_ON;
 }
 
-static bool wants_engine(const options* o)
+/* The preset's options for the head, then those named one by one. */
+static int choose_head(options* o)
 {
-    return o->equalisation > 0 || o->low_end_hz > 0 || o->expansion > 1 || (o->circumference_m > 0 && !o->add_itd);
+    static pinna_report report;
+    pinna_preset preset;
+    if (pinna_setup_choose_preset(o->preset_name, NULL, &o->sets, &report, &preset))
+        return pinna_cli_usage_error("%s", pinna_report_error(&report));
+    o->head = preset.hrtf;
+    if (o->equalisation > 0) o->head.diffuse_equalization = (float)o->equalisation;
+    if (o->low_end_hz > 0) o->head.low_extension_hz = (float)o->low_end_hz;
+    if (o->expansion > 0) o->head.cue_expansion = (float)o->expansion;
+    if (o->circumference_m > 0 && !o->add_itd) o->head.head_circumference_m = (float)o->circumference_m;
+    if (!pinna_hrtf_options_check(&o->head, &report)) return PINNA_CLI_GO_ON;
+    return pinna_cli_usage_error("%s", pinna_report_error(&report));
+}
+
+static bool wants_engine(const pinna_hrtf_options* head)
+{
+    return head->diffuse_equalization > 0 || head->low_extension_hz > 0 || head->cue_expansion > 1 ||
+           head->head_circumference_m > 0 || head->head_width_m > 0 || head->balance_db != 0;
 }
 
 static pinna_status treat(job* j)
@@ -83,14 +107,7 @@ static pinna_status treat(job* j)
     if (!status && o->add_itd)
         status = convert_set_add_itd(&j->set, o->circumference_m > 0 ? o->circumference_m : usual_circumference_m);
     if (!status && o->rate_hz) status = convert_set_resample(&j->set, o->rate_hz, &j->report);
-    if (!status && wants_engine(o)) {
-        pinna_hrtf_options engine = pinna_hrtf_options_default();
-        engine.diffuse_equalization = (float)o->equalisation;
-        engine.low_extension_hz = (float)o->low_end_hz;
-        engine.cue_expansion = (float)o->expansion;
-        engine.head_circumference_m = o->add_itd ? 0 : (float)o->circumference_m;
-        status = convert_set_apply(&j->set, &engine, &j->report);
-    }
+    if (!status && wants_engine(&o->head)) status = convert_set_apply(&j->set, &o->head, &j->report);
     if (!status && !o->keep_delays) status = convert_set_bake_delays(&j->set, &j->report);
     if (!status && o->length) status = convert_set_set_length(&j->set, o->length, &j->report);
     return status;
@@ -152,5 +169,6 @@ int pinna_command_convert(int argc, char** argv)
     int first = argc;
     int code = parse(&j.options, argc, argv, &first);
     if (code == PINNA_CLI_GO_ON) code = check_usage(&j.options, argc - first, argv + first);
+    if (code == PINNA_CLI_GO_ON) code = choose_head(&j.options);
     return code == PINNA_CLI_GO_ON ? run_job(&j) : code;
 }

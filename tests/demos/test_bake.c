@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include <pinna/load.h>
+#include <pinna/preset.h>
 
 static const char default_sofa[] = "/usr/share/libmysofa/default.sofa";
 
@@ -50,6 +51,32 @@ Test(bake, a_game_opens_what_was_baked)
     cr_assert(o.exit_code == 0 && strstr(o.out, "was already in"));
 }
 
+/* A preset's head options make a head of their own. */
+Test(bake, bakes_for_a_preset)
+{
+    pinna_report report = {0};
+    pinna_loaded loaded;
+    pinna_hrtf* hrtf;
+    pinna_preset preset;
+    pinna_load_config config = pinna_load_config_default();
+    config.path = default_sofa;
+    config.forbid_personal = true;
+    config.cache_folder = "cache/heads";
+    config.only_cached = true;
+    config.prepare.tap_count = 64;
+    outcome o = run_tool("bake /usr/share/libmysofa/default.sofa --cache cache/heads --hrir-length 64 --preset positional "
+                         "--set hrtf.cue_expansion=2");
+    cr_assert_eq(o.exit_code, 0, "%s", o.err);
+    cr_assert_eq(pinna_load_hrtf(&config, &report, &loaded, &hrtf), PINNA_ERROR_STALE, "flat was not baked");
+    cr_assert_eq(pinna_preset_find("positional", &preset), PINNA_OK);
+    config.prepare.options = preset.hrtf;
+    cr_assert_eq(pinna_load_hrtf(&config, &report, &loaded, &hrtf), PINNA_ERROR_STALE, "1.5 was not baked");
+    config.prepare.options.cue_expansion = 2.0f;
+    cr_assert_eq(pinna_load_hrtf(&config, &report, &loaded, &hrtf), PINNA_OK);
+    cr_assert(loaded.from_cache);
+    pinna_hrtf_release(hrtf);
+}
+
 static void expect_failure(const char* command_line, int exit_code, const char* part)
 {
     outcome o = run_tool(command_line);
@@ -63,6 +90,7 @@ Test(bake, fails_in_words)
     expect_failure("bake", 2, "exactly one");
     expect_failure("bake a b", 2, "exactly one");
     expect_failure("bake --no-cache x.sofa", 2, "contradict");
+    expect_failure("bake --preset positionl x.sofa", 2, "did you mean 'positional'");
     expect_failure("bake bad.sofa --cache cache", 1, "bad.sofa");
     expect_failure("bake missing.sofa --cache cache", 1, "missing.sofa");
     expect_failure("bake bad.sofa --cache bad.sofa/cache", 1, "the cache cannot be made");

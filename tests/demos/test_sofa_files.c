@@ -2,6 +2,8 @@
 #include "support.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
+#include <pinna/preset.h>
 #include <pinna/sofa.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,6 +57,8 @@ Test(sofa_files, wrong_calls_leave_nothing_behind)
         {"convert text.txt text.txt", "the file to read", 2},
         {"convert text.txt out.sofa", "not an HDF5 file", 1},
         {"convert x.sofa out.sofa --rate 5", "8000", 2},
+        {"convert x.sofa out.sofa --preset positionl", "did you mean 'positional'", 2},
+        {"convert x.sofa out.sofa --set hrtf.cue_expansion=9", "1 to 3", 2},
     };
     enter_folder();
     write_text("text.txt", "no SOFA\n");
@@ -104,4 +108,59 @@ Test(sofa_files, convert_keeps_the_set_or_its_energy)
     pinna_sofa_destroy(from);
     pinna_sofa_destroy(to);
     pinna_sofa_destroy(fast);
+}
+
+static pinna_hrtf* prepare(const char* path, const pinna_hrtf_options* options)
+{
+    pinna_sofa* sofa;
+    pinna_hrtf* hrtf;
+    pinna_prepare_config config = pinna_prepare_config_default();
+    if (options) config.options = *options;
+    cr_assert_eq(pinna_sofa_load(path, NULL, &sofa), PINNA_OK);
+    cr_assert_eq(pinna_hrtf_prepare(pinna_sofa_measured(sofa), &config, NULL, &hrtf), PINNA_OK);
+    pinna_sofa_destroy(sofa);
+    return hrtf;
+}
+
+/* Energy of the taps' difference over directions against the taps', in dB. */
+static double difference_db(const pinna_hrtf* a, const pinna_hrtf* b)
+{
+    enum { MOST_TAPS = 512 };
+    double difference = 0, all = 0;
+    pinna_hrtf_info info = pinna_hrtf_get_info(a);
+    cr_assert(info.tap_count <= MOST_TAPS && info.tap_count == pinna_hrtf_get_info(b).tap_count);
+    for (uint32_t i = 0; i < info.measured_count; i++) {
+        float x[PINNA_EAR_COUNT][MOST_TAPS], y[PINNA_EAR_COUNT][MOST_TAPS], delay_frames[PINNA_EAR_COUNT];
+        pinna_vec3 direction = pinna_hrtf_get_direction(a, i);
+        pinna_hrtf_lookup(a, direction, x[0], x[1], delay_frames);
+        pinna_hrtf_lookup(b, direction, y[0], y[1], delay_frames);
+        for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
+            for (uint32_t n = 0; n < info.tap_count; n++) {
+                double u = (double)x[ear][n], v = (double)y[ear][n];
+                difference += (u - v) * (u - v), all += u * u;
+            }
+    }
+    return 10 * log10(difference / all);
+}
+
+/* What other programs get is the preset's head: read back as it is, it is the set prepared with the preset's options. */
+Test(sofa_files, convert_applies_a_preset)
+{
+    const char* set = need_set();
+    char line[PATH_BYTES];
+    pinna_preset preset;
+    enter_folder();
+    snprintf(line, sizeof line, "convert %s cues.sofa --preset positional", set);
+    outcome o = run_tool(line);
+    if (strstr(o.err, "without")) cr_skip_test("built without netCDF");
+    cr_assert_eq(o.exit_code, 0, "%s", o.err);
+    cr_assert_eq(pinna_preset_find("positional", &preset), PINNA_OK);
+    pinna_hrtf *written = prepare("cues.sofa", NULL), *wanted = prepare(set, &preset.hrtf), *flat = prepare(set, NULL);
+    double same = difference_db(wanted, written), apart = difference_db(wanted, flat);
+    cr_log_warn("converted for positional: %.1f dB off the preset's head, which is %.1f dB off flat", same, apart);
+    cr_assert_lt(same, -30);
+    cr_assert_gt(apart, -20);
+    pinna_hrtf_release(written);
+    pinna_hrtf_release(wanted);
+    pinna_hrtf_release(flat);
 }
