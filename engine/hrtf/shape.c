@@ -49,7 +49,8 @@ static void set_windows(pinna_shape* s)
     double low_end_hz = (double)s->options->low_extension_hz;
     for (size_t k = 0; k < s->bin_count; k++) {
         double hz = (double)k * s->bin_hz;
-        s->measured_share[k] = low_end_hz > 0.0 ? share_above(hz, low_end_hz * sqrt(0.5), low_end_hz * sqrt(2.0)) : 1.0f;
+        bool ends = low_end_hz > 0.0;
+        s->measured_share[k] = ends ? share_above(hz, low_end_hz * sqrt(0.5), low_end_hz * sqrt(2.0)) : 1.0f;
         s->cue_share[k] = share_above(hz, CUES_FROM_HZ, CUES_TO_HZ);
         s->reach_low[k] = (float)fmin((double)k, (double)k / half + 0.5);
         s->reach_high[k] = (float)fmin(last, fmax((double)k + 1.0, (double)k * half + 0.5));

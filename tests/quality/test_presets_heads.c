@@ -288,8 +288,8 @@ ParameterizedTest(const set_name* name, presets, positional_keeps_itd)
         }
     }
     say(name->label,
-        "positional: ITD moves, on average and at most, by %.2f and %.1f us (correlation; %zu of %zu directions by more than "
-        "the bar, 2), %.2f and %.1f us (phase), %.2f and %.1f us (onset)", mean[CORRELATION], most[CORRELATION], far, count,
+        "positional: ITD moves, on average and at most, by %.2f and %.1f us (correlation; %zu of %zu directions by more "
+        "than the bar, 2), %.2f and %.1f us (phase), %.2f and %.1f us (onset)", mean[CORRELATION], most[CORRELATION], far, count,
         mean[PHASE], most[PHASE], mean[ONSET], most[ONSET]);
     cr_expect(far * 100 <= count);
     cr_expect_leq(most[CORRELATION], 10.0);
