@@ -47,7 +47,7 @@ static void encode(fuzz_input* in)
 /* Decoders are kept: making one takes longer than all that is done with it. NULL where the config is refused. */
 static pinna_ambisonics* decoder(uint32_t order, uint32_t format, bool max_re)
 {
-    static pinna_ambisonics* decoders[MOST_ORDER + 2][PINNA_AMBISONICS_FORMAT_COUNT + 1][2];
+    static pinna_ambisonics* decoders[MOST_ORDER + 1][PINNA_AMBISONICS_FORMAT_COUNT + 1][2];
     static pinna_hrtf* head;
     pinna_status status = PINNA_OK;
     if (!head) head = make_head(1, 60, 32, NULL, &status);
@@ -82,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t byte_count)
 {
     fuzz_input in = {bytes, byte_count};
     uint8_t kind = fuzz_byte(&in);
-    uint32_t order = kind % (MOST_ORDER + 2); /* 0 too, which is refused, as is the format behind the last */
+    uint32_t order = kind % (MOST_ORDER + 1); /* 0 too, which is refused, as is the format behind the last */
     pinna_ambisonics* ambisonics = decoder(order, kind / 8 % (PINNA_AMBISONICS_FORMAT_COUNT + 1), kind & 128);
     for (int i = 0; i < MAX_CALLS && in.left > 0 && ambisonics; i++) call(&in, ambisonics, order);
     return 0;
