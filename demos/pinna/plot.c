@@ -58,8 +58,8 @@ int pinna_command_plot(int argc, char** argv)
         .name = "plot",
         .usage = "FILE -o OUT.png|.svg|.pdf",
         .about = "Draws FILE. A SOFA file: where it was measured, the time between the ears over azimuth, and the left ear's\n"
-                 "level over azimuth and over elevation. A scene (.json, or the name of a built-in one) or a path (.csv):\n"
-                 "where everything goes, from above and from the right, how loud it is at the listener, and when.",
+                 "level over azimuth and over elevation. A scene (.json, or the name of a built-in one), an ADM master\n"
+                 "or a path (.csv): where everything goes, from above and from the right, how loud it is at the listener, and when.",
         .options = options,
         .option_count = sizeof options / sizeof options[0],
     };

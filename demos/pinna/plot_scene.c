@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "plot_scene.h"
+#include "adm.h"
 #include "scenes_builtin.h"
 
 #include <math.h>
@@ -74,7 +75,7 @@ static bool takes(const char* path, const unsigned char* start, size_t byte_coun
         at++;
     bool named = dot && (!strcasecmp(dot, ".json") || !strcasecmp(dot, ".csv"));
     if (!byte_count) return named || pinna_scenes_builtin_text(path);
-    return named || (at < byte_count && start[at] == '{');
+    return named || (at < byte_count && start[at] == '{') || pinna_adm_is(path);
 }
 
 static bool is_one_group(const pinna_scene_source* a, const pinna_scene_source* b)
@@ -154,11 +155,18 @@ static pinna_status load_path(const char* path, pinna_report* report, plot_scene
     return status;
 }
 
+static pinna_status load_adm(const char* path, pinna_report* report, pinna_scene* scene)
+{
+    pinna_adm_config config = pinna_adm_config_default(path);
+    scene->duration_s = INFINITY;
+    return pinna_adm_add(&config, report, scene);
+}
+
 static pinna_status read_any(const char* path, pinna_report* report, plot_scene* s)
 {
     const char* dot = strrchr(path, '.');
     if (dot && !strcasecmp(dot, ".csv")) return load_path(path, report, s);
-    pinna_status status = pinna_scene_load(path, report, &s->scene);
+    pinna_status status = pinna_adm_is(path) ? load_adm(path, report, &s->scene) : pinna_scene_load(path, report, &s->scene);
     return status ? status : pinna_scene_levels_measure(&s->scene, report, &s->levels);
 }
 
