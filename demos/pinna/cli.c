@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_MAX = 40, WORD_MAX = 63, HELP_COLUMN = 26 };
+enum { OPTION_MAX = 80, WORD_MAX = 63, HELP_COLUMN = 26 };
 
 /* Values getopt_long returns for long options: above every short letter. */
 enum { LONG_BASE = 256, HELP_VALUE = LONG_BASE + OPTION_MAX, NO_CACHE_VALUE };
@@ -289,6 +289,7 @@ int pinna_cli_parse(const pinna_cli_command* command, int argc, char** argv, int
 {
     struct option longs[OPTION_MAX + 3];
     char shorts[2 * OPTION_MAX + 3];
+    if (command->option_count > OPTION_MAX) abort(); /* a mistake in this program, seen at its first run */
     pinna_cli_set_name(command->name);
     is_cache_off = false;
     make_tables(command, longs, shorts);

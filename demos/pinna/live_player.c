@@ -30,12 +30,6 @@ struct pinna_live_player {
     size_t unmeasured_frames;
 };
 
-uint32_t pinna_live_player_usual_ramp(size_t source_count)
-{
-    enum { FEW = 24, FINE_FRAMES = 8, COARSE_FRAMES = 128 };
-    return source_count <= FEW ? FINE_FRAMES : COARSE_FRAMES;
-}
-
 static void place_head(void* user, uint64_t frame, pinna_listener_params* params)
 {
     const pinna_live_player* player = user;
@@ -83,9 +77,14 @@ static pinna_status equalize(pinna_live_player* player, pinna_report* report)
     return pinna_headphones_equalize(renderer, player->scene.headphone_eq, report);
 }
 
+/* A head that turns is not to wait for longer. Each usual ramp divides it, so that players of different ones can meet. */
+enum { COARSEST_RAMP = 128 };
+
 static uint32_t ramp_frames(const pinna_live_player* player, const pinna_live_player_config* config)
 {
-    return config->ramp_frames ? config->ramp_frames : pinna_live_player_usual_ramp(player->scene.source_count);
+    uint32_t usual = pinna_offline_usual_ramp(&player->scene, &player->preset);
+    if (config->ramp_frames) return config->ramp_frames;
+    return usual < COARSEST_RAMP ? usual : COARSEST_RAMP;
 }
 
 static uint32_t common_multiple(uint32_t a, uint32_t b)
@@ -127,7 +126,7 @@ static pinna_status create_offline(pinna_live_player* player, const pinna_live_p
     pinna_status status = pinna_offline_create(&offline, &player->offline);
     if (status) return status;
     player->end_frame = pinna_offline_frame_count(player->offline);
-    player->grid = common_multiple(offline.ramp_frames, config->period_frames);
+    player->grid = common_multiple(common_multiple(offline.ramp_frames, COARSEST_RAMP), config->period_frames);
     atomic_init(&player->position, pinna_offline_position(player->offline));
     return PINNA_OK;
 }

@@ -22,12 +22,9 @@ typedef struct pinna_live_player_config {
                                         meanwhile. */
     uint64_t first_frame;          /**< Begins there; a multiple of ramp and period. Default 0. */
     uint32_t sample_rate_hz, period_frames;
-    uint32_t ramp_frames; /**< 0: pinna_live_player_usual_ramp(). */
+    uint32_t ramp_frames; /**< 0: pinna_offline_usual_ramp(), 128 at most. */
     bool limiter;
 } pinna_live_player_config;
-
-/** Frames between updates of what moves: as pinna render for scenes of few sources, coarser for many. */
-uint32_t pinna_live_player_usual_ramp(size_t source_count);
 
 /** Frames that first_frame must be a multiple of. */
 uint32_t pinna_live_player_grid(const pinna_live_player* player);

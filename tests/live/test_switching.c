@@ -200,7 +200,7 @@ static void soak_round(stage* s, uint32_t* seed, float* stereo)
 /* tests/soak runs an hour; memory may not grow after the first quarter. */
 Test(switching, soak, .timeout = 0)
 {
-    enum { SHORT_S = 60, ALLOWED_KB = 4096, TELL_ROUNDS = 30, COARSE = 128 };
+    enum { SHORT_S = 120, ALLOWED_KB = 4096, TELL_ROUNDS = 30, COARSE = 128 };
     static float stereo[2 * ROUND_FRAMES];
     const char* asked = getenv("PINNA_SOAK_LIVE_S");
     size_t round_count = (size_t)(asked ? atoi(asked) : SHORT_S) / ROUND_S, warm_kb = 0;

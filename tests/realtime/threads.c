@@ -72,24 +72,23 @@ static bool same_levels(const pinna_source_params* a, const pinna_source_params*
 
 static bool same_shape(const pinna_source_params* a, const pinna_source_params* b)
 {
-    return same_place(a->position, b->position) && same_place(a->forward, b->forward) &&
-           a->cone_inner_deg == b->cone_inner_deg && a->cone_outer_deg == b->cone_outer_deg &&
+    return a->cone_inner_deg == b->cone_inner_deg && a->cone_outer_deg == b->cone_outer_deg &&
            a->cone_outer_gain == b->cone_outer_gain && a->extent_m == b->extent_m;
 }
 
 /* 0 for a source nobody has moved, else the snapshot's number + 1. */
-static uint32_t serial_of(const pinna_source_params* state)
+static uint32_t serial_of(const pinna_source_params* params)
 {
-    return (uint32_t)state->position.x - 1;
+    return (uint32_t)params->position.x - 1;
 }
 
-static bool is_whole(const pinna_source_params* state)
+static bool is_whole(const pinna_source_params* params)
 {
-    uint32_t serial = serial_of(state);
+    uint32_t serial = serial_of(params);
     pinna_source_params expected = serial ? params_of(serial - 1) : pinna_source_params_default();
-    return same_flags(state, &expected) && same_levels(state, &expected) &&
-           same_shape(state, &expected) && same_place(state->position, expected.position) &&
-           same_place(state->forward, pinna_vec3_normalize(expected.forward));
+    return same_flags(params, &expected) && same_levels(params, &expected) && same_shape(params, &expected) &&
+           same_place(params->position, expected.position) &&
+           same_place(params->forward, pinna_vec3_normalize(expected.forward));
 }
 
 static bool is_place(pinna_vec3 p)
