@@ -415,13 +415,13 @@ Test(personal, the_variable_comes_first_then_the_folder)
 Test(personal, folders_follow_xdg)
 {
     char path[512];
-    setenv("HOME", "/home/ear", 1);
+    setenv("HOME", "/ear", 1);
     unsetenv("XDG_CACHE_HOME");
     cr_assert(pinna_load_cache_folder(path, sizeof path));
-    cr_assert_str_eq(path, "/home/ear/.cache/pinna");
+    cr_assert_str_eq(path, "/ear/.cache/pinna");
     setenv("XDG_CACHE_HOME", "relative", 1); /* to be ignored, the specification says */
     cr_assert(pinna_load_cache_folder(path, sizeof path));
-    cr_assert_str_eq(path, "/home/ear/.cache/pinna");
+    cr_assert_str_eq(path, "/ear/.cache/pinna");
     setenv("XDG_CACHE_HOME", "/var/cache/ear", 1);
     cr_assert(pinna_load_cache_folder(path, sizeof path));
     cr_assert_str_eq(path, "/var/cache/ear/pinna");
