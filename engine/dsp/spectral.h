@@ -12,6 +12,7 @@
 
 #include "dsp/kernels.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,8 +21,15 @@ enum {
     PINNA_GROUP = PINNA_LEAF * PINNA_LEAF,      /**< Points a leaf step handles. */
     PINNA_TILE = 64,                            /**< Bins stored together: 64 real parts, then 64 imaginary. */
     PINNA_TILE_FLOATS = 2 * PINNA_TILE,
-    PINNA_GROUP_TILES = PINNA_GROUP / PINNA_TILE
+    PINNA_GROUP_TILES = PINNA_GROUP / PINNA_TILE,
+    PINNA_WINDOW = PINNA_GROUP / 2              /**< Half a window of forward_windows. */
 };
+
+/** Constants of windows of 2 PINNA_WINDOW samples. */
+typedef struct pinna_window_turns {
+    float cosine[PINNA_WINDOW], sine[PINNA_WINDOW];           /**< Of pi n / (2 PINNA_WINDOW). */
+    float turn_cosine[PINNA_WINDOW], turn_sine[PINNA_WINDOW]; /**< [8][16] Of 2 pi row column / PINNA_WINDOW. */
+} pinna_window_turns;
 
 typedef struct pinna_spectral {
     const char* name;
@@ -55,7 +63,21 @@ typedef struct pinna_spectral {
 
     /** sum += x[j] h[j] over j < count, complex, one tile each; tiles adjacent in x and in h. */
     void (*mac)(float* sum, const float* x, const float* h, size_t count);
+
+    /**
+     * Two windows of 2 PINNA_WINDOW real samples at once, each weighted (dsp/transform.h) and transformed as PINNA_WINDOW
+     * points, into a group of adjacent tiles.
+     */
+    void (*forward_windows)(float* tiles, const float* const in[2], const pinna_window_turns* turns);
+    /** And back: out gets the later halves of the windows; past, where it is not NULL, the earlier. */
+    void (*inverse_windows)(float* const past[2], float* const out[2], const float* tiles,
+                            const pinna_window_turns* turns);
+
+    /** out = x h, or with add: += x h, complex, a group of adjacent tiles each. */
+    void (*multiply)(float* out, const float* x, const float* h, bool add);
 } pinna_spectral;
+
+void pinna_window_turns_init(pinna_window_turns* turns);
 
 /** Where forward256 keeps harmonic k of its columns: two passes of radix 4 leave them in this order. */
 static inline uint32_t pinna_spectral_row_turn(uint32_t row)

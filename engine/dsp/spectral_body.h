@@ -145,20 +145,56 @@ static inline quad load4(const float* from)
     return *(const quad*)from;
 }
 
+/* Quads of the rows first, first + 4, ... side by side. */
+static inline vec quads(const float* first)
+{
+#if LANES == 4
+    return load4(first);
+#else
+    const size_t apart = 4 * PINNA_LEAF;
+    typedef float pair __attribute__((vector_size(32)));
+    const pair low = __builtin_shufflevector(load4(first), load4(first + apart), 0, 1, 2, 3, 4, 5, 6, 7);
+#if LANES == 8
+    return low;
+#else
+    const quad c = load4(first + 2 * apart), d = load4(first + 3 * apart);
+    const pair high = __builtin_shufflevector(c, d, 0, 1, 2, 3, 4, 5, 6, 7);
+    return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+#endif
+#endif
+}
+
+/* Floats i, j of each quad of a and k, l of that of b (4 and more there). */
+#if LANES == 4
+#define SHUFFLE(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
+#elif LANES == 8
+#define IN_B(i) ((i) < 4 ? (i) : (i) + 4)
+#define SHUFFLE(a, b, i, j, k, l) \
+    __builtin_shufflevector(a, b, IN_B(i), IN_B(j), IN_B(k), IN_B(l), IN_B(i) + 4, IN_B(j) + 4, IN_B(k) + 4, IN_B(l) + 4)
+#else
+#define IN_B(i) ((i) < 4 ? (i) : (i) + 12)
+#define SHUFFLE_QUAD(i, j, k, l, q) IN_B(i) + 4 * (q), IN_B(j) + 4 * (q), IN_B(k) + 4 * (q), IN_B(l) + 4 * (q)
+#define SHUFFLE(a, b, i, j, k, l) \
+    __builtin_shufflevector(a, b, SHUFFLE_QUAD(i, j, k, l, 0), SHUFFLE_QUAD(i, j, k, l, 1), \
+                            SHUFFLE_QUAD(i, j, k, l, 2), SHUFFLE_QUAD(i, j, k, l, 3))
+#endif
+
+/* LANES rows of four columns become four rows: with every fourth row's quad in one vector, quads turn in themselves. */
 static inline void transpose4(float* to, const float* from)
 {
-    const quad a = load4(from), b = load4(from + 16), c = load4(from + 32), d = load4(from + 48);
-    const quad ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-    const quad ef = __builtin_shufflevector(a, b, 2, 6, 3, 7), gh = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    *(quad*)to = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
-    *(quad*)(to + 16) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
-    *(quad*)(to + 32) = __builtin_shufflevector(ef, gh, 0, 1, 4, 5);
-    *(quad*)(to + 48) = __builtin_shufflevector(ef, gh, 2, 3, 6, 7);
+    const vec a = quads(from), b = quads(from + PINNA_LEAF), c = quads(from + 2 * PINNA_LEAF);
+    const vec d = quads(from + 3 * PINNA_LEAF);
+    const vec ab = SHUFFLE(a, b, 0, 4, 1, 5), cd = SHUFFLE(c, d, 0, 4, 1, 5);
+    const vec ef = SHUFFLE(a, b, 2, 6, 3, 7), gh = SHUFFLE(c, d, 2, 6, 3, 7);
+    store(to, SHUFFLE(ab, cd, 0, 1, 4, 5));
+    store(to + PINNA_LEAF, SHUFFLE(ab, cd, 2, 3, 6, 7));
+    store(to + 2 * PINNA_LEAF, SHUFFLE(ef, gh, 0, 1, 4, 5));
+    store(to + 3 * PINNA_LEAF, SHUFFLE(ef, gh, 2, 3, 6, 7));
 }
 
 static void transpose16(float* restrict to, const float* restrict from)
 {
-    for (size_t row = 0; row < PINNA_LEAF; row += 4)
+    for (size_t row = 0; row < PINNA_LEAF; row += LANES)
         for (size_t column = 0; column < PINNA_LEAF; column += 4)
             transpose4(to + column * PINNA_LEAF + row, from + row * PINNA_LEAF + column);
 }
@@ -274,6 +310,85 @@ static void inverse_leaf(float* re, float* im, const float* tiles)
     transpose16(im, square_im);
 }
 
+/* Eight-point transform in place; with x[k] and x[8 - k] exchanged beforehand it is the inverse. */
+static inline void dft8(cvec x[8])
+{
+    cvec even[4] = {x[0], x[2], x[4], x[6]}, odd[4] = {x[1], x[3], x[5], x[7]};
+    dft4(even);
+    dft4(odd);
+    const cvec turned[4] = {odd[0],
+                            {(odd[1].re + odd[1].im) * C2, (odd[1].im - odd[1].re) * C2},
+                            {odd[2].im, -odd[2].re},
+                            {(odd[3].im - odd[3].re) * C2, -(odd[3].re + odd[3].im) * C2}};
+    for (size_t k = 0; k < 4; k++) {
+        x[k] = (cvec){even[k].re + turned[k].re, even[k].im + turned[k].im};
+        x[k + 4] = (cvec){even[k].re - turned[k].re, even[k].im - turned[k].im};
+    }
+}
+
+/* A window's columns, into eight rows of a square. */
+static inline void window_columns(float* re, float* im, const float* in, const pinna_window_turns* turns, size_t lane)
+{
+    cvec x[8];
+    for (size_t row = 0; row < 8; row++)
+        x[row] = cmul(cload(in + at(row, lane), in + at(row + 8, lane)),
+                      cload(turns->cosine + at(row, lane), turns->sine + at(row, lane)));
+    dft8(x);
+    cstore(re + lane, im + lane, x[0]);
+    for (size_t k = 1; k < 8; k++)
+        cstore(re + at(k, lane), im + at(k, lane),
+               cmul_conj(x[k], cload(turns->turn_cosine + at(k, lane), turns->turn_sine + at(k, lane))));
+}
+
+static void forward_windows(float* tiles, const float* const in[2], const pinna_window_turns* turns)
+{
+    _Alignas(64) float re[PINNA_GROUP], im[PINNA_GROUP];
+    for (size_t w = 0; w < 2; w++)
+        for (size_t lane = 0; lane < PINNA_LEAF; lane += LANES)
+            window_columns(re + at(8 * w, 0), im + at(8 * w, 0), in[w], turns, lane);
+    forward_leaf(tiles, PINNA_TILE_FLOATS, re, im);
+}
+
+static inline void window_columns_back(float* past, float* out, const float* re, const float* im,
+                                       const pinna_window_turns* turns, size_t lane)
+{
+    cvec x[8] = {cload(re + lane, im + lane)};
+    for (size_t k = 1; k < 8; k++)
+        x[8 - k] = cmul(cload(re + at(k, lane), im + at(k, lane)),
+                        cload(turns->turn_cosine + at(k, lane), turns->turn_sine + at(k, lane)));
+    dft8(x);
+    for (size_t row = 0; row < 8; row++) {
+        const cvec turn = cload(turns->cosine + at(row, lane), turns->sine + at(row, lane));
+        cvec y = cmul_conj(x[row], turn);
+        const float scale = 1.0f / PINNA_WINDOW;
+        store(out + at(row, lane), y.im * scale);
+        if (past) store(past + at(row, lane), y.re * scale);
+    }
+}
+
+static void inverse_windows(float* const past[2], float* const out[2], const float* tiles,
+                            const pinna_window_turns* turns)
+{
+    _Alignas(64) float re[PINNA_GROUP], im[PINNA_GROUP];
+    inverse_leaf(re, im, tiles);
+    for (size_t w = 0; w < 2; w++)
+        for (size_t lane = 0; lane < PINNA_LEAF; lane += LANES)
+            window_columns_back(past[w], out[w], re + at(8 * w, 0), im + at(8 * w, 0), turns, lane);
+}
+
+static void multiply(float* out, const float* x, const float* h, bool add)
+{
+    for (size_t tile = 0; tile < PINNA_GROUP_TILES; tile++, out += PINNA_TILE_FLOATS, x += PINNA_TILE_FLOATS,
+                h += PINNA_TILE_FLOATS)
+        for (size_t bin = 0; bin < PINNA_TILE; bin += LANES) {
+            const float *a = x + bin, *b = h + bin;
+            float* sum = out + bin;
+            cvec y = cmul(cload(a, a + PINNA_TILE), cload(b, b + PINNA_TILE));
+            if (add) y = (cvec){y.re + load(sum), y.im + load(sum + PINNA_TILE)};
+            cstore(sum, sum + PINNA_TILE, y);
+        }
+}
+
 static inline void cmac(cvec* sum, const float* x, const float* h)
 {
     const cvec a = cload(x, x + PINNA_TILE), b = cload(h, h + PINNA_TILE);
@@ -306,4 +421,5 @@ static void mac(float* sum, const float* x, const float* h, size_t count)
 }
 
 static const pinna_spectral table = {SPECTRAL_NAME, weight,       unweight,     forward4,
-                                     inverse4,      forward_leaf, inverse_leaf, forward256, mac};
+                                     inverse4,      forward_leaf, inverse_leaf, forward256, mac,
+                                     forward_windows, inverse_windows, multiply};
