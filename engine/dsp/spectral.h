@@ -65,12 +65,13 @@ typedef struct pinna_spectral {
     void (*mac)(float* sum, const float* x, const float* h, size_t count);
 
     /**
-     * Two windows of 2 PINNA_WINDOW real samples at once, each weighted (dsp/transform.h) and transformed as PINNA_WINDOW
-     * points, into a group of adjacent tiles.
+     * Two windows of 2 PINNA_WINDOW real samples, given as halves, each weighted (dsp/transform.h) and transformed as
+     * PINNA_WINDOW points, into a group of adjacent tiles.
      */
-    void (*forward_windows)(float* tiles, const float* const in[2], const pinna_window_turns* turns);
-    /** And back: out gets the later halves of the windows; past, where it is not NULL, the earlier. */
-    void (*inverse_windows)(float* const past[2], float* const out[2], const float* tiles,
+    void (*forward_windows)(float* tiles, const float* const early[2], const float* const late[2],
+                            const pinna_window_turns* turns);
+    /** And back. early[w] may be NULL. Of products, the late halves are convolutions; see dsp/transform.h. */
+    void (*inverse_windows)(float* const early[2], float* const late[2], const float* tiles,
                             const pinna_window_turns* turns);
 
     /** out = x h, or with add: += x h, complex, a group of adjacent tiles each. */

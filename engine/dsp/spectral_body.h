@@ -2,50 +2,60 @@
 /* The body of a spectral table. The including file defines LANES (1, 4, 8, 16) and SPECTRAL_NAME. */
 #include "dsp/spectral.h"
 
+#if LANES > 4
+#include <immintrin.h>
+#endif
+
 #if LANES == 1
 typedef float vec;
 #else
 typedef float vec __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 #endif
 
+#if defined(__GNUC__)
+#define INLINE static inline __attribute__((always_inline))
+#else
+#define INLINE static inline
+#endif
+
 typedef struct cvec {
     vec re, im;
 } cvec;
 
-static inline vec load(const float* from)
+INLINE vec load(const float* from)
 {
     return *(const vec*)from;
 }
 
-static inline void store(float* to, vec value)
+INLINE void store(float* to, vec value)
 {
     *(vec*)to = value;
 }
 
-static inline cvec cload(const float* re, const float* im)
+INLINE cvec cload(const float* re, const float* im)
 {
     return (cvec){load(re), load(im)};
 }
 
-static inline void cstore(float* re, float* im, cvec value)
+INLINE void cstore(float* re, float* im, cvec value)
 {
     store(re, value.re);
     store(im, value.im);
 }
 
-static inline cvec cmul(cvec a, cvec b)
+INLINE cvec cmul(cvec a, cvec b)
 {
     return (cvec){a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
 }
 
 /* a times the conjugate of b. */
-static inline cvec cmul_conj(cvec a, cvec b)
+INLINE cvec cmul_conj(cvec a, cvec b)
 {
     return (cvec){a.re * b.re + a.im * b.im, a.im * b.re - a.re * b.im};
 }
 
 /* Four-point transform in place; with x[1] and x[3] exchanged beforehand it is the inverse. */
-static inline void dft4(cvec x[4])
+INLINE void dft4(cvec x[4])
 {
     cvec s = {x[0].re + x[2].re, x[0].im + x[2].im}, d = {x[0].re - x[2].re, x[0].im - x[2].im};
     cvec t = {x[1].re + x[3].re, x[1].im + x[3].im}, e = {x[1].re - x[3].re, x[1].im - x[3].im};
@@ -145,21 +155,19 @@ static inline quad load4(const float* from)
     return *(const quad*)from;
 }
 
-/* Quads of the rows first, first + 4, ... side by side. */
-static inline vec quads(const float* first)
+/* Quads of the rows first, first + 4, ... side by side. Written out, for compilers shuffle what loads could insert. */
+INLINE vec quads(const float* first)
 {
 #if LANES == 4
     return load4(first);
 #else
-    const size_t apart = 4 * PINNA_LEAF;
-    typedef float pair __attribute__((vector_size(32)));
-    const pair low = __builtin_shufflevector(load4(first), load4(first + apart), 0, 1, 2, 3, 4, 5, 6, 7);
+    enum { APART = 4 * PINNA_LEAF };
+    const __m256 low = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(first)), _mm_loadu_ps(first + APART), 1);
 #if LANES == 8
-    return low;
+    return (vec)low;
 #else
-    const quad c = load4(first + 2 * apart), d = load4(first + 3 * apart);
-    const pair high = __builtin_shufflevector(c, d, 0, 1, 2, 3, 4, 5, 6, 7);
-    return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const __m512 most = _mm512_insertf32x4(_mm512_castps256_ps512(low), _mm_loadu_ps(first + 2 * APART), 2);
+    return (vec)_mm512_insertf32x4(most, _mm_loadu_ps(first + 3 * APART), 3);
 #endif
 #endif
 }
@@ -180,7 +188,7 @@ static inline vec quads(const float* first)
 #endif
 
 /* LANES rows of four columns become four rows: with every fourth row's quad in one vector, quads turn in themselves. */
-static inline void transpose4(float* to, const float* from)
+INLINE void transpose4(float* to, const float* from)
 {
     const vec a = quads(from), b = quads(from + PINNA_LEAF), c = quads(from + 2 * PINNA_LEAF);
     const vec d = quads(from + 3 * PINNA_LEAF);
@@ -207,27 +215,42 @@ static void transpose16(float* restrict to, const float* restrict from)
 static const float leaf_cosine[4][4] = {{1, 1, 1, 1}, {1, C1, C2, C3}, {1, C2, 0, -C2}, {1, C3, -C2, -C1}};
 static const float leaf_sine[4][4] = {{0, 0, 0, 0}, {0, C3, C2, C1}, {0, C2, 1, C2}, {0, C1, C2, -C3}};
 
-static inline cvec rotate(cvec a, float cosine, float sine)
+INLINE cvec rotate(cvec a, float cosine, float sine)
 {
     return (cvec){a.re * cosine + a.im * sine, a.im * cosine - a.re * sine};
 }
 
 /* Row of a 16 x 16 square. */
-static inline size_t at(size_t row, size_t lane)
+INLINE size_t at(size_t row, size_t lane)
 {
     return row * PINNA_LEAF + lane;
 }
 
-static void leaf_first_half(float* re, float* im, size_t lane)
+/* A column of the middle of a 16-point transform, each quarter turned by its angle. j is known where this is inlined, so
+   that what is not to be turned, or by a quarter, costs nothing. */
+INLINE void turn_leaf(cvec x[4], const size_t j)
 {
-    for (size_t j = 0; j < 4; j++) {
-        cvec x[4];
-        for (size_t q = 0; q < 4; q++) x[q] = cload(re + at(j + 4 * q, lane), im + at(j + 4 * q, lane));
-        dft4(x);
-        for (size_t q = 0; q < 4; q++)
-            cstore(re + at(j + 4 * q, lane), im + at(j + 4 * q, lane),
-                   rotate(x[q], leaf_cosine[q][j], leaf_sine[q][j]));
-    }
+    if (j == 0) return;
+    x[1] = rotate(x[1], leaf_cosine[1][j], leaf_sine[1][j]);
+    x[2] = j == 2 ? (cvec){x[2].im, -x[2].re} : rotate(x[2], leaf_cosine[2][j], leaf_sine[2][j]);
+    x[3] = rotate(x[3], leaf_cosine[3][j], leaf_sine[3][j]);
+}
+
+INLINE void turn_leaf_back(cvec x[4], const size_t j)
+{
+    if (j == 0) return;
+    x[1] = rotate(x[1], leaf_cosine[1][j], -leaf_sine[1][j]);
+    x[2] = j == 2 ? (cvec){-x[2].im, x[2].re} : rotate(x[2], leaf_cosine[2][j], -leaf_sine[2][j]);
+    x[3] = rotate(x[3], leaf_cosine[3][j], -leaf_sine[3][j]);
+}
+
+INLINE void leaf_column(float* re, float* im, size_t lane, const size_t j)
+{
+    cvec x[4];
+    for (size_t q = 0; q < 4; q++) x[q] = cload(re + at(j + 4 * q, lane), im + at(j + 4 * q, lane));
+    dft4(x);
+    turn_leaf(x, j);
+    for (size_t q = 0; q < 4; q++) cstore(re + at(j + 4 * q, lane), im + at(j + 4 * q, lane), x[q]);
 }
 
 static void forward_leaf(float* tiles, size_t tile_stride, const float* re, const float* im)
@@ -236,7 +259,10 @@ static void forward_leaf(float* tiles, size_t tile_stride, const float* re, cons
     transpose16(square_re, re);
     transpose16(square_im, im);
     for (size_t lane = 0; lane < PINNA_LEAF; lane += LANES) {
-        leaf_first_half(square_re, square_im, lane);
+        leaf_column(square_re, square_im, lane, 0);
+        leaf_column(square_re, square_im, lane, 1);
+        leaf_column(square_re, square_im, lane, 2);
+        leaf_column(square_re, square_im, lane, 3);
         for (size_t tile = 0; tile < 4; tile++) {
             float* out = tiles + tile * tile_stride + lane;
             cvec x[4];
@@ -256,7 +282,7 @@ static inline void columns16(float* out_re, float* out_im, const float* re, cons
         cvec y[4];
         for (size_t q = 0; q < 4; q++) y[q] = cload(re + at(j + 4 * q, 0), im + at(j + 4 * q, 0));
         dft4(y);
-        for (size_t q = 0; q < 4; q++) x[q][j] = rotate(y[q], leaf_cosine[q][j], leaf_sine[q][j]);
+        for (size_t q = 0; q < 4; q++) x[q][j] = q && j ? rotate(y[q], leaf_cosine[q][j], leaf_sine[q][j]) : y[q];
     }
     for (size_t q = 0; q < 4; q++) {
         dft4(x[q]);
@@ -276,17 +302,16 @@ static void forward256(float* tiles, size_t tile_stride, const float* re, const 
     forward_leaf(tiles, tile_stride, group_re, group_im);
 }
 
-static void leaf_last_half(float* re, float* im, size_t lane)
+INLINE void leaf_column_back(float* re, float* im, size_t lane, const size_t j)
 {
-    for (size_t j = 0; j < 4; j++) {
-        cvec x[4];
-        for (size_t q = 0; q < 4; q++) {
-            size_t row = at(j + 4 * (q ? 4 - q : 0), lane);
-            x[q] = rotate(cload(re + row, im + row), leaf_cosine[q ? 4 - q : 0][j], -leaf_sine[q ? 4 - q : 0][j]);
-        }
-        dft4(x);
-        for (size_t q = 0; q < 4; q++) cstore(re + at(j + 4 * q, lane), im + at(j + 4 * q, lane), x[q]);
-    }
+    cvec x[4];
+    for (size_t q = 0; q < 4; q++) x[q] = cload(re + at(j + 4 * q, lane), im + at(j + 4 * q, lane));
+    turn_leaf_back(x, j);
+    const cvec last = x[3];
+    x[3] = x[1];
+    x[1] = last;
+    dft4(x);
+    for (size_t q = 0; q < 4; q++) cstore(re + at(j + 4 * q, lane), im + at(j + 4 * q, lane), x[q]);
 }
 
 static void inverse_leaf(float* re, float* im, const float* tiles)
@@ -304,14 +329,17 @@ static void inverse_leaf(float* re, float* im, const float* tiles)
             for (size_t q = 0; q < 4; q++)
                 cstore(square_re + at(4 * tile + q, lane), square_im + at(4 * tile + q, lane), x[q]);
         }
-        leaf_last_half(square_re, square_im, lane);
+        leaf_column_back(square_re, square_im, lane, 0);
+        leaf_column_back(square_re, square_im, lane, 1);
+        leaf_column_back(square_re, square_im, lane, 2);
+        leaf_column_back(square_re, square_im, lane, 3);
     }
     transpose16(re, square_re);
     transpose16(im, square_im);
 }
 
 /* Eight-point transform in place; with x[k] and x[8 - k] exchanged beforehand it is the inverse. */
-static inline void dft8(cvec x[8])
+INLINE void dft8(cvec x[8])
 {
     cvec even[4] = {x[0], x[2], x[4], x[6]}, odd[4] = {x[1], x[3], x[5], x[7]};
     dft4(even);
@@ -327,11 +355,12 @@ static inline void dft8(cvec x[8])
 }
 
 /* A window's columns, into eight rows of a square. */
-static inline void window_columns(float* re, float* im, const float* in, const pinna_window_turns* turns, size_t lane)
+INLINE void window_columns(float* re, float* im, const float* early, const float* late,
+                                  const pinna_window_turns* turns, size_t lane)
 {
     cvec x[8];
     for (size_t row = 0; row < 8; row++)
-        x[row] = cmul(cload(in + at(row, lane), in + at(row + 8, lane)),
+        x[row] = cmul(cload(early + at(row, lane), late + at(row, lane)),
                       cload(turns->cosine + at(row, lane), turns->sine + at(row, lane)));
     dft8(x);
     cstore(re + lane, im + lane, x[0]);
@@ -340,16 +369,17 @@ static inline void window_columns(float* re, float* im, const float* in, const p
                cmul_conj(x[k], cload(turns->turn_cosine + at(k, lane), turns->turn_sine + at(k, lane))));
 }
 
-static void forward_windows(float* tiles, const float* const in[2], const pinna_window_turns* turns)
+static void forward_windows(float* tiles, const float* const early[2], const float* const late[2],
+                            const pinna_window_turns* turns)
 {
     _Alignas(64) float re[PINNA_GROUP], im[PINNA_GROUP];
     for (size_t w = 0; w < 2; w++)
         for (size_t lane = 0; lane < PINNA_LEAF; lane += LANES)
-            window_columns(re + at(8 * w, 0), im + at(8 * w, 0), in[w], turns, lane);
+            window_columns(re + at(8 * w, 0), im + at(8 * w, 0), early[w], late[w], turns, lane);
     forward_leaf(tiles, PINNA_TILE_FLOATS, re, im);
 }
 
-static inline void window_columns_back(float* past, float* out, const float* re, const float* im,
+INLINE void window_columns_back(float* early, float* late, const float* re, const float* im,
                                        const pinna_window_turns* turns, size_t lane)
 {
     cvec x[8] = {cload(re + lane, im + lane)};
@@ -361,19 +391,19 @@ static inline void window_columns_back(float* past, float* out, const float* re,
         const cvec turn = cload(turns->cosine + at(row, lane), turns->sine + at(row, lane));
         cvec y = cmul_conj(x[row], turn);
         const float scale = 1.0f / PINNA_WINDOW;
-        store(out + at(row, lane), y.im * scale);
-        if (past) store(past + at(row, lane), y.re * scale);
+        store(late + at(row, lane), y.im * scale);
+        if (early) store(early + at(row, lane), y.re * scale);
     }
 }
 
-static void inverse_windows(float* const past[2], float* const out[2], const float* tiles,
+static void inverse_windows(float* const early[2], float* const late[2], const float* tiles,
                             const pinna_window_turns* turns)
 {
     _Alignas(64) float re[PINNA_GROUP], im[PINNA_GROUP];
     inverse_leaf(re, im, tiles);
     for (size_t w = 0; w < 2; w++)
         for (size_t lane = 0; lane < PINNA_LEAF; lane += LANES)
-            window_columns_back(past[w], out[w], re + at(8 * w, 0), im + at(8 * w, 0), turns, lane);
+            window_columns_back(early[w], late[w], re + at(8 * w, 0), im + at(8 * w, 0), turns, lane);
 }
 
 static void multiply(float* out, const float* x, const float* h, bool add)

@@ -11,7 +11,10 @@ enum {
     /* The delay's filter comes last. It reads this many frames of the filtered signal before those it gives. */
     DELAY_PAST = DELAY_TAPS - 1,
     FILTERED_PAST = 32, /* So many, that is; whole vectors are filtered at the least cost. */
-    NO_WHOLE = -1
+    NO_WHOLE = -1,
+    GROUP_FLOATS = 2 * PINNA_GROUP, /* of both ears' windows, transformed */
+    /* Shorter filters cost less than the transforms that would replace them. */
+    WINDOW_MIN_TAPS = 100
 };
 
 /* A delay's way through a period, or a part of it that one gliding filter follows. */
@@ -23,7 +26,9 @@ typedef struct glide {
 
 /* A filter pair and its delays: what a direction comes to. */
 typedef struct aim {
-    float* taps[PINNA_EAR_COUNT];
+    float* taps[PINNA_EAR_COUNT]; /* up to whole windows, with zeros */
+    float* spectra;               /* of both ears' taps, a group for each window's worth */
+    bool has_spectra;
     double delay_frames[PINNA_EAR_COUNT];
 } aim;
 
@@ -36,8 +41,13 @@ struct pinna_exact_voice {
     float* filtered[2][PINNA_EAR_COUNT];
     int32_t filtered_whole[2][PINNA_EAR_COUNT];
     uint32_t whole_frames[PINNA_EAR_COUNT];
+    /* The input's windows up to the newest, transformed: a ring, and the whole delays in front for which they are. */
+    float* windows;
+    uint32_t newest;
+    int32_t windows_whole[PINNA_EAR_COUNT];
     float delay[PINNA_EAR_COUNT][DELAY_TAPS]; /* of a delay that stands still, or jumps to */
     glide glides[PINNA_EAR_COUNT];            /* the first, and mostly only, part of a delay's way */
+    bool delays_held;                         /* delay and whole_frames are those of where the voice is */
     pinna_shade shade;
     pinna_motion motion;
     bool released;
@@ -45,19 +55,27 @@ struct pinna_exact_voice {
     uint32_t audible_frames;           /* until all that was fed has left the filters */
 };
 
+static uint32_t window_count(uint32_t tap_count)
+{
+    return (tap_count + PINNA_WINDOW - 1) / PINNA_WINDOW;
+}
+
 static size_t history_past(const pinna_path_config* config)
 {
-    return config->max_tap_count - 1 + FILTERED_PAST + config->max_delay_frames;
+    return window_count(config->max_tap_count) * PINNA_WINDOW + FILTERED_PAST + config->max_delay_frames;
 }
 
 static void place_voice(pinna_exact_voice* voice, pinna_arena* arena, const pinna_path_config* config)
 {
     pinna_exact_voice local = {0};
+    uint32_t windows = window_count(config->max_tap_count);
+    local.windows = pinna_arena_take(arena, windows, GROUP_FLOATS * sizeof(float));
     local.history = pinna_arena_take(arena, history_past(config) + config->ramp_frames, sizeof(float));
+    for (int i = 0; i < 2; i++) local.aims[i].spectra = pinna_arena_take(arena, windows, GROUP_FLOATS * sizeof(float));
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         for (int i = 0; i < 2; i++) {
             local.filtered[i][ear] = pinna_arena_take(arena, FILTERED_PAST + config->ramp_frames, sizeof(float));
-            local.aims[i].taps[ear] = pinna_arena_take(arena, config->max_tap_count, sizeof(float));
+            local.aims[i].taps[ear] = pinna_arena_take(arena, windows, PINNA_WINDOW * sizeof(float));
         }
     }
     if (voice) *voice = local;
@@ -69,10 +87,17 @@ void pinna_exact_place(pinna_exact* exact, pinna_arena* arena, const pinna_path_
     exact->voices = pinna_arena_take(arena, voice_count, sizeof *exact->voices);
     exact->free_voices = pinna_arena_take(arena, voice_count, sizeof *exact->free_voices);
     exact->used_voices = pinna_arena_take(arena, voice_count, sizeof *exact->used_voices);
+    uint32_t row_frames = config->ramp_frames > PINNA_WINDOW ? config->ramp_frames : PINNA_WINDOW;
     for (int i = 0; i < PINNA_EXACT_WORK_ROWS; i++)
-        exact->work[i] = pinna_arena_take(arena, FILTERED_PAST + config->ramp_frames, sizeof(float));
+        exact->work[i] = pinna_arena_take(arena, FILTERED_PAST + row_frames, sizeof(float));
+    exact->spectral = pinna_spectral_like(config->kernels);
+    exact->turns = pinna_arena_take(arena, 1, sizeof *exact->turns);
+    exact->zeros = pinna_arena_take(arena, PINNA_WINDOW, sizeof(float));
+    exact->spectrum = pinna_arena_take(arena, GROUP_FLOATS, sizeof(float));
     for (uint32_t i = 0; i < voice_count; i++) place_voice(arena->base ? &exact->voices[i] : NULL, arena, config);
     if (!arena->base) return;
+    pinna_window_turns_init(exact->turns);
+    memset(exact->zeros, 0, PINNA_WINDOW * sizeof *exact->zeros);
     for (uint32_t i = 0; i < voice_count; i++) exact->free_voices[i] = voice_count - 1 - i;
     exact->free_count = voice_count;
 }
@@ -82,6 +107,7 @@ static void look_up(pinna_exact_voice* voice, const pinna_target* target, bool a
     pinna_aim found;
     aim* to = &voice->aims[voice->to];
     pinna_hrtf_aim(voice->hrtf, target, &found);
+    to->has_spectra = false;
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         pinna_aim_taps(voice->hrtf, &found, ear, to->taps[ear]);
         to->delay_frames[ear] = found.delay_frames[ear];
@@ -95,6 +121,7 @@ static void hold_delays(const pinna_exact* exact, pinna_exact_voice* voice)
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
         voice->whole_frames[ear] =
             pinna_delay_fixed(exact->config.fine_delays, voice->aims[voice->to].delay_frames[ear], voice->delay[ear]);
+    voice->delays_held = true;
 }
 
 uint32_t pinna_exact_acquire(pinna_exact* exact, const pinna_hrtf* hrtf, const pinna_target* target)
@@ -104,6 +131,11 @@ uint32_t pinna_exact_acquire(pinna_exact* exact, const pinna_hrtf* hrtf, const p
     exact->used_voices[exact->used_count++] = index;
     pinna_exact_voice* voice = &exact->voices[index];
     memset(voice->history, 0, history_past(&exact->config) * sizeof(float));
+    for (int i = 0; i < 2; i++)
+        for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
+            memset(voice->aims[i].taps[ear], 0,
+                   window_count(exact->config.max_tap_count) * PINNA_WINDOW * sizeof(float));
+    voice->windows_whole[PINNA_LEFT] = NO_WHOLE;
     voice->hrtf = hrtf;
     voice->motion = PINNA_MOTION_NONE;
     voice->released = false;
@@ -162,7 +194,7 @@ void pinna_exact_begin_period(pinna_exact* exact)
 {
     for (uint32_t i = 0; i < exact->used_count; i++) {
         pinna_exact_voice* voice = &exact->voices[exact->used_voices[i]];
-        if (voice->motion != PINNA_MOTION_NONE) hold_delays(exact, voice);
+        voice->delays_held = voice->delays_held && voice->motion == PINNA_MOTION_NONE;
         voice->motion = PINNA_MOTION_NONE;
         pinna_shade_settle(&voice->shade);
     }
@@ -207,6 +239,109 @@ static float* filtered(const pinna_exact* exact, pinna_exact_voice* voice, int w
     return past + FILTERED_PAST;
 }
 
+/*
+ * Segments of a window's half are filtered by transforms: the last two halves' product with the filter's has the
+ * convolution in its later half (dsp/transform.h). Longer filters are cut, and older windows kept for their later parts.
+ */
+static bool takes_windows(const pinna_exact_voice* voice, pinna_segment segment)
+{
+    return segment.frame_count == PINNA_WINDOW && voice->hrtf->info.tap_count >= WINDOW_MIN_TAPS &&
+           voice->motion != PINNA_MOTION_JUMP;
+}
+
+static float* window_at(const pinna_exact_voice* voice, uint32_t age)
+{
+    return voice->windows + (voice->newest + age) % window_count(voice->hrtf->info.tap_count) * GROUP_FLOATS;
+}
+
+/* The newest window's transform; those of the windows before are there, unless a delay has changed. */
+static void transform_input(const pinna_exact* exact, pinna_exact_voice* voice)
+{
+    uint32_t count = window_count(voice->hrtf->info.tap_count);
+    bool kept = true;
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        kept = kept && voice->windows_whole[ear] == (int32_t)voice->whole_frames[ear];
+        voice->windows_whole[ear] = (int32_t)voice->whole_frames[ear];
+    }
+    voice->newest = (voice->newest + count - 1) % count;
+    for (uint32_t age = 0; age < (kept ? 1 : count); age++) {
+        const float *early[PINNA_EAR_COUNT], *late[PINNA_EAR_COUNT];
+        for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+            late[ear] = input(exact, voice, voice->whole_frames[ear]) - age * PINNA_WINDOW;
+            early[ear] = late[ear] - PINNA_WINDOW;
+        }
+        exact->spectral->forward_windows(window_at(voice, age), early, late, exact->turns);
+    }
+}
+
+static void transform_taps(const pinna_exact* exact, const pinna_exact_voice* voice, aim* to)
+{
+    const float* const late[PINNA_EAR_COUNT] = {exact->zeros, exact->zeros};
+    for (uint32_t i = 0; i < window_count(voice->hrtf->info.tap_count) && !to->has_spectra; i++) {
+        const float* const early[PINNA_EAR_COUNT] = {to->taps[PINNA_LEFT] + i * PINNA_WINDOW,
+                                                     to->taps[PINNA_RIGHT] + i * PINNA_WINDOW};
+        exact->spectral->forward_windows(to->spectra + i * GROUP_FLOATS, early, late, exact->turns);
+    }
+    to->has_spectra = true;
+}
+
+/*
+ * The filtered past comes from a product's earlier half. There the convolution has wrapped round: where a tap reads a
+ * frame before the window, frame n got minus what lies a window later. For the last frames that is a matter of each
+ * part's last taps. Their input is laid out well before it is read, for what was just stored comes back slowly.
+ */
+enum { MENDED_FROM = PINNA_WINDOW - FILTERED_PAST };
+
+static void lay_out_wrapped(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, uint32_t part,
+                            float wrapped[2 * FILTERED_PAST])
+{
+    const float* early = input(exact, voice, voice->whole_frames[ear]) - (part + 1) * PINNA_WINDOW - FILTERED_PAST;
+    for (int n = 0; n < FILTERED_PAST; n++) wrapped[n] = early[n] + early[n + 2 * PINNA_WINDOW];
+    memset(wrapped + FILTERED_PAST, 0, FILTERED_PAST * sizeof *wrapped);
+}
+
+/* What the earlier half lacks. */
+static void filter_wrapped(const pinna_exact* exact, const pinna_exact_voice* voice, int which, int ear, float* past)
+{
+    float wrapped[2][2 * FILTERED_PAST];
+    uint32_t taps = voice->hrtf->info.tap_count;
+    lay_out_wrapped(exact, voice, ear, 0, wrapped[0]);
+    memset(past, 0, FILTERED_PAST * sizeof *past);
+    for (uint32_t part = 0, tap = MENDED_FROM; tap < taps; part++, tap += PINNA_WINDOW) {
+        if (tap + PINNA_WINDOW < taps) lay_out_wrapped(exact, voice, ear, part + 1, wrapped[(part + 1) % 2]);
+        exact->config.kernels->fir_add(past, wrapped[part % 2] + FILTERED_PAST, voice->aims[which].taps[ear] + tap,
+                                       FILTERED_PAST, FILTERED_PAST);
+    }
+}
+
+static void multiply(const pinna_exact* exact, const pinna_exact_voice* voice, int which)
+{
+    for (uint32_t part = 0; part < window_count(voice->hrtf->info.tap_count); part++)
+        exact->spectral->multiply(exact->spectrum, window_at(voice, part),
+                                  voice->aims[which].spectra + part * GROUP_FLOATS, part > 0);
+}
+
+/* Both ears' segment through one aim's filters. */
+static void filter_windows(const pinna_exact* exact, pinna_exact_voice* voice, int which)
+{
+    float *early[PINNA_EAR_COUNT], *late[PINNA_EAR_COUNT];
+    transform_taps(exact, voice, &voice->aims[which]);
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        bool has_past = voice->filtered_whole[which][ear] == (int32_t)voice->whole_frames[ear];
+        late[ear] = voice->filtered[which][ear] + FILTERED_PAST;
+        early[ear] = has_past ? NULL : exact->work[ear];
+        if (early[ear]) filter_wrapped(exact, voice, which, ear, voice->filtered[which][ear]);
+    }
+    multiply(exact, voice, which);
+    exact->spectral->inverse_windows(early, late, exact->spectrum, exact->turns);
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        if (early[ear])
+            exact->config.kernels->ramp_add(voice->filtered[which][ear], early[ear] + MENDED_FROM, 1.0f, 0.0f,
+                                            FILTERED_PAST);
+        voice->filtered_whole[which][ear] = (int32_t)voice->whole_frames[ear];
+    }
+}
+
 /* The same, and the segment itself. */
 static const float* filter(const pinna_exact* exact, pinna_exact_voice* voice, int which, int ear,
                            uint32_t whole_frames, size_t frame_count)
@@ -227,9 +362,11 @@ static void keep_past(pinna_exact_voice* voice, int which, int ear, size_t frame
         memmove(past, past + frame_count, FILTERED_PAST * sizeof *past);
 }
 
-static void add_still(const pinna_exact* exact, pinna_exact_voice* voice, int ear, float* out, size_t frame_count)
+static void add_still(const pinna_exact* exact, pinna_exact_voice* voice, int ear, float* out, size_t frame_count,
+                      bool is_filtered)
 {
-    const float* in = filter(exact, voice, voice->to, ear, voice->whole_frames[ear], frame_count);
+    const float* in = is_filtered ? voice->filtered[voice->to][ear] + FILTERED_PAST
+                                  : filter(exact, voice, voice->to, ear, voice->whole_frames[ear], frame_count);
     exact->config.kernels->fir_add(out, in, voice->delay[ear], DELAY_TAPS, frame_count);
     keep_past(voice, voice->to, ear, frame_count);
 }
@@ -246,13 +383,15 @@ static void add_glide(const pinna_exact* exact, const glide* part, const float* 
     k->glide_add(out, mixed, part->taps[0], DELAY_TAPS, (float)(phase - part->begin + 1) * du - 0.5f, du, count);
 }
 
-static void add_gliding(const pinna_exact* exact, pinna_exact_voice* voice, int ear, float* out, pinna_segment segment)
+static void add_gliding(const pinna_exact* exact, pinna_exact_voice* voice, int ear, float* out, pinna_segment segment,
+                        bool is_filtered)
 {
     int to = voice->to, from = to ^ 1;
     uint32_t whole = voice->whole_frames[ear];
     float* in[] = {filtered(exact, voice, from, ear, whole), filtered(exact, voice, to, ear, whole)};
-    exact->config.kernels->fir_pair(in[0], in[1], input(exact, voice, whole), voice->aims[from].taps[ear],
-                                    voice->aims[to].taps[ear], voice->hrtf->info.tap_count, segment.frame_count);
+    if (!is_filtered)
+        exact->config.kernels->fir_pair(in[0], in[1], input(exact, voice, whole), voice->aims[from].taps[ear],
+                                        voice->aims[to].taps[ear], voice->hrtf->info.tap_count, segment.frame_count);
     for (uint32_t done = 0; done < segment.frame_count;) {
         uint32_t phase = segment.phase + done, rest = segment.frame_count - done;
         glide* part = &voice->glides[ear];
@@ -285,11 +424,12 @@ static void add_jumping(const pinna_exact* exact, pinna_exact_voice* voice, int 
         out[n] += from[n] + (to[n] - from[n]) * pinna_soft_step((float)(segment.phase + n + 1) * step);
 }
 
-static void add_ear(const pinna_exact* exact, pinna_exact_voice* voice, int ear, float* out, pinna_segment segment)
+static void add_ear(const pinna_exact* exact, pinna_exact_voice* voice, int ear, float* out, pinna_segment segment,
+                    bool is_filtered)
 {
     switch (voice->motion) {
-    case PINNA_MOTION_NONE: add_still(exact, voice, ear, out, segment.frame_count); break;
-    case PINNA_MOTION_GLIDE: add_gliding(exact, voice, ear, out, segment); break;
+    case PINNA_MOTION_NONE: add_still(exact, voice, ear, out, segment.frame_count, is_filtered); break;
+    case PINNA_MOTION_GLIDE: add_gliding(exact, voice, ear, out, segment, is_filtered); break;
     case PINNA_MOTION_JUMP: add_jumping(exact, voice, ear, out, segment); break;
     }
 }
@@ -297,14 +437,23 @@ static void add_ear(const pinna_exact* exact, pinna_exact_voice* voice, int ear,
 static void add_voice(const pinna_exact* exact, pinna_exact_voice* voice, pinna_segment segment,
                       float* const out[PINNA_EAR_COUNT])
 {
+    if (voice->motion == PINNA_MOTION_NONE && !voice->delays_held) hold_delays(exact, voice); /* most are aimed again */
+    bool is_filtered = takes_windows(voice, segment);
+    if (is_filtered) {
+        transform_input(exact, voice);
+        filter_windows(exact, voice, voice->to);
+        if (voice->motion == PINNA_MOTION_GLIDE) filter_windows(exact, voice, voice->to ^ 1);
+    } else {
+        voice->windows_whole[PINNA_LEFT] = NO_WHOLE;
+    }
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         if (!voice->shade.on) {
-            add_ear(exact, voice, ear, out[ear], segment);
+            add_ear(exact, voice, ear, out[ear], segment, is_filtered);
             continue;
         }
         float* alone = exact->work[2];
         memset(alone, 0, segment.frame_count * sizeof *alone);
-        add_ear(exact, voice, ear, alone, segment);
+        add_ear(exact, voice, ear, alone, segment, is_filtered);
         pinna_shade_run(&voice->shade, &exact->config, ear, alone, segment);
         exact->config.kernels->ramp_add(out[ear], alone, 1.0f, 0.0f, segment.frame_count);
     }
@@ -338,6 +487,8 @@ void pinna_exact_render(pinna_exact* exact, pinna_segment segment, float* const 
         if (take_input(exact, voice, segment.frame_count)) {
             add_voice(exact, voice, segment, out);
             advance(exact, voice, segment.frame_count);
+        } else {
+            voice->windows_whole[PINNA_LEFT] = NO_WHOLE;
         }
         if (voice->released && voice->audible_frames == 0) {
             exact->free_voices[exact->free_count++] = index;

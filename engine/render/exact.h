@@ -6,6 +6,7 @@
 #ifndef PINNA_RENDER_EXACT_H
 #define PINNA_RENDER_EXACT_H
 
+#include "dsp/spectral.h"
 #include "render/path.h"
 
 typedef struct pinna_exact_voice pinna_exact_voice;
@@ -21,6 +22,10 @@ typedef struct pinna_exact {
     uint32_t* used_voices; /* in order of use */
     uint32_t used_count;
     float* work[PINNA_EXACT_WORK_ROWS]; /* scratch for one voice */
+    const pinna_spectral* spectral;
+    pinna_window_turns* turns;
+    float* zeros;    /* [PINNA_WINDOW] */
+    float* spectrum; /* scratch, a group */
 } pinna_exact;
 
 void pinna_exact_place(pinna_exact* exact, pinna_arena* arena, const pinna_path_config* config, uint32_t voice_count);
