@@ -94,10 +94,14 @@ void pinna_exact_place(pinna_exact* exact, pinna_arena* arena, const pinna_path_
     exact->turns = pinna_arena_take(arena, 1, sizeof *exact->turns);
     exact->zeros = pinna_arena_take(arena, PINNA_WINDOW, sizeof(float));
     exact->spectrum = pinna_arena_take(arena, GROUP_FLOATS, sizeof(float));
+    size_t wrapped_floats = (size_t)window_count(config->max_tap_count) * 2 * FILTERED_PAST;
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
+        exact->wrapped[ear] = pinna_arena_take(arena, wrapped_floats, sizeof(float));
     for (uint32_t i = 0; i < voice_count; i++) place_voice(arena->base ? &exact->voices[i] : NULL, arena, config);
     if (!arena->base) return;
     pinna_window_turns_init(exact->turns);
     memset(exact->zeros, 0, PINNA_WINDOW * sizeof *exact->zeros);
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) memset(exact->wrapped[ear], 0, wrapped_floats * sizeof(float));
     for (uint32_t i = 0; i < voice_count; i++) exact->free_voices[i] = voice_count - 1 - i;
     exact->free_count = voice_count;
 }
@@ -290,28 +294,39 @@ static void transform_taps(const pinna_exact* exact, const pinna_exact_voice* vo
  * frame before the window, frame n got minus what lies a window later. For the last frames that is a matter of each
  * part's last taps. Their input is laid out well before it is read, for what was just stored comes back slowly.
  */
-enum { MENDED_FROM = PINNA_WINDOW - FILTERED_PAST };
+enum { WRAPPED_TAP = PINNA_WINDOW - FILTERED_PAST, WRAPPED_FRAMES = 2 * FILTERED_PAST };
 
-static void lay_out_wrapped(const pinna_exact* exact, const pinna_exact_voice* voice, int ear, uint32_t part,
-                            float wrapped[2 * FILTERED_PAST])
+static float* wrapped(const pinna_exact* exact, int ear, uint32_t part)
 {
-    const float* early = input(exact, voice, voice->whole_frames[ear]) - (part + 1) * PINNA_WINDOW - FILTERED_PAST;
-    for (int n = 0; n < FILTERED_PAST; n++) wrapped[n] = early[n] + early[n + 2 * PINNA_WINDOW];
-    memset(wrapped + FILTERED_PAST, 0, FILTERED_PAST * sizeof *wrapped);
+    return exact->wrapped[ear] + part * WRAPPED_FRAMES;
+}
+
+/* The later half of each part's stays 0. */
+static void lay_out_wrapped(const pinna_exact* exact, const pinna_exact_voice* voice, int ear)
+{
+    const float* early = input(exact, voice, voice->whole_frames[ear]) - PINNA_WINDOW - FILTERED_PAST;
+    for (uint32_t tap = WRAPPED_TAP, part = 0; tap < voice->hrtf->info.tap_count; tap += PINNA_WINDOW, part++) {
+        float* out = wrapped(exact, ear, part);
+        for (int n = 0; n < FILTERED_PAST; n++) out[n] = early[n] + early[n + 2 * PINNA_WINDOW];
+        early -= PINNA_WINDOW;
+    }
 }
 
 /* What the earlier half lacks. */
 static void filter_wrapped(const pinna_exact* exact, const pinna_exact_voice* voice, int which, int ear, float* past)
 {
-    float wrapped[2][2 * FILTERED_PAST];
-    uint32_t taps = voice->hrtf->info.tap_count;
-    lay_out_wrapped(exact, voice, ear, 0, wrapped[0]);
-    memset(past, 0, FILTERED_PAST * sizeof *past);
-    for (uint32_t part = 0, tap = MENDED_FROM; tap < taps; part++, tap += PINNA_WINDOW) {
-        if (tap + PINNA_WINDOW < taps) lay_out_wrapped(exact, voice, ear, part + 1, wrapped[(part + 1) % 2]);
-        exact->config.kernels->fir_add(past, wrapped[part % 2] + FILTERED_PAST, voice->aims[which].taps[ear] + tap,
-                                       FILTERED_PAST, FILTERED_PAST);
+    const pinna_kernels* k = exact->config.kernels;
+    const float* taps = voice->aims[which].taps[ear];
+    k->fir(past, wrapped(exact, ear, 0) + FILTERED_PAST, taps + WRAPPED_TAP, FILTERED_PAST, FILTERED_PAST);
+    for (uint32_t tap = WRAPPED_TAP + PINNA_WINDOW, part = 1; tap < voice->hrtf->info.tap_count; part++) {
+        k->fir_add(past, wrapped(exact, ear, part) + FILTERED_PAST, taps + tap, FILTERED_PAST, FILTERED_PAST);
+        tap += PINNA_WINDOW;
     }
+}
+
+static bool has_past(const pinna_exact_voice* voice, int which, int ear)
+{
+    return voice->filtered_whole[which][ear] == (int32_t)voice->whole_frames[ear];
 }
 
 static void multiply(const pinna_exact* exact, const pinna_exact_voice* voice, int which)
@@ -327,19 +342,30 @@ static void filter_windows(const pinna_exact* exact, pinna_exact_voice* voice, i
     float *early[PINNA_EAR_COUNT], *late[PINNA_EAR_COUNT];
     transform_taps(exact, voice, &voice->aims[which]);
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        bool has_past = voice->filtered_whole[which][ear] == (int32_t)voice->whole_frames[ear];
         late[ear] = voice->filtered[which][ear] + FILTERED_PAST;
-        early[ear] = has_past ? NULL : exact->work[ear];
+        early[ear] = has_past(voice, which, ear) ? NULL : exact->work[ear];
         if (early[ear]) filter_wrapped(exact, voice, which, ear, voice->filtered[which][ear]);
     }
     multiply(exact, voice, which);
     exact->spectral->inverse_windows(early, late, exact->spectrum, exact->turns);
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         if (early[ear])
-            exact->config.kernels->ramp_add(voice->filtered[which][ear], early[ear] + MENDED_FROM, 1.0f, 0.0f,
+            exact->config.kernels->ramp_add(voice->filtered[which][ear], early[ear] + WRAPPED_TAP, 1.0f, 0.0f,
                                             FILTERED_PAST);
         voice->filtered_whole[which][ear] = (int32_t)voice->whole_frames[ear];
     }
+}
+
+/* The segment through every filter it is heard through. */
+static void filter_segment(const pinna_exact* exact, pinna_exact_voice* voice)
+{
+    int to = voice->to, from = to ^ 1;
+    bool moves = voice->motion == PINNA_MOTION_GLIDE;
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
+        if (!has_past(voice, to, ear) || (moves && !has_past(voice, from, ear))) lay_out_wrapped(exact, voice, ear);
+    transform_input(exact, voice);
+    filter_windows(exact, voice, to);
+    if (moves) filter_windows(exact, voice, from);
 }
 
 /* The same, and the segment itself. */
@@ -440,9 +466,7 @@ static void add_voice(const pinna_exact* exact, pinna_exact_voice* voice, pinna_
     if (voice->motion == PINNA_MOTION_NONE && !voice->delays_held) hold_delays(exact, voice); /* most are aimed again */
     bool is_filtered = takes_windows(voice, segment);
     if (is_filtered) {
-        transform_input(exact, voice);
-        filter_windows(exact, voice, voice->to);
-        if (voice->motion == PINNA_MOTION_GLIDE) filter_windows(exact, voice, voice->to ^ 1);
+        filter_segment(exact, voice);
     } else {
         voice->windows_whole[PINNA_LEFT] = NO_WHOLE;
     }

@@ -24,7 +24,8 @@ typedef struct pinna_exact {
     float* work[PINNA_EXACT_WORK_ROWS]; /* scratch for one voice */
     const pinna_spectral* spectral;
     pinna_window_turns* turns;
-    float* zeros;    /* [PINNA_WINDOW] */
+    float* zeros;                    /* [PINNA_WINDOW] */
+    float* wrapped[PINNA_EAR_COUNT]; /* scratch, some frames for each part of a filter */
     float* spectrum; /* scratch, a group */
 } pinna_exact;
 
