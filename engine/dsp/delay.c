@@ -89,27 +89,11 @@ uint32_t pinna_delay_fixed(const pinna_delay_table* table, double delay_frames, 
     return whole;
 }
 
-static inline void glide_filter(const pinna_delay_table* table, double from_frames, double to_frames, size_t tap_count,
-                                float* restrict coefficients, size_t stride)
+void pinna_delay_glide_filter(const pinna_delay_table* table, double from_frames, double to_frames, float* coefficients)
 {
-    float from[PINNA_DELAY_MAX_TAPS], to[PINNA_DELAY_MAX_TAPS], middle[PINNA_DELAY_MAX_TAPS];
-    interpolate(table, 0.5 * (from_frames + to_frames), tap_count, middle);
-    interpolate(table, from_frames, tap_count, from);
-    interpolate(table, to_frames, tap_count, to);
-    for (size_t k = 0; k < tap_count; k++) {
-        coefficients[k] = middle[k];
-        coefficients[stride + k] = to[k] - from[k];
-        coefficients[2 * stride + k] = 2.0f * (from[k] + to[k]) - 4.0f * middle[k];
-    }
-}
-
-void pinna_delay_glide_filter(const pinna_delay_table* table, double from_frames, double to_frames, float* coefficients,
-                              size_t stride)
-{
-    if (table->tap_count == PINNA_DELAY_MAX_TAPS && stride == PINNA_DELAY_MAX_TAPS)
-        glide_filter(table, from_frames, to_frames, PINNA_DELAY_MAX_TAPS, coefficients, PINNA_DELAY_MAX_TAPS);
-    else
-        glide_filter(table, from_frames, to_frames, table->tap_count, coefficients, stride);
+    const pinna_table_place places[3] = {place_of(table, from_frames), place_of(table, 0.5 * (from_frames + to_frames)),
+                                         place_of(table, to_frames)};
+    table->kernels->glide_taps(coefficients, table->taps, places, table->tap_count);
 }
 
 void pinna_delay_glide_short(const pinna_delay_table* table, double from_frames, double to_frames,

@@ -43,10 +43,10 @@ uint32_t pinna_delay_fixed(const pinna_delay_table* table, double delay_frames, 
  * The filter of a delay gliding from one value to another: taps at u, from -1/2 to 1/2, are c0 + u c1 + u^2 c2.
  *
  * @param from_frames, to_frames  Behind the whole frames: within lead - 2 to lead + 3.
- * @param coefficients  c0, c1 and c2, stride apart.
+ * @param coefficients  c0, c1 and c2, one after another. The table's taps are a multiple of 8.
  */
-void pinna_delay_glide_filter(const pinna_delay_table* table, double from_frames, double to_frames, float* coefficients,
-                              size_t stride);
+void pinna_delay_glide_filter(const pinna_delay_table* table, double from_frames, double to_frames,
+                              float* coefficients);
 
 /** The same of a table of PINNA_DELAY_TAPS taps, for the kernel that has as many. */
 void pinna_delay_glide_short(const pinna_delay_table* table, double from_frames, double to_frames,

@@ -60,6 +60,9 @@ typedef struct pinna_kernels {
     /** The glide through the taps at three places: at u = -1/2, 0 and 1/2. */
     void (*delay_glide_taps)(pinna_delay_glide* out, const float* table, const pinna_table_place places[3]);
 
+    /** The same for rows of any multiple of 8 taps; c0, c1 and c2 follow one another. */
+    void (*glide_taps)(float* out, const float* table, const pinna_table_place places[3], size_t tap_count);
+
     /**
      * The batch's matrix product: for bus b < bus_count and frame n < frame_count
      *   busses[b * bus_stride + n] +=

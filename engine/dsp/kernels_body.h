@@ -121,22 +121,30 @@ typedef float vec8 __attribute__((vector_size(32)));
 typedef float vec8_unaligned __attribute__((vector_size(32), aligned(4), may_alias));
 
 /* A macro, for a function's vec8 parameter would change the calling convention where there is no AVX. */
-#define TAPS_AT(table, place) \
-    (*(const vec8_unaligned*)((table) + (size_t)(place).row * PINNA_DELAY_TAPS) + \
-     (place).fraction * (*(const vec8_unaligned*)((table) + ((size_t)(place).row + 1) * PINNA_DELAY_TAPS) - \
-                         *(const vec8_unaligned*)((table) + (size_t)(place).row * PINNA_DELAY_TAPS)))
+#define TAPS_AT(first, place, row_taps) \
+    (*(const vec8_unaligned*)((first) + (size_t)(place).row * (row_taps)) + \
+     (place).fraction * (*(const vec8_unaligned*)((first) + ((size_t)(place).row + 1) * (row_taps)) - \
+                         *(const vec8_unaligned*)((first) + (size_t)(place).row * (row_taps))))
 
 static void delay_taps(float out[PINNA_DELAY_TAPS], const float* table, pinna_table_place place)
 {
-    *(vec8_unaligned*)out = TAPS_AT(table, place);
+    *(vec8_unaligned*)out = TAPS_AT(table, place, PINNA_DELAY_TAPS);
+}
+
+static void glide_taps(float* out, const float* table, const pinna_table_place places[3], size_t tap_count)
+{
+    for (size_t k = 0; k < tap_count; k += 8, table += 8, out += 8) {
+        vec8 from = TAPS_AT(table, places[0], tap_count), middle = TAPS_AT(table, places[1], tap_count),
+             to = TAPS_AT(table, places[2], tap_count);
+        *(vec8_unaligned*)out = middle;
+        *(vec8_unaligned*)(out + tap_count) = to - from;
+        *(vec8_unaligned*)(out + 2 * tap_count) = 2.0f * (from + to) - 4.0f * middle;
+    }
 }
 
 static void delay_glide_taps(pinna_delay_glide* out, const float* table, const pinna_table_place places[3])
 {
-    vec8 from = TAPS_AT(table, places[0]), middle = TAPS_AT(table, places[1]), to = TAPS_AT(table, places[2]);
-    *(vec8_unaligned*)out->c[0] = middle;
-    *(vec8_unaligned*)out->c[1] = to - from;
-    *(vec8_unaligned*)out->c[2] = 2.0f * (from + to) - 4.0f * middle;
+    glide_taps(out->c[0], table, places, PINNA_DELAY_TAPS);
 }
 
 /* sums = the filters of frames n on, as above; with any count of taps they are not worth unrolling. */
@@ -423,6 +431,7 @@ const pinna_kernels TABLE = {
     .delay_glide = delay_glide,
     .delay_taps = delay_taps,
     .delay_glide_taps = delay_glide_taps,
+    .glide_taps = glide_taps,
     .glide_add = glide_add,
     .bus_mix = bus_mix,
     .copy = copy,

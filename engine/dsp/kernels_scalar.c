@@ -63,6 +63,20 @@ static void delay_glide_taps(pinna_delay_glide* out, const float* table, const p
     }
 }
 
+static void glide_taps(float* out, const float* table, const pinna_table_place places[3], size_t tap_count)
+{
+    for (size_t k = 0; k < tap_count; k++) {
+        float at[3];
+        for (size_t i = 0; i < 3; i++) {
+            const float* row = table + places[i].row * tap_count + k;
+            at[i] = row[0] + places[i].fraction * (row[tap_count] - row[0]);
+        }
+        out[k] = at[1];
+        out[tap_count + k] = at[2] - at[0];
+        out[2 * tap_count + k] = 2.0f * (at[0] + at[2]) - 4.0f * at[1];
+    }
+}
+
 static void glide_add(float* out, const float* in, const float* taps, size_t tap_count, float u0, float du,
                       size_t frame_count)
 {
@@ -152,6 +166,7 @@ const pinna_kernels pinna_kernels_scalar = {
     .delay_glide = delay_glide,
     .delay_taps = delay_taps,
     .delay_glide_taps = delay_glide_taps,
+    .glide_taps = glide_taps,
     .glide_add = glide_add,
     .bus_mix = bus_mix,
     .copy = copy,

@@ -123,6 +123,22 @@ pinna_blend pinna_hrtf_aim_far(const pinna_hrtf* hrtf, pinna_vec3 direction, uin
     return blend;
 }
 
+void pinna_blend_taps(const pinna_hrtf* hrtf, const pinna_blend* blend, float* const taps[PINNA_EAR_COUNT])
+{
+    size_t count = hrtf->info.tap_count, row = PINNA_EAR_COUNT * count;
+    const float *table = pinna_hrtf_shell(hrtf)->hrirs, *w = blend->weights;
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++, table += count)
+        hrtf->kernels->blend3(taps[ear], table + blend->vertices[0] * row, table + blend->vertices[1] * row,
+                              table + blend->vertices[2] * row, w[0], w[1], w[2], count);
+}
+
+void pinna_blend_prefetch_taps(const pinna_hrtf* hrtf, const pinna_blend* blend)
+{
+    size_t row = PINNA_EAR_COUNT * (size_t)hrtf->info.tap_count;
+    for (int i = 0; i < 3; i++)
+        pinna_prefetch(pinna_hrtf_shell(hrtf)->hrirs + blend->vertices[i] * row, row * sizeof(float));
+}
+
 void pinna_blend_prefetch(const pinna_hrtf* hrtf, const pinna_blend* blend)
 {
     size_t row = PINNA_EAR_COUNT * (size_t)hrtf->info.basis_count;

@@ -28,12 +28,14 @@ typedef struct glide {
 typedef struct aim {
     float* taps[PINNA_EAR_COUNT]; /* up to whole windows, with zeros */
     float* spectra;               /* of both ears' taps, a group for each window's worth */
-    bool has_spectra;
+    bool has_taps, has_spectra;
+    pinna_blend blend; /* where there are no taps yet: whose */
     double delay_frames[PINNA_EAR_COUNT];
 } aim;
 
 struct pinna_exact_voice {
     const pinna_hrtf* hrtf;
+    uint32_t triangle; /* the last on the grid */
     float* history; /* input, past then segment */
     aim aims[2];
     int to;         /* aims[to] is where the voice goes, the other where it comes from */
@@ -106,18 +108,37 @@ void pinna_exact_place(pinna_exact* exact, pinna_arena* arena, const pinna_path_
     exact->free_count = voice_count;
 }
 
+/* By far the most: a place on the grid. Its taps are looked at when they have arrived from memory. */
+static void look_up_far(pinna_exact_voice* voice, pinna_vec3 direction, aim* to)
+{
+    to->blend = pinna_hrtf_aim_far(voice->hrtf, direction, &voice->triangle, to->delay_frames);
+    to->has_taps = false;
+    pinna_blend_prefetch_taps(voice->hrtf, &to->blend);
+}
+
 static void look_up(pinna_exact_voice* voice, const pinna_target* target, bool at_once)
 {
     pinna_aim found;
     aim* to = &voice->aims[voice->to];
-    pinna_hrtf_aim(voice->hrtf, target, &found);
+    found.shaded = false;
+    to->has_taps = true;
     to->has_spectra = false;
+    if (pinna_target_is_far(voice->hrtf, target)) look_up_far(voice, target->direction, to);
+    else pinna_hrtf_aim(voice->hrtf, target, &found);
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        pinna_aim_taps(voice->hrtf, &found, ear, to->taps[ear]);
-        to->delay_frames[ear] = found.delay_frames[ear];
+        if (to->has_taps) {
+            pinna_aim_taps(voice->hrtf, &found, ear, to->taps[ear]);
+            to->delay_frames[ear] = found.delay_frames[ear];
+        }
         voice->filtered_whole[voice->to][ear] = NO_WHOLE;
     }
     pinna_shade_aim(&voice->shade, &found, at_once);
+}
+
+static void need_taps(const pinna_exact_voice* voice, aim* to)
+{
+    if (!to->has_taps) pinna_blend_taps(voice->hrtf, &to->blend, to->taps);
+    to->has_taps = true;
 }
 
 static void hold_delays(const pinna_exact* exact, pinna_exact_voice* voice)
@@ -146,6 +167,7 @@ uint32_t pinna_exact_acquire(pinna_exact* exact, const pinna_hrtf* hrtf, const p
     voice->feed = (pinna_feed){0};
     voice->audible_frames = 0;
     voice->shade = (pinna_shade){0};
+    voice->triangle = pinna_sphere_start(&pinna_hrtf_shell(hrtf)->sphere, target->direction);
     look_up(voice, target, true);
     hold_delays(exact, voice);
     return index;
@@ -173,7 +195,7 @@ static void make_glide(const pinna_exact* exact, const pinna_exact_voice* voice,
     double slope = way_frames(voice, ear) / ramp;
     double from = start + slope * out->begin, to = start + slope * out->end;
     out->middle = (float)(0.5 * (from + to));
-    pinna_delay_glide_filter(exact->config.fine_delays, from, to, out->taps[0], DELAY_TAPS);
+    pinna_delay_glide_filter(exact->config.fine_delays, from, to, out->taps[0]);
 }
 
 void pinna_exact_aim(pinna_exact* exact, uint32_t index, const pinna_target* target, bool jump)
@@ -464,6 +486,8 @@ static void add_voice(const pinna_exact* exact, pinna_exact_voice* voice, pinna_
                       float* const out[PINNA_EAR_COUNT])
 {
     if (voice->motion == PINNA_MOTION_NONE && !voice->delays_held) hold_delays(exact, voice); /* most are aimed again */
+    need_taps(voice, &voice->aims[voice->to]);
+    if (voice->motion != PINNA_MOTION_NONE) need_taps(voice, &voice->aims[voice->to ^ 1]);
     bool is_filtered = takes_windows(voice, segment);
     if (is_filtered) {
         filter_segment(exact, voice);

@@ -96,7 +96,7 @@ static void make_taps(bench_stages* s)
 {
     for (uint32_t i = 0; i < s->scene.source_count * PINNA_EAR_COUNT; i++) {
         double middle = PINNA_DELAY_LEAD + (double)(i % 97) / 97.0;
-        pinna_delay_glide_filter(&s->delays, middle - 0.1, middle + 0.1, s->glides[i].c[0], PINNA_DELAY_TAPS);
+        pinna_delay_glide_filter(&s->delays, middle - 0.1, middle + 0.1, s->glides[i].c[0]);
         if (s->segment_count > s->gliding_count) pinna_delay_fixed(&s->delays, middle + 0.1, s->glides[i].c[0]);
     }
 }
