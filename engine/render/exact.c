@@ -11,11 +11,20 @@ enum {
     /* The delay's filter comes last. It reads this many frames of the filtered signal before those it gives. */
     DELAY_PAST = DELAY_TAPS - 1,
     FILTERED_PAST = 32, /* So many, that is; whole vectors are filtered at the least cost. */
+    WRAPPED_FRAMES = 2 * FILTERED_PAST,
+    WRAPPED_TAP = PINNA_WINDOW - FILTERED_PAST,
     NO_WHOLE = -1,
-    GROUP_FLOATS = 2 * PINNA_GROUP, /* of both ears' windows, transformed */
     /* Shorter filters cost less than the transforms that would replace them. */
-    WINDOW_MIN_TAPS = 100
+    WINDOW_MIN_TAPS = 100,
+    /* A voice that has rested for so many windows has its delays joined to its filters: as much work saved till then. */
+    RESTED = 4
 };
+
+/** What an aim's spectra are of. */
+typedef enum spectra { SPECTRA_NONE, SPECTRA_TAPS, SPECTRA_JOINED } spectra;
+
+/** How far a segment has come before the ears are rendered. */
+typedef enum stage { STAGE_RAW, STAGE_FILTERED, STAGE_DELAYED } stage;
 
 /* A delay's way through a period, or a part of it that one gliding filter follows. */
 typedef struct glide {
@@ -27,8 +36,9 @@ typedef struct glide {
 /* A filter pair and its delays: what a direction comes to. */
 typedef struct aim {
     float* taps[PINNA_EAR_COUNT]; /* up to whole windows, with zeros */
-    float* spectra;               /* of both ears' taps, a group for each window's worth */
-    bool has_taps, has_spectra;
+    float* spectra;               /* of both ears' taps, or of these and the delays as well */
+    spectra spectra_of;
+    bool has_taps;
     pinna_blend blend; /* where there are no taps yet: whose */
     double delay_frames[PINNA_EAR_COUNT];
 } aim;
@@ -43,10 +53,9 @@ struct pinna_exact_voice {
     float* filtered[2][PINNA_EAR_COUNT];
     int32_t filtered_whole[2][PINNA_EAR_COUNT];
     uint32_t whole_frames[PINNA_EAR_COUNT];
-    /* The input's windows up to the newest, transformed: a ring, and the whole delays in front for which they are. */
-    float* windows;
-    uint32_t newest;
-    int32_t windows_whole[PINNA_EAR_COUNT];
+    pinna_window_ring ring;               /* of the input, for these whole delays in front: */
+    uint32_t ring_whole[PINNA_EAR_COUNT];
+    uint32_t rested_windows;              /* since it came where it is */
     float delay[PINNA_EAR_COUNT][DELAY_TAPS]; /* of a delay that stands still, or jumps to */
     glide glides[PINNA_EAR_COUNT];            /* the first, and mostly only, part of a delay's way */
     bool delays_held;                         /* delay and whole_frames are those of where the voice is */
@@ -57,30 +66,53 @@ struct pinna_exact_voice {
     uint32_t audible_frames;           /* until all that was fed has left the filters */
 };
 
-static uint32_t window_count(uint32_t tap_count)
+static uint32_t joined_count(uint32_t tap_count)
 {
-    return (tap_count + PINNA_WINDOW - 1) / PINNA_WINDOW;
+    return pinna_window_count(tap_count + DELAY_PAST);
 }
 
 static size_t history_past(const pinna_path_config* config)
 {
-    return window_count(config->max_tap_count) * PINNA_WINDOW + FILTERED_PAST + config->max_delay_frames;
+    return joined_count(config->max_tap_count) * PINNA_WINDOW + FILTERED_PAST + config->max_delay_frames;
 }
 
 static void place_voice(pinna_exact_voice* voice, pinna_arena* arena, const pinna_path_config* config)
 {
     pinna_exact_voice local = {0};
-    uint32_t windows = window_count(config->max_tap_count);
-    local.windows = pinna_arena_take(arena, windows, GROUP_FLOATS * sizeof(float));
+    uint32_t blocks = pinna_window_count(config->max_tap_count), joined = joined_count(config->max_tap_count);
+    pinna_window_ring_place(&local.ring, arena, joined);
     local.history = pinna_arena_take(arena, history_past(config) + config->ramp_frames, sizeof(float));
-    for (int i = 0; i < 2; i++) local.aims[i].spectra = pinna_arena_take(arena, windows, GROUP_FLOATS * sizeof(float));
+    for (int i = 0; i < 2; i++)
+        local.aims[i].spectra = pinna_arena_take(arena, joined, PINNA_WINDOW_FLOATS * sizeof(float));
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         for (int i = 0; i < 2; i++) {
             local.filtered[i][ear] = pinna_arena_take(arena, FILTERED_PAST + config->ramp_frames, sizeof(float));
-            local.aims[i].taps[ear] = pinna_arena_take(arena, windows, PINNA_WINDOW * sizeof(float));
+            local.aims[i].taps[ear] = pinna_arena_take(arena, blocks, PINNA_WINDOW * sizeof(float));
         }
     }
     if (voice) *voice = local;
+}
+
+static float* take_zeros(pinna_arena* arena, size_t count)
+{
+    float* zeros = pinna_arena_take(arena, count, sizeof *zeros);
+    if (arena->base) memset(zeros, 0, count * sizeof *zeros);
+    return zeros;
+}
+
+static void place_scratch(pinna_exact* exact, pinna_arena* arena)
+{
+    const pinna_path_config* config = &exact->config;
+    uint32_t row = config->ramp_frames > PINNA_WINDOW ? config->ramp_frames : PINNA_WINDOW;
+    size_t blocks = pinna_window_count(config->max_tap_count), joined = joined_count(config->max_tap_count);
+    for (int i = 0; i < PINNA_EXACT_WORK_ROWS; i++)
+        exact->work[i] = pinna_arena_take(arena, FILTERED_PAST + row, sizeof(float));
+    pinna_windows_place(&exact->windows, arena, config->kernels);
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        exact->wrapped[ear] = take_zeros(arena, blocks * WRAPPED_FRAMES);
+        exact->joined[ear] = take_zeros(arena, joined * PINNA_WINDOW);
+    }
+    exact->padded = take_zeros(arena, config->max_tap_count + 2 * DELAY_PAST);
 }
 
 void pinna_exact_place(pinna_exact* exact, pinna_arena* arena, const pinna_path_config* config, uint32_t voice_count)
@@ -89,21 +121,9 @@ void pinna_exact_place(pinna_exact* exact, pinna_arena* arena, const pinna_path_
     exact->voices = pinna_arena_take(arena, voice_count, sizeof *exact->voices);
     exact->free_voices = pinna_arena_take(arena, voice_count, sizeof *exact->free_voices);
     exact->used_voices = pinna_arena_take(arena, voice_count, sizeof *exact->used_voices);
-    uint32_t row_frames = config->ramp_frames > PINNA_WINDOW ? config->ramp_frames : PINNA_WINDOW;
-    for (int i = 0; i < PINNA_EXACT_WORK_ROWS; i++)
-        exact->work[i] = pinna_arena_take(arena, FILTERED_PAST + row_frames, sizeof(float));
-    exact->spectral = pinna_spectral_like(config->kernels);
-    exact->turns = pinna_arena_take(arena, 1, sizeof *exact->turns);
-    exact->zeros = pinna_arena_take(arena, PINNA_WINDOW, sizeof(float));
-    exact->spectrum = pinna_arena_take(arena, GROUP_FLOATS, sizeof(float));
-    size_t wrapped_floats = (size_t)window_count(config->max_tap_count) * 2 * FILTERED_PAST;
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
-        exact->wrapped[ear] = pinna_arena_take(arena, wrapped_floats, sizeof(float));
+    place_scratch(exact, arena);
     for (uint32_t i = 0; i < voice_count; i++) place_voice(arena->base ? &exact->voices[i] : NULL, arena, config);
     if (!arena->base) return;
-    pinna_window_turns_init(exact->turns);
-    memset(exact->zeros, 0, PINNA_WINDOW * sizeof *exact->zeros);
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) memset(exact->wrapped[ear], 0, wrapped_floats * sizeof(float));
     for (uint32_t i = 0; i < voice_count; i++) exact->free_voices[i] = voice_count - 1 - i;
     exact->free_count = voice_count;
 }
@@ -122,7 +142,8 @@ static void look_up(pinna_exact_voice* voice, const pinna_target* target, bool a
     aim* to = &voice->aims[voice->to];
     found.shaded = false;
     to->has_taps = true;
-    to->has_spectra = false;
+    to->spectra_of = SPECTRA_NONE;
+    voice->rested_windows = 0;
     if (pinna_target_is_far(voice->hrtf, target)) look_up_far(voice, target->direction, to);
     else pinna_hrtf_aim(voice->hrtf, target, &found);
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
@@ -159,8 +180,9 @@ uint32_t pinna_exact_acquire(pinna_exact* exact, const pinna_hrtf* hrtf, const p
     for (int i = 0; i < 2; i++)
         for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
             memset(voice->aims[i].taps[ear], 0,
-                   window_count(exact->config.max_tap_count) * PINNA_WINDOW * sizeof(float));
-    voice->windows_whole[PINNA_LEFT] = NO_WHOLE;
+                   pinna_window_count(exact->config.max_tap_count) * PINNA_WINDOW * sizeof(float));
+    voice->ring.count = joined_count(hrtf->info.tap_count);
+    voice->ring.newest = voice->ring.kept = 0;
     voice->hrtf = hrtf;
     voice->motion = PINNA_MOTION_NONE;
     voice->released = false;
@@ -265,50 +287,30 @@ static float* filtered(const pinna_exact* exact, pinna_exact_voice* voice, int w
     return past + FILTERED_PAST;
 }
 
-/*
- * Segments of a window's half are filtered by transforms: the last two halves' product with the filter's has the
- * convolution in its later half (dsp/transform.h). Longer filters are cut, and older windows kept for their later parts.
- */
+/* Whether a segment is filtered by transforms. */
 static bool takes_windows(const pinna_exact_voice* voice, pinna_segment segment)
 {
     return segment.frame_count == PINNA_WINDOW && voice->hrtf->info.tap_count >= WINDOW_MIN_TAPS &&
            voice->motion != PINNA_MOTION_JUMP;
 }
 
-static float* window_at(const pinna_exact_voice* voice, uint32_t age)
+static void transform_input(const pinna_exact* exact, pinna_exact_voice* voice, uint32_t needed)
 {
-    return voice->windows + (voice->newest + age) % window_count(voice->hrtf->info.tap_count) * GROUP_FLOATS;
-}
-
-/* The newest window's transform; those of the windows before are there, unless a delay has changed. */
-static void transform_input(const pinna_exact* exact, pinna_exact_voice* voice)
-{
-    uint32_t count = window_count(voice->hrtf->info.tap_count);
-    bool kept = true;
+    const float* block[PINNA_EAR_COUNT];
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        kept = kept && voice->windows_whole[ear] == (int32_t)voice->whole_frames[ear];
-        voice->windows_whole[ear] = (int32_t)voice->whole_frames[ear];
+        if (voice->ring_whole[ear] != voice->whole_frames[ear]) voice->ring.kept = 0;
+        voice->ring_whole[ear] = voice->whole_frames[ear];
+        block[ear] = input(exact, voice, voice->whole_frames[ear]);
     }
-    voice->newest = (voice->newest + count - 1) % count;
-    for (uint32_t age = 0; age < (kept ? 1 : count); age++) {
-        const float *early[PINNA_EAR_COUNT], *late[PINNA_EAR_COUNT];
-        for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-            late[ear] = input(exact, voice, voice->whole_frames[ear]) - age * PINNA_WINDOW;
-            early[ear] = late[ear] - PINNA_WINDOW;
-        }
-        exact->spectral->forward_windows(window_at(voice, age), early, late, exact->turns);
-    }
+    pinna_windows_take(&exact->windows, &voice->ring, block, needed);
 }
 
 static void transform_taps(const pinna_exact* exact, const pinna_exact_voice* voice, aim* to)
 {
-    const float* const late[PINNA_EAR_COUNT] = {exact->zeros, exact->zeros};
-    for (uint32_t i = 0; i < window_count(voice->hrtf->info.tap_count) && !to->has_spectra; i++) {
-        const float* const early[PINNA_EAR_COUNT] = {to->taps[PINNA_LEFT] + i * PINNA_WINDOW,
-                                                     to->taps[PINNA_RIGHT] + i * PINNA_WINDOW};
-        exact->spectral->forward_windows(to->spectra + i * GROUP_FLOATS, early, late, exact->turns);
-    }
-    to->has_spectra = true;
+    const float* const taps[PINNA_EAR_COUNT] = {to->taps[PINNA_LEFT], to->taps[PINNA_RIGHT]};
+    if (to->spectra_of == SPECTRA_TAPS) return;
+    pinna_windows_transform(&exact->windows, to->spectra, taps, pinna_window_count(voice->hrtf->info.tap_count));
+    to->spectra_of = SPECTRA_TAPS;
 }
 
 /*
@@ -316,8 +318,6 @@ static void transform_taps(const pinna_exact* exact, const pinna_exact_voice* vo
  * frame before the window, frame n got minus what lies a window later. For the last frames that is a matter of each
  * part's last taps. Their input is laid out well before it is read, for what was just stored comes back slowly.
  */
-enum { WRAPPED_TAP = PINNA_WINDOW - FILTERED_PAST, WRAPPED_FRAMES = 2 * FILTERED_PAST };
-
 static float* wrapped(const pinna_exact* exact, int ear, uint32_t part)
 {
     return exact->wrapped[ear] + part * WRAPPED_FRAMES;
@@ -351,13 +351,6 @@ static bool has_past(const pinna_exact_voice* voice, int which, int ear)
     return voice->filtered_whole[which][ear] == (int32_t)voice->whole_frames[ear];
 }
 
-static void multiply(const pinna_exact* exact, const pinna_exact_voice* voice, int which)
-{
-    for (uint32_t part = 0; part < window_count(voice->hrtf->info.tap_count); part++)
-        exact->spectral->multiply(exact->spectrum, window_at(voice, part),
-                                  voice->aims[which].spectra + part * GROUP_FLOATS, part > 0);
-}
-
 /* Both ears' segment through one aim's filters. */
 static void filter_windows(const pinna_exact* exact, pinna_exact_voice* voice, int which)
 {
@@ -368,8 +361,8 @@ static void filter_windows(const pinna_exact* exact, pinna_exact_voice* voice, i
         early[ear] = has_past(voice, which, ear) ? NULL : exact->work[ear];
         if (early[ear]) filter_wrapped(exact, voice, which, ear, voice->filtered[which][ear]);
     }
-    multiply(exact, voice, which);
-    exact->spectral->inverse_windows(early, late, exact->spectrum, exact->turns);
+    pinna_windows_filter(&exact->windows, &voice->ring, voice->aims[which].spectra,
+                         pinna_window_count(voice->hrtf->info.tap_count), early, late);
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         if (early[ear])
             exact->config.kernels->ramp_add(voice->filtered[which][ear], early[ear] + WRAPPED_TAP, 1.0f, 0.0f,
@@ -385,9 +378,54 @@ static void filter_segment(const pinna_exact* exact, pinna_exact_voice* voice)
     bool moves = voice->motion == PINNA_MOTION_GLIDE;
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
         if (!has_past(voice, to, ear) || (moves && !has_past(voice, from, ear))) lay_out_wrapped(exact, voice, ear);
-    transform_input(exact, voice);
+    transform_input(exact, voice, pinna_window_count(voice->hrtf->info.tap_count));
     filter_windows(exact, voice, to);
     if (moves) filter_windows(exact, voice, from);
+}
+
+/* Filters and delays in one, for a voice that rests. */
+static void join(const pinna_exact* exact, const pinna_exact_voice* voice, aim* at)
+{
+    uint32_t taps = voice->hrtf->info.tap_count;
+    const float* const joined[PINNA_EAR_COUNT] = {exact->joined[PINNA_LEFT], exact->joined[PINNA_RIGHT]};
+    if (at->spectra_of == SPECTRA_JOINED) return;
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        float* padded = exact->padded + DELAY_PAST;
+        memcpy(padded, at->taps[ear], taps * sizeof *padded);
+        memset(padded + taps, 0, DELAY_PAST * sizeof *padded);
+        memset(exact->joined[ear] + taps, 0, (joined_count(taps) * PINNA_WINDOW - taps) * sizeof(float));
+        exact->config.kernels->fir(exact->joined[ear], padded, voice->delay[ear], DELAY_TAPS, taps + DELAY_PAST);
+    }
+    pinna_windows_transform(&exact->windows, at->spectra, joined, joined_count(taps));
+    at->spectra_of = SPECTRA_JOINED;
+}
+
+/* The segment filtered and delayed at once, into work. What a glide would need of it is made again when there is one. */
+static void filter_joined(const pinna_exact* exact, pinna_exact_voice* voice)
+{
+    aim* at = &voice->aims[voice->to];
+    float *const none[PINNA_EAR_COUNT] = {NULL, NULL}, *const out[PINNA_EAR_COUNT] = {exact->work[0], exact->work[1]};
+    uint32_t count = joined_count(voice->hrtf->info.tap_count);
+    join(exact, voice, at);
+    transform_input(exact, voice, count);
+    pinna_windows_filter(&exact->windows, &voice->ring, at->spectra, count, none, out);
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) voice->filtered_whole[voice->to][ear] = NO_WHOLE;
+}
+
+/* As far as transforms take a segment. */
+static stage transform_segment(const pinna_exact* exact, pinna_exact_voice* voice, pinna_segment segment)
+{
+    if (!takes_windows(voice, segment)) {
+        voice->ring.kept = 0;
+        return STAGE_RAW;
+    }
+    if (voice->motion == PINNA_MOTION_NONE && voice->rested_windows++ >= RESTED) {
+        voice->rested_windows = RESTED;
+        filter_joined(exact, voice);
+        return STAGE_DELAYED;
+    }
+    filter_segment(exact, voice);
+    return STAGE_FILTERED;
 }
 
 /* The same, and the segment itself. */
@@ -411,9 +449,13 @@ static void keep_past(pinna_exact_voice* voice, int which, int ear, size_t frame
 }
 
 static void add_still(const pinna_exact* exact, pinna_exact_voice* voice, int ear, float* out, size_t frame_count,
-                      bool is_filtered)
+                      stage done)
 {
-    const float* in = is_filtered ? voice->filtered[voice->to][ear] + FILTERED_PAST
+    if (done == STAGE_DELAYED) {
+        exact->config.kernels->ramp_add(out, exact->work[ear], 1.0f, 0.0f, frame_count);
+        return;
+    }
+    const float* in = done == STAGE_FILTERED ? voice->filtered[voice->to][ear] + FILTERED_PAST
                                   : filter(exact, voice, voice->to, ear, voice->whole_frames[ear], frame_count);
     exact->config.kernels->fir_add(out, in, voice->delay[ear], DELAY_TAPS, frame_count);
     keep_past(voice, voice->to, ear, frame_count);
@@ -432,21 +474,21 @@ static void add_glide(const pinna_exact* exact, const glide* part, const float* 
 }
 
 static void add_gliding(const pinna_exact* exact, pinna_exact_voice* voice, int ear, float* out, pinna_segment segment,
-                        bool is_filtered)
+                        stage done)
 {
     int to = voice->to, from = to ^ 1;
     uint32_t whole = voice->whole_frames[ear];
     float* in[] = {filtered(exact, voice, from, ear, whole), filtered(exact, voice, to, ear, whole)};
-    if (!is_filtered)
+    if (done == STAGE_RAW)
         exact->config.kernels->fir_pair(in[0], in[1], input(exact, voice, whole), voice->aims[from].taps[ear],
                                         voice->aims[to].taps[ear], voice->hrtf->info.tap_count, segment.frame_count);
-    for (uint32_t done = 0; done < segment.frame_count;) {
-        uint32_t phase = segment.phase + done, rest = segment.frame_count - done;
+    for (uint32_t n = 0; n < segment.frame_count;) {
+        uint32_t phase = segment.phase + n, rest = segment.frame_count - n;
         glide* part = &voice->glides[ear];
         while (phase >= part->end) make_glide(exact, voice, ear, part->end, part);
         uint32_t count = rest < part->end - phase ? rest : part->end - phase;
-        add_glide(exact, part, in[0] + done, in[1] + done, phase, count, out + done);
-        done += count;
+        add_glide(exact, part, in[0] + n, in[1] + n, phase, count, out + n);
+        n += count;
     }
     keep_past(voice, from, ear, segment.frame_count);
     keep_past(voice, to, ear, segment.frame_count);
@@ -473,11 +515,11 @@ static void add_jumping(const pinna_exact* exact, pinna_exact_voice* voice, int 
 }
 
 static void add_ear(const pinna_exact* exact, pinna_exact_voice* voice, int ear, float* out, pinna_segment segment,
-                    bool is_filtered)
+                    stage done)
 {
     switch (voice->motion) {
-    case PINNA_MOTION_NONE: add_still(exact, voice, ear, out, segment.frame_count, is_filtered); break;
-    case PINNA_MOTION_GLIDE: add_gliding(exact, voice, ear, out, segment, is_filtered); break;
+    case PINNA_MOTION_NONE: add_still(exact, voice, ear, out, segment.frame_count, done); break;
+    case PINNA_MOTION_GLIDE: add_gliding(exact, voice, ear, out, segment, done); break;
     case PINNA_MOTION_JUMP: add_jumping(exact, voice, ear, out, segment); break;
     }
 }
@@ -488,20 +530,15 @@ static void add_voice(const pinna_exact* exact, pinna_exact_voice* voice, pinna_
     if (voice->motion == PINNA_MOTION_NONE && !voice->delays_held) hold_delays(exact, voice); /* most are aimed again */
     need_taps(voice, &voice->aims[voice->to]);
     if (voice->motion != PINNA_MOTION_NONE) need_taps(voice, &voice->aims[voice->to ^ 1]);
-    bool is_filtered = takes_windows(voice, segment);
-    if (is_filtered) {
-        filter_segment(exact, voice);
-    } else {
-        voice->windows_whole[PINNA_LEFT] = NO_WHOLE;
-    }
+    stage done = transform_segment(exact, voice, segment);
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         if (!voice->shade.on) {
-            add_ear(exact, voice, ear, out[ear], segment, is_filtered);
+            add_ear(exact, voice, ear, out[ear], segment, done);
             continue;
         }
         float* alone = exact->work[2];
         memset(alone, 0, segment.frame_count * sizeof *alone);
-        add_ear(exact, voice, ear, alone, segment, is_filtered);
+        add_ear(exact, voice, ear, alone, segment, done);
         pinna_shade_run(&voice->shade, &exact->config, ear, alone, segment);
         exact->config.kernels->ramp_add(out[ear], alone, 1.0f, 0.0f, segment.frame_count);
     }
@@ -536,7 +573,7 @@ void pinna_exact_render(pinna_exact* exact, pinna_segment segment, float* const 
             add_voice(exact, voice, segment, out);
             advance(exact, voice, segment.frame_count);
         } else {
-            voice->windows_whole[PINNA_LEFT] = NO_WHOLE;
+            voice->ring.kept = 0;
         }
         if (voice->released && voice->audible_frames == 0) {
             exact->free_voices[exact->free_count++] = index;

@@ -6,7 +6,7 @@
 #ifndef PINNA_RENDER_EXACT_H
 #define PINNA_RENDER_EXACT_H
 
-#include "dsp/spectral.h"
+#include "dsp/windows.h"
 #include "render/path.h"
 
 typedef struct pinna_exact_voice pinna_exact_voice;
@@ -22,11 +22,10 @@ typedef struct pinna_exact {
     uint32_t* used_voices; /* in order of use */
     uint32_t used_count;
     float* work[PINNA_EXACT_WORK_ROWS]; /* scratch for one voice */
-    const pinna_spectral* spectral;
-    pinna_window_turns* turns;
-    float* zeros;                    /* [PINNA_WINDOW] */
-    float* wrapped[PINNA_EAR_COUNT]; /* scratch, some frames for each part of a filter */
-    float* spectrum; /* scratch, a group */
+    pinna_windows windows;
+    float* wrapped[PINNA_EAR_COUNT]; /* scratch, some frames for each block of a filter */
+    float* joined[PINNA_EAR_COUNT];  /* scratch, a filter and its delay */
+    float* padded;                   /* scratch, a filter between zeros */
 } pinna_exact;
 
 void pinna_exact_place(pinna_exact* exact, pinna_arena* arena, const pinna_path_config* config, uint32_t voice_count);
