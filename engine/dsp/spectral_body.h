@@ -14,8 +14,10 @@ typedef float vec __attribute__((vector_size(4 * LANES), aligned(4), may_alias))
 
 #if defined(__GNUC__)
 #define INLINE static inline __attribute__((always_inline))
+#define APART static __attribute__((noinline))
 #else
 #define INLINE static inline
+#define APART static
 #endif
 
 typedef struct cvec {
@@ -141,7 +143,7 @@ static void inverse4(float* re, float* im, size_t length, const float* twiddles,
 #endif
 
 #ifndef SHUFFLES
-static void transpose16(float* restrict to, const float* restrict from)
+INLINE void transpose16(float* restrict to, const float* restrict from)
 {
     for (size_t row = 0; row < PINNA_LEAF; row++)
         for (size_t column = 0; column < PINNA_LEAF; column++)
@@ -161,13 +163,13 @@ INLINE vec quads(const float* first)
 #if LANES == 4
     return load4(first);
 #else
-    enum { APART = 4 * PINNA_LEAF };
-    const __m256 low = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(first)), _mm_loadu_ps(first + APART), 1);
+    enum { STEP = 4 * PINNA_LEAF };
+    const __m256 low = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(first)), _mm_loadu_ps(first + STEP), 1);
 #if LANES == 8
     return (vec)low;
 #else
-    const __m512 most = _mm512_insertf32x4(_mm512_castps256_ps512(low), _mm_loadu_ps(first + 2 * APART), 2);
-    return (vec)_mm512_insertf32x4(most, _mm_loadu_ps(first + 3 * APART), 3);
+    const __m512 most = _mm512_insertf32x4(_mm512_castps256_ps512(low), _mm_loadu_ps(first + 2 * STEP), 2);
+    return (vec)_mm512_insertf32x4(most, _mm_loadu_ps(first + 3 * STEP), 3);
 #endif
 #endif
 }
@@ -200,13 +202,19 @@ INLINE void transpose4(float* to, const float* from)
     store(to + 3 * PINNA_LEAF, SHUFFLE(ef, gh, 2, 3, 6, 7));
 }
 
-static void transpose16(float* restrict to, const float* restrict from)
+INLINE void transpose16(float* restrict to, const float* restrict from)
 {
     for (size_t row = 0; row < PINNA_LEAF; row += LANES)
         for (size_t column = 0; column < PINNA_LEAF; column += 4)
             transpose4(to + column * PINNA_LEAF + row, from + row * PINNA_LEAF + column);
 }
 #endif
+
+/* Out of line: what was just stored as vectors is to be read as quads, and not taken apart in registers. */
+APART void transpose_stored(float* restrict to, const float* restrict from)
+{
+    transpose16(to, from);
+}
 
 /* cos and sin of 2 pi k / 16, k = q j for the middle of a 16-point transform. */
 #define C1 0.92387953251128674f
@@ -253,7 +261,7 @@ INLINE void leaf_column(float* re, float* im, size_t lane, const size_t j)
     for (size_t q = 0; q < 4; q++) cstore(re + at(j + 4 * q, lane), im + at(j + 4 * q, lane), x[q]);
 }
 
-static void forward_leaf(float* tiles, size_t tile_stride, const float* re, const float* im)
+INLINE void leaf(float* tiles, size_t tile_stride, const float* re, const float* im)
 {
     _Alignas(64) float square_re[PINNA_GROUP], square_im[PINNA_GROUP];
     transpose16(square_re, re);
@@ -272,6 +280,11 @@ static void forward_leaf(float* tiles, size_t tile_stride, const float* re, cons
             for (size_t q = 0; q < 4; q++) cstore(out + q * PINNA_LEAF, out + q * PINNA_LEAF + PINNA_TILE, x[q]);
         }
     }
+}
+
+static void forward_leaf(float* tiles, size_t tile_stride, const float* re, const float* im)
+{
+    leaf(tiles, tile_stride, re, im);
 }
 
 /* Sixteen-point transforms down a vector's width of columns, two times four by four. */
@@ -334,8 +347,8 @@ static void inverse_leaf(float* re, float* im, const float* tiles)
         leaf_column_back(square_re, square_im, lane, 2);
         leaf_column_back(square_re, square_im, lane, 3);
     }
-    transpose16(re, square_re);
-    transpose16(im, square_im);
+    transpose_stored(re, square_re);
+    transpose_stored(im, square_im);
 }
 
 /* Eight-point transform in place; with x[k] and x[8 - k] exchanged beforehand it is the inverse. */
@@ -376,7 +389,7 @@ static void forward_windows(float* tiles, const float* const early[2], const flo
     for (size_t w = 0; w < 2; w++)
         for (size_t lane = 0; lane < PINNA_LEAF; lane += LANES)
             window_columns(re + at(8 * w, 0), im + at(8 * w, 0), early[w], late[w], turns, lane);
-    forward_leaf(tiles, PINNA_TILE_FLOATS, re, im);
+    leaf(tiles, PINNA_TILE_FLOATS, re, im);
 }
 
 INLINE void window_columns_back(float* early, float* late, const float* re, const float* im,
