@@ -70,9 +70,12 @@ typedef struct pinna_spectral {
      */
     void (*forward_windows)(float* tiles, const float* const early[2], const float* const late[2],
                             const pinna_window_turns* turns);
-    /** And back. early[w] may be NULL. Of products, the late halves are convolutions; see dsp/transform.h. */
-    void (*inverse_windows)(float* const early[2], float* const late[2], const float* tiles,
-                            const pinna_window_turns* turns);
+    /**
+     * And back, from x h, or with sum (which may be NULL) from sum + x h: complex, a group of adjacent tiles each. Of a
+     * convolution it is the late halves that count (dsp/transform.h); early[w] may be NULL.
+     */
+    void (*inverse_windows)(float* const early[2], float* const late[2], const float* sum, const float* x,
+                            const float* h, const pinna_window_turns* turns);
 
     /** out = x h, or with add: += x h, complex, a group of adjacent tiles each. */
     void (*multiply)(float* out, const float* x, const float* h, bool add);

@@ -327,20 +327,25 @@ INLINE void leaf_column_back(float* re, float* im, size_t lane, const size_t j)
     for (size_t q = 0; q < 4; q++) cstore(re + at(j + 4 * q, lane), im + at(j + 4 * q, lane), x[q]);
 }
 
-static void inverse_leaf(float* re, float* im, const float* tiles)
+/* What the inverse transforms: a spectrum as it is, or with a product of two added. */
+INLINE cvec sum_at(const float* sum, const float* x, const float* h, size_t place)
+{
+    if (!x) return cload(sum + place, sum + place + PINNA_TILE);
+    const cvec y = cmul(cload(x + place, x + place + PINNA_TILE), cload(h + place, h + place + PINNA_TILE));
+    return sum ? (cvec){y.re + load(sum + place), y.im + load(sum + place + PINNA_TILE)} : y;
+}
+
+INLINE void leaf_back(float* re, float* im, const float* sum, const float* x, const float* h)
 {
     _Alignas(64) float square_re[PINNA_GROUP], square_im[PINNA_GROUP];
     for (size_t lane = 0; lane < PINNA_LEAF; lane += LANES) {
         for (size_t tile = 0; tile < 4; tile++) {
-            const float* in = tiles + tile * PINNA_TILE_FLOATS + lane;
-            cvec x[4];
-            for (size_t q = 0; q < 4; q++) {
-                size_t row = (q ? 4 - q : 0) * PINNA_LEAF;
-                x[q] = cload(in + row, in + row + PINNA_TILE);
-            }
-            dft4(x);
+            cvec y[4];
             for (size_t q = 0; q < 4; q++)
-                cstore(square_re + at(4 * tile + q, lane), square_im + at(4 * tile + q, lane), x[q]);
+                y[q] = sum_at(sum, x, h, tile * PINNA_TILE_FLOATS + (q ? 4 - q : 0) * PINNA_LEAF + lane);
+            dft4(y);
+            for (size_t q = 0; q < 4; q++)
+                cstore(square_re + at(4 * tile + q, lane), square_im + at(4 * tile + q, lane), y[q]);
         }
         leaf_column_back(square_re, square_im, lane, 0);
         leaf_column_back(square_re, square_im, lane, 1);
@@ -349,6 +354,18 @@ static void inverse_leaf(float* re, float* im, const float* tiles)
     }
     transpose_stored(re, square_re);
     transpose_stored(im, square_im);
+}
+
+static void inverse_leaf(float* re, float* im, const float* tiles)
+{
+    leaf_back(re, im, tiles, NULL, NULL);
+}
+
+/* The same of products; out of line, like what comes after a transform's turning. */
+APART void product_leaf(float* re, float* im, const float* sum, const float* x, const float* h)
+{
+    if (sum) leaf_back(re, im, sum, x, h);
+    else leaf_back(re, im, NULL, x, h);
 }
 
 /* Eight-point transform in place; with x[k] and x[8 - k] exchanged beforehand it is the inverse. */
@@ -409,11 +426,11 @@ INLINE void window_columns_back(float* early, float* late, const float* re, cons
     }
 }
 
-static void inverse_windows(float* const early[2], float* const late[2], const float* tiles,
-                            const pinna_window_turns* turns)
+static void inverse_windows(float* const early[2], float* const late[2], const float* sum, const float* x,
+                            const float* h, const pinna_window_turns* turns)
 {
     _Alignas(64) float re[PINNA_GROUP], im[PINNA_GROUP];
-    inverse_leaf(re, im, tiles);
+    product_leaf(re, im, sum, x, h);
     for (size_t w = 0; w < 2; w++)
         for (size_t lane = 0; lane < PINNA_LEAF; lane += LANES)
             window_columns_back(early[w], late[w], re + at(8 * w, 0), im + at(8 * w, 0), turns, lane);

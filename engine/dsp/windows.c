@@ -51,8 +51,9 @@ void pinna_windows_transform(const pinna_windows* windows, float* spectra, const
 void pinna_windows_filter(const pinna_windows* windows, const pinna_window_ring* ring, const float* spectra,
                           uint32_t count, float* const early[2], float* const late[2])
 {
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 1; i < count; i++)
         windows->spectral->multiply(windows->product, window_at(ring, i), spectra + (size_t)i * PINNA_WINDOW_FLOATS,
-                                    i > 0);
-    windows->spectral->inverse_windows(early, late, windows->product, windows->turns);
+                                    i > 1);
+    windows->spectral->inverse_windows(early, late, count > 1 ? windows->product : NULL, window_at(ring, 0), spectra,
+                                       windows->turns);
 }
