@@ -117,7 +117,8 @@ static void place_scratch(pinna_exact* exact, pinna_arena* arena)
 
 void pinna_exact_place(pinna_exact* exact, pinna_arena* arena, const pinna_path_config* config, uint32_t voice_count)
 {
-    *exact = (pinna_exact){.config = *config, .voice_count = voice_count};
+    *exact = (pinna_exact){
+        .config = *config, .voice_count = voice_count, .period_share = 1.0 / (double)config->ramp_frames};
     exact->voices = pinna_arena_take(arena, voice_count, sizeof *exact->voices);
     exact->free_voices = pinna_arena_take(arena, voice_count, sizeof *exact->free_voices);
     exact->used_voices = pinna_arena_take(arena, voice_count, sizeof *exact->used_voices);
@@ -214,7 +215,7 @@ static void make_glide(const pinna_exact* exact, const pinna_exact_voice* voice,
     out->end = ramp - begin < part ? ramp : begin + part;
     /* The whole delay is the period's; the table reaches two samples to either side of it. */
     double start = voice->aims[voice->to ^ 1].delay_frames[ear] - voice->whole_frames[ear];
-    double slope = way_frames(voice, ear) / ramp;
+    double slope = way_frames(voice, ear) * exact->period_share;
     double from = start + slope * out->begin, to = start + slope * out->end;
     out->middle = (float)(0.5 * (from + to));
     pinna_delay_glide_filter(exact->config.fine_delays, from, to, out->taps[0]);

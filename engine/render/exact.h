@@ -15,6 +15,7 @@ enum { PINNA_EXACT_WORK_ROWS = 3 };
 
 typedef struct pinna_exact {
     pinna_path_config config;
+    double period_share; /* of one frame */
     uint32_t voice_count;
     pinna_exact_voice* voices;
     uint32_t* free_voices;
