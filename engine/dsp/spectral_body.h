@@ -287,16 +287,24 @@ static void forward_leaf(float* tiles, size_t tile_stride, const float* re, cons
     leaf(tiles, tile_stride, re, im);
 }
 
+/* One column of the first half of such a transform. */
+INLINE void first_half(cvec x[4][4], const float* re, const float* im, const size_t j)
+{
+    cvec y[4];
+    for (size_t q = 0; q < 4; q++) y[q] = cload(re + at(j + 4 * q, 0), im + at(j + 4 * q, 0));
+    dft4(y);
+    turn_leaf(y, j);
+    for (size_t q = 0; q < 4; q++) x[q][j] = y[q];
+}
+
 /* Sixteen-point transforms down a vector's width of columns, two times four by four. */
-static inline void columns16(float* out_re, float* out_im, const float* re, const float* im, const float* turns)
+INLINE void columns16(float* out_re, float* out_im, const float* re, const float* im, const float* turns)
 {
     cvec x[4][4];
-    for (size_t j = 0; j < 4; j++) {
-        cvec y[4];
-        for (size_t q = 0; q < 4; q++) y[q] = cload(re + at(j + 4 * q, 0), im + at(j + 4 * q, 0));
-        dft4(y);
-        for (size_t q = 0; q < 4; q++) x[q][j] = q && j ? rotate(y[q], leaf_cosine[q][j], leaf_sine[q][j]) : y[q];
-    }
+    first_half(x, re, im, 0);
+    first_half(x, re, im, 1);
+    first_half(x, re, im, 2);
+    first_half(x, re, im, 3);
     for (size_t q = 0; q < 4; q++) {
         dft4(x[q]);
         for (size_t k = 0; k < 4; k++) {
@@ -312,7 +320,7 @@ static void forward256(float* tiles, size_t tile_stride, const float* re, const 
     _Alignas(64) float group_re[PINNA_GROUP], group_im[PINNA_GROUP];
     for (size_t lane = 0; lane < PINNA_LEAF; lane += LANES)
         columns16(group_re + lane, group_im + lane, re + lane, im + lane, turns + lane);
-    forward_leaf(tiles, tile_stride, group_re, group_im);
+    leaf(tiles, tile_stride, group_re, group_im);
 }
 
 INLINE void leaf_column_back(float* re, float* im, size_t lane, const size_t j)
