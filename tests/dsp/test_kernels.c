@@ -357,6 +357,31 @@ Test(kernels, delay_taps_of_every_table_equal_scalar)
     }
 }
 
+Test(kernels, glide_taps_of_every_table_equal_scalar)
+{
+    enum { ROWS = 5, MOST = 32 };
+    static const pinna_table_place places[3] = {{1, 0.25f}, {2, 0.0f}, {ROWS - 2, 1.0f}};
+    const pinna_kernels *tables[4], *scalar = pinna_kernels_select(0);
+    size_t table_count = pinna_kernels_all(tables);
+    float rows[ROWS * MOST], expected[3 * MOST], got[3 * MOST + 1];
+    fill_random(rows, ROWS * MOST);
+    for (size_t taps = 0; taps <= MOST; taps += 8) {
+        scalar->glide_taps(expected, rows, places, taps);
+        for (size_t k = 0; k < taps; k++) { /* through the places, at u = 0 and 1/2 */
+            cr_assert_float_eq(expected[k], rows[2 * taps + k], 1e-6f);
+            cr_assert_float_eq(expected[k] + 0.5f * expected[taps + k] + 0.25f * expected[2 * taps + k],
+                               rows[(ROWS - 1) * taps + k], 1e-5f);
+        }
+        for (size_t t = 0; t < table_count; t++) {
+            got[3 * taps] = 7.0f;
+            tables[t]->glide_taps(got, rows, places, taps);
+            for (size_t k = 0; k < 3 * taps; k++)
+                cr_assert_float_eq(got[k], expected[k], 1e-5f, "%s, %zu taps", tables[t]->name, taps);
+            cr_assert_eq(got[3 * taps], 7.0f, "%s, %zu taps", tables[t]->name, taps);
+        }
+    }
+}
+
 /* --- the matrix product --- */
 
 typedef struct mix_case {

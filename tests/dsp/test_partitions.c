@@ -124,3 +124,44 @@ Test(partitions, every_vector_width_agrees_with_scalar)
         cr_expect_lt(level_db(worst, peak), -115, "%s: %.1f dB", table->name, level_db(worst, peak));
     }
 }
+
+/* The windows of two ears, through: a spectrum of taps, of input, two products and back. Leaves all of it in turn. */
+static void sweep_windows(const pinna_spectral* table, float* out)
+{
+    static pinna_window_turns turns;
+    pinna_window_turns_init(&turns);
+    float *x = noise(8 * PINNA_WINDOW), *spectra = out, *product = out + 4 * PINNA_GROUP;
+    float* back = product + 2 * PINNA_GROUP;
+    const float *const early[2] = {x + 1, x + 2 * PINNA_WINDOW + 3}, *const late[2] = {x + 301, x + 4 * PINNA_WINDOW};
+    float *const halves[2] = {back, back + PINNA_WINDOW}, *const no_early[2] = {NULL, back + 2 * PINNA_WINDOW};
+    table->forward_windows(spectra, early, late, &turns);
+    table->forward_windows(spectra + 2 * PINNA_GROUP, late, early, &turns);
+    table->multiply(product, spectra, spectra + 2 * PINNA_GROUP, false);
+    table->multiply(product, spectra, spectra, true);
+    table->inverse_windows(no_early, halves, product, spectra, spectra + 2 * PINNA_GROUP, &turns);
+    table->inverse_windows(halves, (float*[2]){back + 3 * PINNA_WINDOW, back + 4 * PINNA_WINDOW}, NULL, spectra,
+                           product, &turns);
+    free(x);
+}
+
+Test(partitions, windows_of_every_vector_width_agree_with_scalar)
+{
+    enum { FLOATS = 6 * PINNA_GROUP + 5 * PINNA_WINDOW };
+    static float expected[FLOATS], got[FLOATS];
+    const uint32_t available = pinna_cpu_flags();
+    const uint32_t masks[] = {PINNA_CPU_SSE2, PINNA_CPU_SSE2 | PINNA_CPU_AVX2, available};
+    sweep_windows(pinna_spectral_scalar(), expected);
+    for (size_t m = 0; m < sizeof masks / sizeof masks[0]; m++) {
+        const pinna_spectral* table = pinna_spectral_select(masks[m] & available);
+        sweep_windows(table, got);
+        for (size_t part = 0; part < FLOATS; part += PINNA_WINDOW) { /* of much different size: each against itself */
+            double worst = 0, peak = 0;
+            for (size_t n = part; n < part + PINNA_WINDOW; n++) {
+                worst = fmax(worst, fabs((double)got[n] - expected[n]));
+                peak = fmax(peak, fabs((double)expected[n]));
+            }
+            cr_assert_gt(peak, 0);
+            cr_expect_lt(level_db(worst, peak), -115, "%s, %zu: %.1f dB", table->name, part, level_db(worst, peak));
+        }
+    }
+}

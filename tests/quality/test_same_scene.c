@@ -24,6 +24,51 @@ Test(same_scene, any_block)
     pinna_hrtf_release(hrtf);
 }
 
+enum { GLIDE_PERIOD = 128, GLIDE_PERIODS = 96, GLIDE_FRAMES = GLIDE_PERIOD * GLIDE_PERIODS };
+
+/* A source that goes round, rests for some periods and goes on; in blocks cut where it is moved. */
+static float* glide_render(pinna_hrtf* hrtf, const float* input, size_t block_frames)
+{
+    pinna_renderer_config config = plain_config(hrtf, PINNA_METHOD_EXACT);
+    pinna_renderer* renderer = renderer_of(&config);
+    pinna_source source = source_at(renderer, pinna_direction_from_spherical(0.0f, 10.0f));
+    float* out = calloc(2 * GLIDE_FRAMES, sizeof *out);
+    for (size_t frame = 0; frame < GLIDE_FRAMES;) {
+        size_t period = frame / GLIDE_PERIOD, left = GLIDE_PERIOD - frame % GLIDE_PERIOD;
+        size_t count = left < block_frames ? left : block_frames;
+        if (frame % GLIDE_PERIOD == 0 && period % 24 < 16)
+            move_source(renderer, source, pinna_direction_from_spherical(1.7f * (float)period, 10.0f));
+        process_one(renderer, source, input + frame, out + frame, out + GLIDE_FRAMES + frame, count);
+        frame += count;
+    }
+    pinna_renderer_destroy(renderer);
+    return out;
+}
+
+/* Whole periods go through transforms, parts of them through sums of products. */
+Test(same_scene, a_glide_in_any_block)
+{
+    static const size_t blocks[] = {1, 50, 64};
+    const set_name* sets[] = {KEMAR, KU100};
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+        pinna_hrtf* hrtf = need_hrtf(sets[i]);
+        float* input = band_noise(GLIDE_FRAMES, 100.0, 20000.0, 48000.0, 7);
+        float* whole = glide_render(hrtf, input, GLIDE_PERIOD);
+        cr_expect_gt(energy_of(whole, 2 * GLIDE_FRAMES), 1.0);
+        for (size_t b = 0; b < sizeof blocks / sizeof blocks[0]; b++) {
+            float* split = glide_render(hrtf, input, blocks[b]);
+            double worst = peak_residual_db(whole, split, 2 * GLIDE_FRAMES);
+            say(sets[i]->label, "a glide, exact: blocks of %zu against %d: %.1f dB (bar -120)", blocks[b], GLIDE_PERIOD,
+                worst);
+            cr_expect_leq(worst, -120.0, "%s, block %zu", sets[i]->label, blocks[b]);
+            free(split);
+        }
+        free(whole);
+        free(input);
+        pinna_hrtf_release(hrtf);
+    }
+}
+
 /* A width the processor lacks falls back to the next one, which is then compared twice. */
 Test(same_scene, any_kernels)
 {
