@@ -46,24 +46,24 @@ typedef struct aim {
 struct pinna_exact_voice {
     const pinna_hrtf* hrtf;
     uint32_t triangle; /* the last on the grid */
-    float* history; /* input, past then segment */
+    float* history;    /* input, past then segment */
     aim aims[2];
-    int to;         /* aims[to] is where the voice goes, the other where it comes from */
+    int to;            /* aims[to] is where the voice goes, the other where it comes from */
     /* The input through either aim's filter, past then segment, and the whole delay in front for which its past is. */
     float* filtered[2][PINNA_EAR_COUNT];
     int32_t filtered_whole[2][PINNA_EAR_COUNT];
     uint32_t whole_frames[PINNA_EAR_COUNT];
-    pinna_window_ring ring;               /* of the input, for these whole delays in front: */
+    pinna_window_ring ring; /* of the input, for these whole delays in front: */
     uint32_t ring_whole[PINNA_EAR_COUNT];
-    uint32_t rested_windows;              /* since it came where it is */
+    uint32_t rested_windows;                  /* since it came where it is */
+    bool delays_held;                         /* whole_frames and delay are those of where the voice is */
     float delay[PINNA_EAR_COUNT][DELAY_TAPS]; /* of a delay that stands still, or jumps to */
     glide glides[PINNA_EAR_COUNT];            /* the first, and mostly only, part of a delay's way */
-    bool delays_held;                         /* delay and whole_frames are those of where the voice is */
     pinna_shade shade;
     pinna_motion motion;
     bool released;
     pinna_feed feed;
-    uint32_t audible_frames;           /* until all that was fed has left the filters */
+    uint32_t audible_frames; /* until all that was fed has left the filters */
 };
 
 static uint32_t joined_count(uint32_t tap_count)
@@ -129,7 +129,7 @@ void pinna_exact_place(pinna_exact* exact, pinna_arena* arena, const pinna_path_
     exact->free_count = voice_count;
 }
 
-/* By far the most: a place on the grid. Its taps are looked at when they have arrived from memory. */
+/* By far the most: a place on the grid. Its taps are blended once they have arrived from memory. */
 static void look_up_far(pinna_exact_voice* voice, pinna_vec3 direction, aim* to)
 {
     to->blend = pinna_hrtf_aim_far(voice->hrtf, direction, &voice->triangle, to->delay_frames);
@@ -171,6 +171,17 @@ static void hold_delays(const pinna_exact* exact, pinna_exact_voice* voice)
     voice->delays_held = true;
 }
 
+/* Filters are laid out in whole blocks of taps. */
+static void start_windows(pinna_exact_voice* voice, uint32_t tap_count)
+{
+    size_t behind = (size_t)pinna_window_count(tap_count) * PINNA_WINDOW - tap_count;
+    for (int i = 0; i < 2; i++)
+        for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
+            memset(voice->aims[i].taps[ear] + tap_count, 0, behind * sizeof(float));
+    voice->ring.count = joined_count(tap_count);
+    voice->ring.newest = voice->ring.kept = 0;
+}
+
 uint32_t pinna_exact_acquire(pinna_exact* exact, const pinna_hrtf* hrtf, const pinna_target* target)
 {
     if (exact->free_count == 0) return PINNA_EXACT_NONE;
@@ -178,12 +189,7 @@ uint32_t pinna_exact_acquire(pinna_exact* exact, const pinna_hrtf* hrtf, const p
     exact->used_voices[exact->used_count++] = index;
     pinna_exact_voice* voice = &exact->voices[index];
     memset(voice->history, 0, history_past(&exact->config) * sizeof(float));
-    for (int i = 0; i < 2; i++)
-        for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
-            memset(voice->aims[i].taps[ear], 0,
-                   pinna_window_count(exact->config.max_tap_count) * PINNA_WINDOW * sizeof(float));
-    voice->ring.count = joined_count(hrtf->info.tap_count);
-    voice->ring.newest = voice->ring.kept = 0;
+    start_windows(voice, hrtf->info.tap_count);
     voice->hrtf = hrtf;
     voice->motion = PINNA_MOTION_NONE;
     voice->released = false;
@@ -429,7 +435,7 @@ static stage transform_segment(const pinna_exact* exact, pinna_exact_voice* voic
     return STAGE_FILTERED;
 }
 
-/* The same, and the segment itself. */
+/* An aim's filtered signal, past and segment, as sums of products. */
 static const float* filter(const pinna_exact* exact, pinna_exact_voice* voice, int which, int ear,
                            uint32_t whole_frames, size_t frame_count)
 {
@@ -456,8 +462,9 @@ static void add_still(const pinna_exact* exact, pinna_exact_voice* voice, int ea
         exact->config.kernels->ramp_add(out, exact->work[ear], 1.0f, 0.0f, frame_count);
         return;
     }
-    const float* in = done == STAGE_FILTERED ? voice->filtered[voice->to][ear] + FILTERED_PAST
-                                  : filter(exact, voice, voice->to, ear, voice->whole_frames[ear], frame_count);
+    const float* in = done == STAGE_FILTERED
+                          ? voice->filtered[voice->to][ear] + FILTERED_PAST
+                          : filter(exact, voice, voice->to, ear, voice->whole_frames[ear], frame_count);
     exact->config.kernels->fir_add(out, in, voice->delay[ear], DELAY_TAPS, frame_count);
     keep_past(voice, voice->to, ear, frame_count);
 }
