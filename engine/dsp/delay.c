@@ -60,19 +60,10 @@ void pinna_delay_table_init(pinna_delay_table* table, const pinna_kernels* kerne
     }
 }
 
-static inline pinna_table_place place_of(const pinna_delay_table* table, double delay_frames)
-{
-    double position = (delay_frames - ((double)table->lead - 2.0)) * PINNA_DELAY_STEPS;
-    position = position > 0.0 ? position : 0.0;
-    position = position < 5.0 * PINNA_DELAY_STEPS ? position : 5.0 * PINNA_DELAY_STEPS;
-    int row = (int)position;
-    return (pinna_table_place){(uint32_t)row, (float)(position - row)};
-}
-
 static inline void interpolate(const pinna_delay_table* table, double delay_frames, size_t tap_count,
                                float* restrict taps)
 {
-    pinna_table_place place = place_of(table, delay_frames);
+    pinna_table_place place = pinna_delay_place(table, delay_frames);
     const float *a = table->taps + place.row * tap_count, *b = a + tap_count;
     for (size_t k = 0; k < tap_count; k++) taps[k] = a[k] + place.fraction * (b[k] - a[k]);
 }
@@ -80,9 +71,9 @@ static inline void interpolate(const pinna_delay_table* table, double delay_fram
 uint32_t pinna_delay_fixed(const pinna_delay_table* table, double delay_frames, float* taps)
 {
     uint32_t whole = pinna_delay_whole(table, delay_frames);
-    if (table->tap_count == PINNA_DELAY_TAPS)
-        table->kernels->delay_taps(taps, table->taps, place_of(table, delay_frames - whole));
-    else if (table->tap_count == PINNA_DELAY_MAX_TAPS) /* a count the compiler knows becomes vectors */
+    if (table->tap_count == PINNA_DELAY_TAPS) /* a count the compiler knows becomes vectors */
+        interpolate(table, delay_frames - whole, PINNA_DELAY_TAPS, taps);
+    else if (table->tap_count == PINNA_DELAY_MAX_TAPS)
         interpolate(table, delay_frames - whole, PINNA_DELAY_MAX_TAPS, taps);
     else
         interpolate(table, delay_frames - whole, table->tap_count, taps);
@@ -91,15 +82,8 @@ uint32_t pinna_delay_fixed(const pinna_delay_table* table, double delay_frames, 
 
 void pinna_delay_glide_filter(const pinna_delay_table* table, double from_frames, double to_frames, float* coefficients)
 {
-    const pinna_table_place places[3] = {place_of(table, from_frames), place_of(table, 0.5 * (from_frames + to_frames)),
-                                         place_of(table, to_frames)};
+    const pinna_table_place places[3] = {pinna_delay_place(table, from_frames),
+                                         pinna_delay_place(table, 0.5 * (from_frames + to_frames)),
+                                         pinna_delay_place(table, to_frames)};
     table->kernels->glide_taps(coefficients, table->taps, places, table->tap_count);
-}
-
-void pinna_delay_glide_short(const pinna_delay_table* table, double from_frames, double to_frames,
-                             pinna_delay_glide* out)
-{
-    const pinna_table_place places[3] = {place_of(table, from_frames), place_of(table, 0.5 * (from_frames + to_frames)),
-                                         place_of(table, to_frames)};
-    table->kernels->delay_glide_taps(out, table->taps, places);
 }

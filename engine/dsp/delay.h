@@ -36,6 +36,40 @@ static inline uint32_t pinna_delay_whole(const pinna_delay_table* table, double 
     return (uint32_t)delay_frames - table->lead;
 }
 
+/** Where in the table a delay's filter is. @param delay_frames  Behind the whole frames. */
+static inline pinna_table_place pinna_delay_place(const pinna_delay_table* table, double delay_frames)
+{
+    double position = (delay_frames - ((double)table->lead - 2.0)) * PINNA_DELAY_STEPS;
+    position = position > 0.0 ? position : 0.0;
+    position = position < 5.0 * PINNA_DELAY_STEPS ? position : 5.0 * PINNA_DELAY_STEPS;
+    int row = (int)position;
+    return (pinna_table_place){(uint32_t)row, (float)(position - row)};
+}
+
+/** A delay as a whole number of 2^-32 frames: where many are looked up, that is faster than a double. */
+typedef int64_t pinna_fixed_delay;
+
+static inline pinna_fixed_delay pinna_delay_to_fixed(double frames)
+{
+    return (pinna_fixed_delay)(frames * 4294967296.0);
+}
+
+/** As pinna_delay_whole(). */
+static inline uint32_t pinna_fixed_delay_whole(const pinna_delay_table* table, pinna_fixed_delay delay)
+{
+    return (uint32_t)(delay >> 32) - table->lead;
+}
+
+/** As pinna_delay_place(), behind so many whole frames; within lead - 2 to lead + 3. */
+static inline pinna_table_place pinna_fixed_delay_place(const pinna_delay_table* table, pinna_fixed_delay delay,
+                                                        uint32_t whole)
+{
+    enum { FRACTION_BITS = 25 }; /* PINNA_DELAY_STEPS are 7 more */
+    pinna_fixed_delay rest = delay - (((int64_t)whole + table->lead - 2) << 32);
+    uint32_t fraction = (uint32_t)rest & ((1u << FRACTION_BITS) - 1);
+    return (pinna_table_place){(uint32_t)(rest >> FRACTION_BITS), (float)(int32_t)fraction * 0x1p-25f};
+}
+
 /** The filter of a delay: out[n] = sum of taps[k] in[n - whole - k]. Returns the whole frames. */
 uint32_t pinna_delay_fixed(const pinna_delay_table* table, double delay_frames, float* taps);
 
@@ -47,9 +81,5 @@ uint32_t pinna_delay_fixed(const pinna_delay_table* table, double delay_frames, 
  */
 void pinna_delay_glide_filter(const pinna_delay_table* table, double from_frames, double to_frames,
                               float* coefficients);
-
-/** The same of a table of PINNA_DELAY_TAPS taps, for the kernel that has as many. */
-void pinna_delay_glide_short(const pinna_delay_table* table, double from_frames, double to_frames,
-                             pinna_delay_glide* out);
 
 #endif

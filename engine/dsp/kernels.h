@@ -54,11 +54,12 @@ typedef struct pinna_kernels {
     void (*glide_add)(float* out, const float* in, const float* taps, size_t tap_count, float u0, float du,
                       size_t frame_count);
 
-    /** out[k] = table[row][k] + fraction (table[row + 1][k] - table[row][k]), k < 8. */
-    void (*delay_taps)(float out[PINNA_DELAY_TAPS], const float* table, pinna_table_place place);
+    /** delay_fixed with taps[k] = table[row][k] + fraction (table[row + 1][k] - table[row][k]). */
+    void (*delay_at)(float* out, const float* in, const float* table, pinna_table_place place, size_t frame_count);
 
-    /** The glide through the taps at three places: at u = -1/2, 0 and 1/2. */
-    void (*delay_glide_taps)(pinna_delay_glide* out, const float* table, const pinna_table_place places[3]);
+    /** delay_glide through the taps at three places: at u = -1/2, 0 and 1/2. */
+    void (*delay_between)(float* out, const float* in, const float* table, const pinna_table_place places[3], float u0,
+                          float du, size_t frame_count);
 
     /** The same for rows of any multiple of 8 taps; c0, c1 and c2 follow one another. */
     void (*glide_taps)(float* out, const float* table, const pinna_table_place places[3], size_t tap_count);
@@ -80,6 +81,9 @@ typedef struct pinna_kernels {
     /** out[n] = a[n] wa + b[n] wb + c[n] wc. */
     void (*blend3)(float* out, const float* a, const float* b, const float* c, float wa, float wb, float wc,
                    size_t count);
+
+    /** out becomes rows[0] w[0] + rows[1] w[1] + rows[2] w[2]; change = what it was less what it is. */
+    void (*blend3_change)(float* out, float* change, const float* const rows[3], const float w[3], size_t count);
 
     /** out[n] = from[n] + (to[n] - from[n]) (w0 + n dw). out may be from. */
     void (*crossfade)(float* out, const float* from, const float* to, float w0, float dw, size_t frame_count);

@@ -126,9 +126,11 @@ typedef float vec8_unaligned __attribute__((vector_size(32), aligned(4), may_ali
      (place).fraction * (*(const vec8_unaligned*)((first) + ((size_t)(place).row + 1) * (row_taps)) - \
                          *(const vec8_unaligned*)((first) + (size_t)(place).row * (row_taps))))
 
-static void delay_taps(float out[PINNA_DELAY_TAPS], const float* table, pinna_table_place place)
+static void delay_at(float* out, const float* in, const float* table, pinna_table_place place, size_t frame_count)
 {
-    *(vec8_unaligned*)out = TAPS_AT(table, place, PINNA_DELAY_TAPS);
+    float taps[PINNA_DELAY_TAPS];
+    *(vec8_unaligned*)taps = TAPS_AT(table, place, PINNA_DELAY_TAPS);
+    delay_fixed(out, in, taps, frame_count);
 }
 
 static void glide_taps(float* out, const float* table, const pinna_table_place places[3], size_t tap_count)
@@ -142,9 +144,12 @@ static void glide_taps(float* out, const float* table, const pinna_table_place p
     }
 }
 
-static void delay_glide_taps(pinna_delay_glide* out, const float* table, const pinna_table_place places[3])
+static void delay_between(float* out, const float* in, const float* table, const pinna_table_place places[3], float u0,
+                          float du, size_t frame_count)
 {
-    glide_taps(out->c[0], table, places, PINNA_DELAY_TAPS);
+    pinna_delay_glide glide;
+    glide_taps(glide.c[0], table, places, PINNA_DELAY_TAPS);
+    delay_glide(out, in, &glide, u0, du, frame_count);
 }
 
 /* sums = the filters of frames n on, as above; with any count of taps they are not worth unrolling. */
@@ -318,6 +323,23 @@ static void blend3(float* out, const float* a, const float* b, const float* c, f
     store_part(out + n, fma_of(load_part(a + n, left), splat(wa), last), left);
 }
 
+static void blend3_change(float* out, float* change, const float* const rows[3], const float w[3], size_t count)
+{
+    const float *a = rows[0], *b = rows[1], *c = rows[2];
+    vec wa = splat(w[0]), wb = splat(w[1]), wc = splat(w[2]);
+    size_t n = 0;
+    for (; n + LANES <= count; n += LANES) {
+        vec now = fma_of(load(a + n), wa, fma_of(load(b + n), wb, load(c + n) * wc));
+        store(change + n, load(out + n) - now);
+        store(out + n, now);
+    }
+    if (n == count) return;
+    size_t left = count - n;
+    vec now = fma_of(load_part(a + n, left), wa, fma_of(load_part(b + n, left), wb, load_part(c + n, left) * wc));
+    store_part(change + n, load_part(out + n, left) - now, left);
+    store_part(out + n, now, left);
+}
+
 INLINE vec faded(vec from, vec to, vec number, float w0, float dw)
 {
     return fma_of(to - from, fma_of(number, splat(dw), splat(w0)), from);
@@ -429,13 +451,14 @@ const pinna_kernels TABLE = {
     .fir_add = fir_add,
     .delay_fixed = delay_fixed,
     .delay_glide = delay_glide,
-    .delay_taps = delay_taps,
-    .delay_glide_taps = delay_glide_taps,
+    .delay_at = delay_at,
+    .delay_between = delay_between,
     .glide_taps = glide_taps,
     .glide_add = glide_add,
     .bus_mix = bus_mix,
     .copy = copy,
     .blend3 = blend3,
+    .blend3_change = blend3_change,
     .crossfade = crossfade,
     .crossfade_add = crossfade_add,
     .ramp_add = ramp_add,

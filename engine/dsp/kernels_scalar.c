@@ -45,22 +45,17 @@ static void delay_glide(float* out, const float* in, const pinna_delay_glide* gl
     }
 }
 
-static void delay_taps(float out[PINNA_DELAY_TAPS], const float* table, pinna_table_place place)
+static void table_taps(float out[PINNA_DELAY_TAPS], const float* table, pinna_table_place place)
 {
     const float *a = table + (size_t)place.row * PINNA_DELAY_TAPS, *b = a + PINNA_DELAY_TAPS;
     for (size_t k = 0; k < PINNA_DELAY_TAPS; k++) out[k] = a[k] + place.fraction * (b[k] - a[k]);
 }
 
-static void delay_glide_taps(pinna_delay_glide* out, const float* table, const pinna_table_place places[3])
+static void delay_at(float* out, const float* in, const float* table, pinna_table_place place, size_t frame_count)
 {
-    float from[PINNA_DELAY_TAPS], to[PINNA_DELAY_TAPS];
-    delay_taps(from, table, places[0]);
-    delay_taps(out->c[0], table, places[1]);
-    delay_taps(to, table, places[2]);
-    for (size_t k = 0; k < PINNA_DELAY_TAPS; k++) {
-        out->c[1][k] = to[k] - from[k];
-        out->c[2][k] = 2.0f * (from[k] + to[k]) - 4.0f * out->c[0][k];
-    }
+    float taps[PINNA_DELAY_TAPS];
+    table_taps(taps, table, place);
+    delay_fixed(out, in, taps, frame_count);
 }
 
 static void glide_taps(float* out, const float* table, const pinna_table_place places[3], size_t tap_count)
@@ -75,6 +70,14 @@ static void glide_taps(float* out, const float* table, const pinna_table_place p
         out[tap_count + k] = at[2] - at[0];
         out[2 * tap_count + k] = 2.0f * (at[0] + at[2]) - 4.0f * at[1];
     }
+}
+
+static void delay_between(float* out, const float* in, const float* table, const pinna_table_place places[3], float u0,
+                          float du, size_t frame_count)
+{
+    pinna_delay_glide glide;
+    glide_taps(glide.c[0], table, places, PINNA_DELAY_TAPS);
+    delay_glide(out, in, &glide, u0, du, frame_count);
 }
 
 static void glide_add(float* out, const float* in, const float* taps, size_t tap_count, float u0, float du,
@@ -110,6 +113,15 @@ static void blend3(float* out, const float* a, const float* b, const float* c, f
                    size_t count)
 {
     for (size_t n = 0; n < count; n++) out[n] = a[n] * wa + b[n] * wb + c[n] * wc;
+}
+
+static void blend3_change(float* out, float* change, const float* const rows[3], const float w[3], size_t count)
+{
+    for (size_t n = 0; n < count; n++) {
+        float now = rows[0][n] * w[0] + rows[1][n] * w[1] + rows[2][n] * w[2];
+        change[n] = out[n] - now;
+        out[n] = now;
+    }
 }
 
 static void crossfade(float* out, const float* from, const float* to, float w0, float dw, size_t frame_count)
@@ -164,13 +176,14 @@ const pinna_kernels pinna_kernels_scalar = {
     .fir_add = fir_add,
     .delay_fixed = delay_fixed,
     .delay_glide = delay_glide,
-    .delay_taps = delay_taps,
-    .delay_glide_taps = delay_glide_taps,
+    .delay_at = delay_at,
+    .delay_between = delay_between,
     .glide_taps = glide_taps,
     .glide_add = glide_add,
     .bus_mix = bus_mix,
     .copy = copy,
     .blend3 = blend3,
+    .blend3_change = blend3_change,
     .crossfade = crossfade,
     .crossfade_add = crossfade_add,
     .ramp_add = ramp_add,

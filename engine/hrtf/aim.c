@@ -123,36 +123,43 @@ pinna_blend pinna_hrtf_aim_far(const pinna_hrtf* hrtf, pinna_vec3 direction, uin
     return blend;
 }
 
+/* A grid point's row of a table in which both ears' rows of so many floats lie side by side. */
+static const float* row_of(const float* table, const pinna_blend* blend, int corner, size_t count)
+{
+    return table + (size_t)blend->vertices[corner] * PINNA_EAR_COUNT * count;
+}
+
+static void prefetch_rows(const float* table, const pinna_blend* blend, size_t count)
+{
+    for (int i = 0; i < 3; i++) pinna_prefetch(row_of(table, blend, i, count), PINNA_EAR_COUNT * count * sizeof(float));
+}
+
 void pinna_blend_taps(const pinna_hrtf* hrtf, const pinna_blend* blend, float* const taps[PINNA_EAR_COUNT])
 {
-    size_t count = hrtf->info.tap_count, row = PINNA_EAR_COUNT * count;
+    size_t count = hrtf->info.tap_count;
     const float *table = pinna_hrtf_shell(hrtf)->hrirs, *w = blend->weights;
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++, table += count)
-        hrtf->kernels->blend3(taps[ear], table + blend->vertices[0] * row, table + blend->vertices[1] * row,
-                              table + blend->vertices[2] * row, w[0], w[1], w[2], count);
+        hrtf->kernels->blend3(taps[ear], row_of(table, blend, 0, count), row_of(table, blend, 1, count),
+                              row_of(table, blend, 2, count), w[0], w[1], w[2], count);
 }
 
 void pinna_blend_prefetch_taps(const pinna_hrtf* hrtf, const pinna_blend* blend)
 {
-    size_t row = PINNA_EAR_COUNT * (size_t)hrtf->info.tap_count;
-    for (int i = 0; i < 3; i++)
-        pinna_prefetch(pinna_hrtf_shell(hrtf)->hrirs + blend->vertices[i] * row, row * sizeof(float));
+    prefetch_rows(pinna_hrtf_shell(hrtf)->hrirs, blend, hrtf->info.tap_count);
 }
 
 void pinna_blend_prefetch(const pinna_hrtf* hrtf, const pinna_blend* blend)
 {
-    size_t row = PINNA_EAR_COUNT * (size_t)hrtf->info.basis_count;
-    for (int i = 0; i < 3; i++)
-        pinna_prefetch(pinna_hrtf_shell(hrtf)->gains + blend->vertices[i] * row, row * sizeof(float));
+    prefetch_rows(pinna_hrtf_shell(hrtf)->gains, blend, hrtf->info.basis_count);
 }
 
-void pinna_blend_gains(const pinna_hrtf* hrtf, const pinna_blend* blend, float* gains)
+void pinna_blend_change(const pinna_hrtf* hrtf, const pinna_blend* blend, float* gains, float* change)
 {
-    /* the ears' rows lie side by side */
-    size_t row = PINNA_EAR_COUNT * (size_t)hrtf->info.basis_count;
-    const float *table = pinna_hrtf_shell(hrtf)->gains, *w = blend->weights;
-    hrtf->kernels->blend3(gains, table + blend->vertices[0] * row, table + blend->vertices[1] * row,
-                          table + blend->vertices[2] * row, w[0], w[1], w[2], row);
+    size_t count = hrtf->info.basis_count;
+    const float* table = pinna_hrtf_shell(hrtf)->gains;
+    const float* const rows[3] = {row_of(table, blend, 0, count), row_of(table, blend, 1, count),
+                                  row_of(table, blend, 2, count)};
+    hrtf->kernels->blend3_change(gains, change, rows, blend->weights, PINNA_EAR_COUNT * count);
 }
 
 void pinna_hrtf_aim(const pinna_hrtf* hrtf, const pinna_target* target, pinna_aim* aim)
@@ -218,10 +225,6 @@ void pinna_aim_taps(const pinna_hrtf* hrtf, const pinna_aim* aim, int ear, float
 void pinna_aim_gains(const pinna_hrtf* hrtf, const pinna_aim* aim, float* gains)
 {
     size_t count = hrtf->info.basis_count;
-    if (aim->is_far && aim->ear_gain[PINNA_LEFT] == 1.0f && aim->ear_gain[PINNA_RIGHT] == 1.0f) {
-        pinna_blend_gains(hrtf, &aim->parts[PINNA_LEFT][0].blend, gains);
-        return;
-    }
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         float factor = aim->ear_gain[ear] * energy_factor(hrtf, aim, ear);
         for (uint32_t p = 0; p < aim->part_count; p++)

@@ -47,11 +47,11 @@ PINNA_REALTIME void pinna_blend_taps(const pinna_hrtf* hrtf, const pinna_blend* 
 /** Fetches into the cache what pinna_blend_taps() will read. */
 PINNA_REALTIME void pinna_blend_prefetch_taps(const pinna_hrtf* hrtf, const pinna_blend* blend);
 
-/** Fetches into the cache what pinna_blend_gains() will read. */
+/** Fetches into the cache what pinna_blend_change() will read. */
 PINNA_REALTIME void pinna_blend_prefetch(const pinna_hrtf* hrtf, const pinna_blend* blend);
 
-/** Both ears' basis gains of a place on the grid, [ear][basis]. */
-PINNA_REALTIME void pinna_blend_gains(const pinna_hrtf* hrtf, const pinna_blend* blend, float* gains);
+/** Makes gains the basis gains of a place on the grid, [ear][basis]; change is what they were less what they are. */
+PINNA_REALTIME void pinna_blend_change(const pinna_hrtf* hrtf, const pinna_blend* blend, float* gains, float* change);
 
 PINNA_REALTIME void pinna_hrtf_aim(const pinna_hrtf* hrtf, const pinna_target* target, pinna_aim* aim);
 

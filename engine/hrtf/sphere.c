@@ -76,18 +76,20 @@ static uint32_t cell_of_direction(pinna_vec3 d)
     return (uint32_t)(row * PINNA_SPHERE_CELLS + column);
 }
 
+static float weight_of(const pinna_triangle* t, int corner, pinna_vec3 d)
+{
+    return t->to_weights[corner][0] * d.x + t->to_weights[corner][1] * d.y + t->to_weights[corner][2] * d.z;
+}
+
 /* Walks from triangle to triangle across the edge the direction lies furthest beyond. */
 static uint32_t walk(const pinna_sphere* sphere, uint32_t triangle, pinna_vec3 d, float weights[3], uint32_t max_steps)
 {
     for (uint32_t step = 0;; step++) {
         const pinna_triangle* t = &sphere->triangles[triangle];
-        int lowest = 0;
-        for (int i = 0; i < 3; i++) {
-            weights[i] = t->to_weights[i][0] * d.x + t->to_weights[i][1] * d.y + t->to_weights[i][2] * d.z;
-            if (weights[i] < weights[lowest]) lowest = i;
-        }
-        if (weights[lowest] >= -1e-6f || step >= max_steps) return triangle;
-        triangle = t->neighbours[lowest];
+        float a = weights[0] = weight_of(t, 0, d), b = weights[1] = weight_of(t, 1, d), c = weights[2] = weight_of(t, 2, d);
+        float lower = a < b ? a : b, lowest = lower < c ? lower : c;
+        if (lowest >= -1e-6f || step >= max_steps) return triangle;
+        triangle = t->neighbours[lowest == a ? 0 : lowest == b ? 1 : 2];
     }
 }
 

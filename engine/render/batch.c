@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* So far eight taps can follow a delay. */
-#define MAX_GLIDE_FRAMES 2.0
+#define MAX_GLIDE ((pinna_fixed_delay)2 << 32)
 
 static pinna_batch_voice* voice_at(const pinna_batch* batch, uint32_t index)
 {
@@ -17,8 +17,7 @@ static size_t lay_out_record(pinna_arena* arena, const pinna_path_config* config
     size_t gain_count = PINNA_EAR_COUNT * (size_t)config->max_basis_count;
     pinna_batch_voice unplaced, *memory = pinna_arena_take(arena, 1, sizeof *memory);
     pinna_batch_voice* voice = memory ? memory : &unplaced;
-    voice->glides = pinna_arena_take(arena, PINNA_EAR_COUNT, sizeof *voice->glides);
-    for (int i = 0; i < 2; i++) voice->gains[i] = pinna_arena_take(arena, gain_count, sizeof(float));
+    voice->gains = pinna_arena_take(arena, 2 * gain_count, sizeof(float));
     voice->past = pinna_arena_take(arena, past_frames, sizeof(float));
     size_t hot_bytes = arena->used;
     voice->shade = pinna_arena_take(arena, 1, sizeof *voice->shade);
@@ -39,12 +38,14 @@ static void place_records(pinna_batch* batch, pinna_arena* arena)
 
 void pinna_batch_place(pinna_batch* batch, pinna_arena* arena, const pinna_path_config* config, uint32_t voice_count)
 {
-    *batch = (pinna_batch){.config = *config, .voice_count = voice_count, .free_count = voice_count};
+    *batch = (pinna_batch){.config = *config, .step = 1.0f / (float)config->ramp_frames, .voice_count = voice_count,
+                            .free_count = voice_count};
     if (voice_count == 0) return;
     batch->past_frames = (config->max_delay_frames + PINNA_DELAY_TAPS + 15) & ~15u;
     batch->free_voices = pinna_arena_take(arena, voice_count, sizeof *batch->free_voices);
     batch->released = pinna_arena_take(arena, voice_count, sizeof *batch->released);
-    batch->input = pinna_arena_take(arena, batch->past_frames + config->ramp_frames, sizeof(float));
+    batch->input = pinna_arena_take(arena, batch->past_frames + PINNA_BUSSES_PARTS * config->ramp_frames,
+                                    sizeof(float));
     place_records(batch, arena);
     pinna_busses_place(&batch->busses, arena, config);
     for (uint32_t i = 0; arena->base && i < voice_count; i++) batch->free_voices[i] = voice_count - 1 - i;
@@ -63,48 +64,51 @@ bool pinna_batch_is_idle(const pinna_batch* batch)
 
 /* --- where a voice goes --- */
 
-static void hold_delays(const pinna_batch* batch, pinna_batch_voice* voice)
+static size_t gain_count_of(const pinna_batch* batch)
 {
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
-        voice->whole_frames[ear] =
-            pinna_delay_fixed(batch->config.delays, voice->delay_frames[ear], voice->glides[ear].c[0]);
+    return PINNA_EAR_COUNT * (size_t)batch->hrtf->info.basis_count;
 }
 
-static void glide_delays(const pinna_batch* batch, pinna_batch_voice* voice)
+static void set_delays(pinna_batch_voice* voice, const double frames[PINNA_EAR_COUNT])
 {
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        double from = voice->from_frames[ear], to = voice->delay_frames[ear];
-        uint32_t whole = pinna_delay_whole(batch->config.delays, 0.5 * (from + to));
-        voice->whole_frames[ear] = whole;
-        pinna_delay_glide_short(batch->config.delays, from - whole, to - whole, &voice->glides[ear]);
-    }
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) voice->delay[ear] = pinna_delay_to_fixed(frames[ear]);
+}
+
+/* Where only the model or a mean tells the gains, they are told at once. */
+static void look_up_near(const pinna_batch* batch, pinna_batch_voice* voice, const pinna_target* target, bool at_once)
+{
+    pinna_aim aim;
+    float gains[PINNA_EAR_COUNT * PINNA_HRTF_MAX_BASIS];
+    const float* const rows[3] = {gains, gains, gains};
+    static const float weights[3] = {1.0f, 0.0f, 0.0f};
+    size_t count = gain_count_of(batch);
+    pinna_hrtf_aim(batch->hrtf, target, &aim);
+    pinna_aim_gains(batch->hrtf, &aim, gains);
+    batch->config.kernels->blend3_change(voice->gains, voice->gains + count, rows, weights, count);
+    set_delays(voice, aim.delay_frames);
+    pinna_shade_aim(voice->shade, &aim, at_once);
+    voice->shaded = voice->shade->on;
 }
 
 /* Delays now; gains when they are wanted, for they have to come from afar: meanwhile other voices are aimed. */
 static void look_up(const pinna_batch* batch, pinna_batch_voice* voice, const pinna_target* target, bool at_once)
 {
-    voice->aimed = true;
-    voice->is_far = pinna_target_is_far(batch->hrtf, target) && (at_once || !voice->shaded);
-    if (voice->is_far) {
-        voice->blend = pinna_hrtf_aim_far(batch->hrtf, target->direction, &voice->triangle, voice->delay_frames);
-        pinna_blend_prefetch(batch->hrtf, &voice->blend);
+    voice->aimed = pinna_target_is_far(batch->hrtf, target) && (at_once || !voice->shaded);
+    if (!voice->aimed) {
+        look_up_near(batch, voice, target, at_once);
         return;
     }
-    pinna_aim aim;
-    pinna_hrtf_aim(batch->hrtf, target, &aim);
-    pinna_aim_gains(batch->hrtf, &aim, voice->gains[voice->now ^ 1]);
-    memcpy(voice->delay_frames, aim.delay_frames, sizeof aim.delay_frames);
-    pinna_shade_aim(voice->shade, &aim, at_once);
-    voice->shaded = voice->shade->on;
+    double frames[PINNA_EAR_COUNT];
+    voice->blend = pinna_hrtf_aim_far(batch->hrtf, target->direction, &voice->triangle, frames);
+    set_delays(voice, frames);
+    pinna_blend_prefetch(batch->hrtf, &voice->blend);
 }
 
+/* On its way to where it is aimed. */
 static void set_out(const pinna_batch* batch, pinna_batch_voice* voice)
 {
     voice->aimed = false;
-    voice->now ^= 1;
-    if (voice->is_far) pinna_blend_gains(batch->hrtf, &voice->blend, voice->gains[voice->now]);
-    if (voice->motion == PINNA_MOTION_GLIDE) glide_delays(batch, voice);
-    else hold_delays(batch, voice);
+    pinna_blend_change(batch->hrtf, &voice->blend, voice->gains, voice->gains + gain_count_of(batch));
 }
 
 static void settle_shade(pinna_batch_voice* voice)
@@ -115,9 +119,8 @@ static void settle_shade(pinna_batch_voice* voice)
 }
 
 /* A motion of an earlier period has arrived. Done when the voice is next looked at, its data being at hand then. */
-static void arrive(const pinna_batch* batch, pinna_batch_voice* voice)
+static void arrive(pinna_batch_voice* voice)
 {
-    if (voice->motion == PINNA_MOTION_GLIDE) hold_delays(batch, voice);
     voice->motion = PINNA_MOTION_NONE;
     settle_shade(voice);
 }
@@ -132,12 +135,21 @@ uint32_t pinna_batch_acquire(pinna_batch* batch, const pinna_target* target)
     voice->released = false;
     voice->audible_frames = 0;
     voice->triangle = pinna_sphere_start(&pinna_hrtf_shell(batch->hrtf)->sphere, target->direction);
-    voice->now = 0;
     voice->shaded = false;
     *voice->shade = (pinna_shade){0};
     memset(voice->past, 0, batch->past_frames * sizeof *voice->past);
+    memset(voice->gains, 0, 2 * gain_count_of(batch) * sizeof *voice->gains);
     look_up(batch, voice, target, true);
     return index;
+}
+
+static pinna_motion motion_of(const pinna_batch_voice* voice, bool jump)
+{
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        pinna_fixed_delay way = voice->delay[ear] - voice->from[ear];
+        jump = jump || way > MAX_GLIDE || way < -MAX_GLIDE;
+    }
+    return jump ? PINNA_MOTION_JUMP : PINNA_MOTION_GLIDE;
 }
 
 void pinna_batch_aim(pinna_batch* batch, uint32_t index, const pinna_target* target, bool jump)
@@ -146,9 +158,9 @@ void pinna_batch_aim(pinna_batch* batch, uint32_t index, const pinna_target* tar
     if (voice->aimed) set_out(batch, voice);
     if (voice->period != batch->period) settle_shade(voice);
     voice->period = batch->period;
-    memcpy(voice->from_frames, voice->delay_frames, sizeof voice->from_frames);
+    memcpy(voice->from, voice->delay, sizeof voice->from);
     look_up(batch, voice, target, false);
-    voice->motion = pinna_motion_between(voice->from_frames, voice->delay_frames, MAX_GLIDE_FRAMES, jump);
+    voice->motion = motion_of(voice, jump);
 }
 
 void pinna_batch_release(pinna_batch* batch, uint32_t index)
@@ -174,48 +186,63 @@ void pinna_batch_fetch_place(const pinna_batch* batch, uint32_t index)
 
 /* --- a segment --- */
 
-/* A delay too far to glide: the old one fades into the new one. */
-static void delay_jumping(const pinna_batch* batch, const pinna_batch_voice* voice, int ear, const float* in, float* out)
+static void delay_resting(const pinna_batch* batch, pinna_fixed_delay delay, const float* in, float* out,
+                          uint32_t frame_count)
 {
-    const pinna_kernels* k = batch->config.kernels;
-    pinna_segment segment = batch->segment;
-    float old[PINNA_RENDERER_RAMP_MAX], taps[PINNA_DELAY_TAPS], step = 1.0f / (float)batch->config.ramp_frames;
-    uint32_t whole = pinna_delay_fixed(batch->config.delays, voice->from_frames[ear], taps);
-    k->delay_fixed(old, in - whole, taps, segment.frame_count);
-    k->delay_fixed(out, in - voice->whole_frames[ear], voice->glides[ear].c[0], segment.frame_count);
-    for (uint32_t n = 0; n < segment.frame_count; n++)
-        out[n] = old[n] + (out[n] - old[n]) * pinna_soft_step((float)(segment.phase + n + 1) * step);
+    const pinna_delay_table* table = batch->config.delays;
+    uint32_t whole = pinna_fixed_delay_whole(table, delay);
+    batch->config.kernels->delay_at(out, in - whole, table->taps, pinna_fixed_delay_place(table, delay, whole),
+                                    frame_count);
 }
 
-static void delay_ear(const pinna_batch* batch, const pinna_batch_voice* voice, int ear, const float* in, float* out)
+static void delay_gliding(const pinna_batch* batch, pinna_fixed_delay from, pinna_fixed_delay to, const float* in,
+                          float* out, pinna_segment segment)
 {
-    const pinna_kernels* k = batch->config.kernels;
-    const pinna_delay_glide* glide = &voice->glides[ear];
-    const float* delayed = in - voice->whole_frames[ear];
-    pinna_segment segment = batch->segment;
-    float step = 1.0f / (float)batch->config.ramp_frames;
+    const pinna_delay_table* table = batch->config.delays;
+    pinna_fixed_delay middle = (from + to) >> 1;
+    uint32_t whole = pinna_fixed_delay_whole(table, middle);
+    const pinna_table_place places[3] = {pinna_fixed_delay_place(table, from, whole),
+                                         pinna_fixed_delay_place(table, middle, whole),
+                                         pinna_fixed_delay_place(table, to, whole)};
+    float step = batch->step;
+    batch->config.kernels->delay_between(out, in - whole, table->taps, places, ((float)segment.phase + 1.0f) * step - 0.5f,
+                                         step, segment.frame_count);
+}
+
+/* A delay too far to glide: the old one fades into the new one. */
+static void delay_jumping(const pinna_batch* batch, pinna_fixed_delay from, pinna_fixed_delay to, const float* in,
+                          float* out, pinna_segment segment)
+{
+    float old[PINNA_RENDERER_RAMP_MAX];
+    delay_resting(batch, from, in, old, segment.frame_count);
+    delay_resting(batch, to, in, out, segment.frame_count);
+    for (uint32_t n = 0; n < segment.frame_count; n++)
+        out[n] = old[n] + (out[n] - old[n]) * pinna_soft_step((float)(segment.phase + n + 1) * batch->step);
+}
+
+static void delay_ear(const pinna_batch* batch, const pinna_batch_voice* voice, int ear, const float* in, float* out,
+                      pinna_segment segment)
+{
+    pinna_fixed_delay from = voice->from[ear], to = voice->delay[ear];
     switch (voice->motion) {
-    case PINNA_MOTION_NONE: k->delay_fixed(out, delayed, glide->c[0], segment.frame_count); break;
-    case PINNA_MOTION_GLIDE:
-        k->delay_glide(out, delayed, glide, ((float)segment.phase + 1.0f) * step - 0.5f, step, segment.frame_count);
-        break;
-    case PINNA_MOTION_JUMP: delay_jumping(batch, voice, ear, in, out); break;
+    case PINNA_MOTION_NONE: delay_resting(batch, to, in, out, segment.frame_count); break;
+    case PINNA_MOTION_GLIDE: delay_gliding(batch, from, to, in, out, segment); break;
+    case PINNA_MOTION_JUMP: delay_jumping(batch, from, to, in, out, segment); break;
     }
 }
 
 /* The voice's row on the busses. @param in  Its segment, with its past before it. */
-static void put_row(pinna_batch* batch, const pinna_batch_voice* voice, const float* in)
+static void put_row(pinna_batch* batch, const pinna_batch_voice* voice, const float* in, uint32_t part)
 {
-    size_t count = PINNA_EAR_COUNT * (size_t)batch->hrtf->info.basis_count;
-    const float *now = voice->gains[voice->now], *before = voice->gains[voice->now ^ 1];
+    bool moves = voice->motion != PINNA_MOTION_NONE;
     pinna_bus_row row;
-    pinna_busses_row(&batch->busses, voice->motion != PINNA_MOTION_NONE, &row);
+    pinna_busses_row(&batch->busses, part, moves, &row);
+    batch->config.kernels->copy(row.gains, voice->gains, (moves ? 2 : 1) * gain_count_of(batch));
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        delay_ear(batch, voice, ear, in, row.samples[ear]);
-        if (voice->shaded) pinna_shade_run(voice->shade, &batch->config, ear, row.samples[ear], batch->segment);
+        delay_ear(batch, voice, ear, in, row.samples[ear], batch->segments[part]);
+        if (voice->shaded)
+            pinna_shade_run(voice->shade, &batch->config, ear, row.samples[ear], batch->segments[part]);
     }
-    batch->config.kernels->copy(row.gains, now, count);
-    if (row.fading) batch->config.kernels->blend3(row.fading, before, now, now, 1.0f, -1.0f, 0.0f, count);
 }
 
 void pinna_batch_begin_segments(pinna_batch* batch, const pinna_segment* segments, uint32_t count)
@@ -223,32 +250,46 @@ void pinna_batch_begin_segments(pinna_batch* batch, const pinna_segment* segment
     if (batch->voice_count == 0) return;
     if (segments[0].phase == 0) batch->period++;
     for (uint32_t i = 0; i < count; i++) batch->segments[i] = segments[i];
-    batch->segment = segments[0];
+    batch->part = 0;
     pinna_busses_begin_segments(&batch->busses, segments, count);
 }
 
 void pinna_batch_turn_to(pinna_batch* batch, uint32_t part)
 {
-    batch->period += part - batch->busses.part;
-    batch->segment = batch->segments[part];
-    pinna_busses_turn_to(&batch->busses, part);
+    batch->period += part - batch->part;
+    batch->part = part;
+}
+
+/* Appends a voice's input to its past; returns the peak. */
+static float take_input(const pinna_batch* batch, const pinna_batch_voice* voice, const pinna_feed* feed,
+                        uint32_t first_frames, uint32_t frames)
+{
+    const pinna_kernels* k = batch->config.kernels;
+    float* input = batch->input + batch->past_frames;
+    k->copy(batch->input, voice->past, batch->past_frames);
+    if (!feed->fade && feed->gain_from == feed->gain_to) return pinna_feed_copy(k, feed, input, frames);
+    float peak = pinna_feed_copy(k, feed, input, first_frames);
+    if (!feed->ahead) return peak;
+    pinna_feed rest = {.samples = feed->samples + first_frames, .gain_from = feed->gain_to, .gain_to = feed->gain_to};
+    return fmaxf(peak, pinna_feed_copy(k, &rest, input + first_frames, frames - first_frames));
 }
 
 void pinna_batch_feed(pinna_batch* batch, uint32_t index, const pinna_feed* feed)
 {
     pinna_batch_voice* voice = voice_at(batch, index);
-    uint32_t past = batch->past_frames, frames = batch->segment.frame_count;
-    if (voice->period != batch->period) {
-        voice->period = batch->period;
-        arrive(batch, voice);
-    }
+    uint32_t past = batch->past_frames, part = batch->part, first_frames = batch->segments[part].frame_count;
+    uint32_t frames = first_frames + (feed->ahead ? batch->segments[part + 1].frame_count : 0);
+    if (voice->period != batch->period) arrive(voice);
+    voice->period = batch->period + feed->ahead;
+    bool silent = !feed->samples && voice->audible_frames == 0;
+    if (!silent && take_input(batch, voice, feed, first_frames, frames) > 0.0f) voice->audible_frames = past + frames;
     if (voice->aimed) set_out(batch, voice);
-    if (!feed->samples && voice->audible_frames == 0) return;
-    batch->config.kernels->copy(batch->input, voice->past, past);
-    if (pinna_feed_copy(batch->config.kernels, feed, batch->input + past, frames) > 0.0f)
-        voice->audible_frames = past + frames;
     if (voice->audible_frames == 0) return;
-    put_row(batch, voice, batch->input + past);
+    put_row(batch, voice, batch->input + past, part);
+    if (feed->ahead) {
+        arrive(voice);
+        put_row(batch, voice, batch->input + past + first_frames, part + 1);
+    }
     batch->config.kernels->copy(voice->past, batch->input + frames, past);
     voice->audible_frames = voice->audible_frames > frames ? voice->audible_frames - frames : 0;
 }

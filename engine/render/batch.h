@@ -11,30 +11,27 @@
 #include <pinna/renderer.h>
 
 typedef struct pinna_batch_voice {
-    double delay_frames[PINNA_EAR_COUNT];
-    double from_frames[PINNA_EAR_COUNT];
-    uint32_t whole_frames[PINNA_EAR_COUNT];
+    pinna_fixed_delay delay[PINNA_EAR_COUNT];
+    pinna_fixed_delay from[PINNA_EAR_COUNT];
     uint32_t period; /**< In which motion began; in a later one it is over. */
     uint32_t audible_frames;
     uint32_t triangle; /**< Of the grid, where the voice was found last. */
     pinna_motion motion;
     bool released;
-    bool aimed;        /**< And not yet on its way: its gains are still to be blended. */
-    bool is_far;       /**< Then this is its place on the grid. */
+    bool aimed;        /**< At blend, and its gains are still to be blended. */
     bool shaded;       /**< As shade->on: what most voices do not need is not looked at. */
-    uint8_t now;       /**< Which of its two rows of gains it goes to. */
-    pinna_blend blend;
-    float* past;                /**< Input before the segment. */
-    float* gains[2];            /**< [ear][basis] now and before */
-    pinna_delay_glide* glides;  /**< [ear]; a constant delay's filter is c[0]. */
+    pinna_blend blend; /**< Of one far away, its place on the grid. */
+    float* past;       /**< Input before the segment. */
+    float* gains;      /**< [ear][basis] at the period's end, then what they were at its beginning less that. */
     pinna_shade* shade;
 } pinna_batch_voice;
 
 typedef struct pinna_batch {
     pinna_path_config config;
     const pinna_hrtf* hrtf; /**< NULL: none yet. */
+    float step;             /**< A frame's share of the period. */
     uint32_t period;        /**< Counts them. */
-    pinna_segment segment;  /**< The part in hand, as the period is. */
+    uint32_t part;          /**< The segment in hand, as the period is. */
     pinna_segment segments[PINNA_BUSSES_PARTS];
     uint32_t past_frames;   /**< Of input a voice's delays reach back. */
     size_t record_bytes;
@@ -43,7 +40,7 @@ typedef struct pinna_batch {
     unsigned char* records; /**< [voice] a pinna_batch_voice and what it points to. */
     uint32_t* free_voices;
     uint32_t* released; /**< Voices that die away. */
-    float* input;       /**< One voice's past, then its segment. */
+    float* input;       /**< One voice's past, then its segments. */
     pinna_busses busses;
 } pinna_batch;
 
@@ -79,7 +76,8 @@ PINNA_REALTIME void pinna_batch_begin_segments(pinna_batch* batch, const pinna_s
 /** What is done to voices from now on is done in this one of the segments. */
 PINNA_REALTIME void pinna_batch_turn_to(pinna_batch* batch, uint32_t part);
 
-/** A voice's input for this segment. It goes into the busses at once, while all its data are at hand. */
+/** A voice's input for this segment, or for this and the next. It goes into the busses at once, while all its data are
+ *  at hand. */
 PINNA_REALTIME void pinna_batch_feed(pinna_batch* batch, uint32_t voice, const pinna_feed* feed);
 
 /** The first segment that has not ended does: adds it to the outputs. */

@@ -15,45 +15,25 @@ static size_t spread(size_t count)
     return whole % 32 ? whole : whole + 16;
 }
 
-static size_t tile_stride(const pinna_path_config* config)
+static void place_part(const pinna_busses* busses, pinna_bus_part* part, pinna_arena* arena)
 {
-    return spread(config->ramp_frames);
-}
-
-static size_t bus_past(const pinna_path_config* config)
-{
-    return rounded(pinna_filter_bank_past(config->max_tap_count));
-}
-
-static size_t bus_stride(const pinna_path_config* config)
-{
-    return spread(bus_past(config) + PINNA_BUSSES_REACH * tile_stride(config));
-}
-
-static size_t gain_stride(const pinna_path_config* config)
-{
-    return PINNA_EAR_COUNT * (size_t)config->max_basis_count;
-}
-
-static void place_part(pinna_bus_part* part, pinna_arena* arena, const pinna_path_config* config)
-{
-    size_t bus_count = gain_stride(config);
     *part = (pinna_bus_part){0};
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
-        part->tile[ear] = pinna_arena_take(arena, PINNA_BUSSES_ROWS, tile_stride(config) * sizeof(float));
-    part->tile_gains = pinna_arena_take(arena, PINNA_BUSSES_ROWS, bus_count * sizeof(float));
-    part->tile_fading = pinna_arena_take(arena, PINNA_BUSSES_ROWS, bus_count * sizeof(float));
-    part->fading_busses = pinna_arena_take(arena, bus_count, tile_stride(config) * sizeof(float));
+        part->tile[ear] = pinna_arena_take(arena, PINNA_BUSSES_ROWS, busses->tile_stride * sizeof(float));
+    part->tile_gains = pinna_arena_take(arena, PINNA_BUSSES_ROWS, busses->gain_stride * sizeof(float));
+    part->fading_busses = pinna_arena_take(arena, busses->bus_count, busses->tile_stride * sizeof(float));
 }
 
 void pinna_busses_place(pinna_busses* busses, pinna_arena* arena, const pinna_path_config* config)
 {
-    size_t bus_count = gain_stride(config);
-    *busses = (pinna_busses){.config = *config};
-    for (int i = 0; i < PINNA_BUSSES_PARTS; i++) place_part(&busses->parts[i], arena, config);
-    busses->busses = pinna_arena_take(arena, bus_count, bus_stride(config) * sizeof(float));
+    size_t past = rounded(pinna_filter_bank_past(config->max_tap_count)), tile = spread(config->ramp_frames);
+    size_t bus_count = PINNA_EAR_COUNT * (size_t)config->max_basis_count;
+    *busses = (pinna_busses){.config = *config, .bus_count = bus_count, .tile_stride = tile, .gain_stride = 2 * bus_count,
+                             .past = past, .bus_stride = spread(past + PINNA_BUSSES_REACH * tile)};
+    for (int i = 0; i < PINNA_BUSSES_PARTS; i++) place_part(busses, &busses->parts[i], arena);
+    busses->busses = pinna_arena_take(arena, bus_count, busses->bus_stride * sizeof(float));
     pinna_filter_bank_place(&busses->bank, arena, config->kernels, config->max_basis_count, config->max_tap_count);
-    if (arena->base) memset(busses->busses, 0, bus_count * bus_stride(config) * sizeof(float));
+    if (arena->base) memset(busses->busses, 0, bus_count * busses->bus_stride * sizeof(float));
 }
 
 void pinna_busses_use(pinna_busses* busses, const pinna_hrtf* hrtf)
@@ -65,10 +45,9 @@ void pinna_busses_use(pinna_busses* busses, const pinna_hrtf* hrtf)
 /* A history that has no room for so many periods more moves back. */
 static void make_room(pinna_busses* busses, uint32_t period_count)
 {
-    const pinna_path_config* config = &busses->config;
-    size_t stride = bus_stride(config), past = bus_past(config), position = busses->position;
-    if (past + position + period_count * tile_stride(config) <= stride) return;
-    for (size_t row = 0; row < gain_stride(config); row++) {
+    size_t stride = busses->bus_stride, past = busses->past, position = busses->position;
+    if (past + position + period_count * busses->tile_stride <= stride) return;
+    for (size_t row = 0; row < busses->bus_count; row++) {
         float* start = busses->busses + row * stride;
         memmove(start, start + position, past * sizeof *start);
     }
@@ -77,7 +56,7 @@ static void make_room(pinna_busses* busses, uint32_t period_count)
 
 void pinna_busses_begin_segments(pinna_busses* busses, const pinna_segment* segments, uint32_t count)
 {
-    busses->first_part = busses->part = 0;
+    busses->first_part = 0;
     make_room(busses, count);
     for (uint32_t i = 0; i < count; i++) {
         busses->parts[i].segment = segments[i];
@@ -87,14 +66,13 @@ void pinna_busses_begin_segments(pinna_busses* busses, const pinna_segment* segm
 
 static float* bus(const pinna_busses* busses, const pinna_bus_part* part, int ear)
 {
-    const pinna_path_config* config = &busses->config;
-    return busses->busses + (size_t)ear * config->max_basis_count * bus_stride(config) + bus_past(config) +
+    return busses->busses + (size_t)ear * busses->config.max_basis_count * busses->bus_stride + busses->past +
            part->position;
 }
 
 static float* fading_bus(const pinna_busses* busses, const pinna_bus_part* part, int ear)
 {
-    return part->fading_busses + (size_t)ear * busses->config.max_basis_count * tile_stride(&busses->config);
+    return part->fading_busses + (size_t)ear * busses->config.max_basis_count * busses->tile_stride;
 }
 
 typedef float* bus_group(const pinna_busses* busses, const pinna_bus_part* part, int ear);
@@ -116,7 +94,7 @@ static void open_part(pinna_busses* busses, uint32_t index)
         if (part->sounds) continue;
         part->sounds = true;
         part->position = i == busses->first_part ? busses->position : before->position + before->segment.frame_count;
-        clear(busses, part, bus, bus_stride(&busses->config));
+        clear(busses, part, bus, busses->bus_stride);
     }
 }
 
@@ -124,7 +102,7 @@ static void open_fading(const pinna_busses* busses, pinna_bus_part* part)
 {
     if (part->fades) return;
     part->fades = true;
-    clear(busses, part, fading_bus, tile_stride(&busses->config));
+    clear(busses, part, fading_bus, busses->tile_stride);
 }
 
 /* Adds rows of the tile to a group of busses. */
@@ -132,7 +110,7 @@ static void mix(const pinna_busses* busses, const pinna_bus_part* part, bus_grou
                 const float* gains, size_t first, size_t count)
 {
     const pinna_path_config* config = &busses->config;
-    size_t basis = busses->hrtf->info.basis_count, gain_row = gain_stride(config), row = tile_stride(config);
+    size_t basis = busses->hrtf->info.basis_count, gain_row = busses->gain_stride, row = busses->tile_stride;
     if (count == 0) return;
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
         config->kernels->bus_mix(group(busses, part, ear), stride, gains + first * gain_row + (size_t)ear * basis,
@@ -144,7 +122,7 @@ static void mix(const pinna_busses* busses, const pinna_bus_part* part, bus_grou
 static void flush(pinna_busses* busses, uint32_t index)
 {
     pinna_bus_part* part = &busses->parts[index];
-    size_t moving = part->moving_count, still = part->still_count, stride = bus_stride(&busses->config);
+    size_t moving = part->moving_count, still = part->still_count, stride = busses->bus_stride;
     if (moving + still == 0) return;
     open_part(busses, index);
     if (moving > 0) open_fading(busses, part);
@@ -154,20 +132,20 @@ static void flush(pinna_busses* busses, uint32_t index)
         mix(busses, part, bus, stride, part->tile_gains, 0, moving);
         mix(busses, part, bus, stride, part->tile_gains, PINNA_BUSSES_ROWS - still, still);
     }
-    mix(busses, part, fading_bus, tile_stride(&busses->config), part->tile_fading, 0, moving);
+    mix(busses, part, fading_bus, busses->tile_stride,
+        part->tile_gains + PINNA_EAR_COUNT * (size_t)busses->hrtf->info.basis_count, 0, moving);
     part->moving_count = part->still_count = 0;
 }
 
-void pinna_busses_row(pinna_busses* busses, bool moves, pinna_bus_row* out)
+void pinna_busses_row(pinna_busses* busses, uint32_t index, bool moves, pinna_bus_row* out)
 {
-    pinna_bus_part* part = &busses->parts[busses->part];
-    if (part->moving_count + part->still_count == PINNA_BUSSES_ROWS) flush(busses, busses->part);
+    pinna_bus_part* part = &busses->parts[index];
+    if (part->moving_count + part->still_count == PINNA_BUSSES_ROWS) flush(busses, index);
     size_t row = moves ? part->moving_count++ : PINNA_BUSSES_ROWS - ++part->still_count;
-    size_t frames = tile_stride(&busses->config), gains = gain_stride(&busses->config);
-    busses->audible_frames = (uint32_t)(bus_past(&busses->config) + 2 * PINNA_BUSSES_PARTS * frames);
+    size_t frames = busses->tile_stride;
+    busses->audible_frames = (uint32_t)(busses->past + 2 * PINNA_BUSSES_PARTS * frames);
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) out->samples[ear] = part->tile[ear] + row * frames;
-    out->gains = part->tile_gains + row * gains;
-    out->fading = moves ? part->tile_fading + row * gains : NULL;
+    out->gains = part->tile_gains + row * busses->gain_stride;
 }
 
 /* What the gains were fades into what they are. */
@@ -178,8 +156,8 @@ static void fade(const pinna_busses* busses, const pinna_bus_part* part)
     float left = 1.0f - ((float)part->segment.phase + 1.0f) * step; /* of what they were */
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
         for (size_t b = 0; b < busses->hrtf->info.basis_count; b++)
-            config->kernels->ramp_add(bus(busses, part, ear) + b * bus_stride(config),
-                                      fading_bus(busses, part, ear) + b * tile_stride(config), left, -step,
+            config->kernels->ramp_add(bus(busses, part, ear) + b * busses->bus_stride,
+                                      fading_bus(busses, part, ear) + b * busses->tile_stride, left, -step,
                                       part->segment.frame_count);
 }
 
@@ -187,7 +165,7 @@ static void filter(pinna_busses* busses, const pinna_bus_part* part, float* cons
 {
     const float* rows[PINNA_EAR_COUNT] = {bus(busses, part, PINNA_LEFT), bus(busses, part, PINNA_RIGHT)};
     if (part->fades) fade(busses, part);
-    pinna_filter_bank_run(&busses->bank, rows, bus_stride(&busses->config), part->segment.frame_count, out);
+    pinna_filter_bank_run(&busses->bank, rows, busses->bus_stride, part->segment.frame_count, out);
 }
 
 void pinna_busses_end_segment(pinna_busses* busses, float* const out[PINNA_EAR_COUNT])

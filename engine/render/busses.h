@@ -19,8 +19,7 @@ enum {
 /** Where a row is to be written before the next one is asked for. */
 typedef struct pinna_bus_row {
     float* samples[PINNA_EAR_COUNT]; /**< 64-byte aligned; a segment each. */
-    float* gains;                    /**< [ear][basis] at the period's end. */
-    float* fading;                   /**< [ear][basis] at its beginning, less gains; NULL where they are the same. */
+    float* gains; /**< [ear][basis] at the period's end; behind them, of a row that moves, at its beginning less that. */
 } pinna_bus_row;
 
 /** A segment being rendered. */
@@ -32,17 +31,18 @@ typedef struct pinna_bus_part {
     uint32_t moving_count;        /**< Rows from the front of the tile that fade. */
     uint32_t still_count;         /**< Rows from its back that do not. */
     float* tile[PINNA_EAR_COUNT]; /**< [row][frame] */
-    float* tile_gains;            /**< [row][ear][basis] */
-    float* tile_fading;           /**< [row][ear][basis] */
+    float* tile_gains;            /**< [row][now, change][ear][basis] */
     float* fading_busses;         /**< [ear][basis][frame] */
 } pinna_bus_part;
 
 typedef struct pinna_busses {
     pinna_path_config config;
+    size_t bus_count;             /**< Of both ears. */
+    size_t tile_stride, gain_stride, bus_stride; /**< From row to row. */
+    size_t past;                  /**< Frames of a bus that the bank reads before the period. */
     const pinna_hrtf* hrtf;       /**< NULL: none yet. */
     pinna_bus_part parts[PINNA_BUSSES_PARTS];
     uint32_t first_part;          /**< The first that has not ended. */
-    uint32_t part;                /**< The one rows are for. */
     pinna_filter_bank bank;
     float* busses;                /**< [ear][basis][past then reach of periods] */
     uint32_t position;            /**< Where the first part that has not ended begins, in frames behind the past. */
@@ -54,17 +54,11 @@ void pinna_busses_place(pinna_busses* busses, pinna_arena* arena, const pinna_pa
 /** Gives silent busses their set. */
 PINNA_REALTIME void pinna_busses_use(pinna_busses* busses, const pinna_hrtf* hrtf);
 
-/** Segments that follow one another begin, at most PINNA_BUSSES_PARTS. Rows are for the first, until told otherwise. */
+/** Segments that follow one another begin, at most PINNA_BUSSES_PARTS. */
 PINNA_REALTIME void pinna_busses_begin_segments(pinna_busses* busses, const pinna_segment* segments, uint32_t count);
 
-/** From now on rows are for this one. */
-static inline void pinna_busses_turn_to(pinna_busses* busses, uint32_t part)
-{
-    busses->part = part;
-}
-
-/** The next row. @param moves  Its gains are not what they were at the period's beginning. */
-PINNA_REALTIME void pinna_busses_row(pinna_busses* busses, bool moves, pinna_bus_row* out);
+/** The next row of a part. @param moves  Its gains are not what they were at the period's beginning. */
+PINNA_REALTIME void pinna_busses_row(pinna_busses* busses, uint32_t part, bool moves, pinna_bus_row* out);
 
 /** The first segment that has not ended does: adds it to the outputs. */
 PINNA_REALTIME void pinna_busses_end_segment(pinna_busses* busses, float* const out[PINNA_EAR_COUNT]);

@@ -63,7 +63,7 @@ PINNA_REALTIME void pinna_chain_aim(pinna_chain* chain, const pinna_chain_config
 PINNA_REALTIME void pinna_chain_settle(pinna_chain* chain);
 
 /**
- * One segment.
+ * One segment, or where the chain is open any more of them.
  *
  * @param samples  NULL: silence.
  * @param last     Of the host's block: only then may samples be missing next.
@@ -72,6 +72,12 @@ PINNA_REALTIME void pinna_chain_settle(pinna_chain* chain);
 PINNA_REALTIME const float* pinna_chain_run(pinna_chain* chain, const pinna_chain_config* config,
                                             const pinna_chain_memory* memory, const float* samples,
                                             pinna_segment segment, bool last);
+
+/** Samples go through as they are, and will until something is aimed at or they stop. */
+static inline bool pinna_chain_is_open(const pinna_chain* chain, const pinna_chain_memory* memory)
+{
+    return chain->sounding && chain->flat && chain->rise_frames == 0 && chain->tail_frames == 0 && !memory->line;
+}
 
 /** Nothing more will come out by itself. */
 static inline bool pinna_chain_is_silent(const pinna_chain* chain)

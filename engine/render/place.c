@@ -3,12 +3,6 @@
 
 #define SPEED_OF_SOUND_M_S 343.0f
 
-/* Equal power as seen from the front: left where the source is left, in the middle ahead, above and behind. */
-static float pan_of(pinna_vec3 direction)
-{
-    return direction.y;
-}
-
 static float propagation_frames(const pinna_renderer* r, const pinna_source_params* params, float distance_m)
 {
     if (!params->propagation || r->config.max_propagation_m <= 0.0f) return -1.0f;
@@ -44,9 +38,11 @@ static pinna_vec3 seen_from_head(const pinna_renderer* r, const pinna_source_par
     return (pinna_vec3){dot(r->head_axes[0], v), dot(r->head_axes[1], v), dot(r->head_axes[2], v)};
 }
 
-/* In double: no overflow or underflow for any float. */
+/* In double where a float would overflow or underflow. */
 static float length(pinna_vec3 v)
 {
+    float square = dot(v, v);
+    if (square > 1e-24f && square < 1e36f) return sqrtf(square);
     return (float)sqrt((double)v.x * v.x + (double)v.y * v.y + (double)v.z * v.z);
 }
 
@@ -59,15 +55,21 @@ static void set_target(const pinna_renderer* r, const pinna_source_params* param
         out->direction = (pinna_vec3){v.x * inverse, v.y * inverse, v.z * inverse};
     else if (distance >= 1e18f)
         out->direction = pinna_vec3_normalize(v);
-    if (params->extent_m > 0.0f) out->extent_rad = atan2f(params->extent_m, out->distance_m);
+}
+
+float pinna_place_plain(const pinna_renderer* r, const pinna_source_params* params, pinna_target* target)
+{
+    set_target(r, params, target->direction, target);
+    return params->gain * pinna_distance_gain(params, target->distance_m);
 }
 
 void pinna_place(const pinna_renderer* r, const pinna_source_params* params, pinna_vec3 before, pinna_placement* out)
 {
     set_target(r, params, before, &out->target);
+    if (params->extent_m > 0.0f) out->target.extent_rad = atan2f(params->extent_m, out->target.distance_m);
     out->gain = params->gain * pinna_distance_gain(params, out->target.distance_m);
     if (params->cone_inner_deg < 360.0f) out->gain *= cone_gain(r, params, pinna_vec3_scale(out->target.direction, -1.0f));
-    out->pan = pan_of(out->target.direction);
+    out->pan = pinna_pan_of(out->target.direction);
     pinna_band_gains(params, out->target.distance_m, out->bands);
     out->delay_frames = propagation_frames(r, params, out->target.distance_m);
 }

@@ -229,7 +229,7 @@ static void read_gliding(const pinna_space* s, const pinna_reflector* f, const p
         double from = (double)image->delay_from + slope * first, to = (double)image->delay_from + slope * last;
         uint32_t whole = pinna_delay_whole(s->path.delays, 0.5 * (from + to));
         pinna_delay_glide glide;
-        pinna_delay_glide_short(s->path.delays, from - whole, to - whole, &glide);
+        pinna_delay_glide_filter(s->path.delays, from - whole, to - whole, glide.c[0]);
         float step = 1.0f / (float)(last - first);
         s->path.kernels->delay_glide(out + (phase - segment.phase), line_at(s, f, image->order, phase, whole), &glide,
                                      (float)(phase - first + 1) * step - 0.5f, step, count);

@@ -129,6 +129,7 @@ static void init(pinna_renderer* r)
     r->fade_periods = fade_frames > r->config.ramp_frames ? fade_frames / r->config.ramp_frames : 1;
     pinna_space_init(&r->space, r->fade_periods);
     r->kernels = r->path.kernels;
+    r->choice = 1;
     pinna_set_listener(r, &r->scene.listener_snapshots[0]);
     pinna_delay_table_init(&r->delays, r->kernels, PINNA_DELAY_TAPS, PINNA_DELAY_LEAD, 0.7);
     pinna_delay_table_init(&r->fine_delays, r->kernels, PINNA_DELAY_MAX_TAPS, (uint32_t)PINNA_HRTF_MIN_DELAY_FRAMES,
@@ -229,6 +230,7 @@ static void take_news(pinna_renderer* r)
     bool mix = pinna_mixer_take(&r->mixer), room = pinna_space_take(&r->space);
     if (!mix && !room) return;
     r->listener_count++;
+    r->choice++;
     r->mixes = r->mixes || !r->mixer.mix->plain || (r->space.placed && r->space.room->on);
 }
 

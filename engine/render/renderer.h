@@ -48,7 +48,9 @@ typedef struct pinna_voiced_source {
     bool settled;            /**< Nothing of it has moved since the last period. */
     uint32_t listener_count; /**< The listener it was placed for. */
     uint32_t generation;
-    const pinna_source_params* params; /**< In the newest snapshot taken. */
+    uint32_t steady_for;               /**< The choice for which it is steady; 0: none. */
+    bool plain;                        /**< The newest snapshot taken is. */
+    const pinna_source_params* params; /**< In it. */
     uint32_t jump_serial;
     pinna_target target;
     float gain_from, gain_to;
@@ -100,6 +102,7 @@ struct pinna_renderer {
     uint32_t listener_count; /**< Counts listeners taken. */
     pinna_vec3 head_axes[3]; /**< The head's front, left and up in the world: a rotation as three dot products. */
     bool batch_is_preferred;
+    uint32_t choice;       /**< Counts choices of path, set and mix. */
     uint32_t fade_periods; /**< A change of path takes so many. */
     uint32_t phase; /**< Frames of the period already rendered. */
     uint32_t block; /**< Counts calls of process. */
@@ -117,7 +120,35 @@ struct pinna_renderer {
     float* lines; /**< [slot][chain.line_frames] */
 };
 
+static inline pinna_batch* pinna_batch_of(pinna_renderer* renderer, const pinna_voice_ref* ref)
+{
+    return &renderer->banks[ref->bank].batch;
+}
+
 /* voices.c: which source sounds through which voice. */
+
+/*
+ * Choice of path. The batch path has a fixed cost of two filters per basis function and a small one per source; the
+ * exact path has none and a larger one. They meet at some eleven sources; between the two counts nothing changes, so that
+ * a source coming and going does not move all others.
+ */
+enum { PINNA_BATCH_FROM = 14, PINNA_EXACT_UNTIL = 9 };
+
+/**
+ * By far the most sources are steady: one voice, on the batch path and with the set that they should be on, whose sound
+ * goes through as it is. As long as no other choice is made, what can be new for one is in its mailbox, or it is the
+ * listener.
+ */
+static inline bool pinna_source_is_steady(const pinna_renderer* renderer, const pinna_voiced_source* source)
+{
+    return source->steady_for == renderer->choice;
+}
+
+/** Whether the period to come would bring a source anything new. */
+PINNA_REALTIME bool pinna_source_has_news(const pinna_renderer* renderer, uint32_t slot);
+
+/** It has brought nothing new: the source has come to rest where it was going. */
+PINNA_REALTIME void pinna_source_settle(const pinna_renderer* renderer, pinna_voiced_source* source);
 
 /** Finds the sources that are given samples; those that were silent wake up. */
 PINNA_REALTIME void pinna_voices_take_inputs(pinna_renderer* renderer, const pinna_input* inputs, size_t input_count,
@@ -135,6 +166,12 @@ PINNA_REALTIME void pinna_voices_begin_period(pinna_renderer* renderer);
 PINNA_REALTIME void pinna_voices_run(pinna_renderer* renderer, const pinna_stretch* stretch, uint32_t part,
                                      float* const out[PINNA_EAR_COUNT]);
 
+/* feed.c: what a source sounds like goes to its voices. */
+
+/** A segment of a source; of one that is sure to bring nothing new, the next as well: then renderer->ahead says so. */
+PINNA_REALTIME void pinna_feed_source(pinna_renderer* renderer, uint32_t slot, const pinna_stretch* stretch, uint32_t part,
+                                      size_t first_frame, float* const out[PINNA_EAR_COUNT]);
+
 /* place.c: where a source is and what that does to it. */
 
 /** What a source's state comes to for the listener as he is. */
@@ -146,12 +183,23 @@ struct pinna_placement {
     float delay_frames; /**< Of propagation; below 0: none. */
 };
 
+/** Equal power as seen from the front: left where the source is left, in the middle ahead, above and behind. */
+static inline float pinna_pan_of(pinna_vec3 direction)
+{
+    return direction.y;
+}
+
 /** The listener from now on. */
 PINNA_REALTIME void pinna_set_listener(pinna_renderer* renderer, const pinna_listener_state* listener);
 
 /** @param before  The direction kept by a source at the head's very centre. */
 PINNA_REALTIME void pinna_place(const pinna_renderer* renderer, const pinna_source_params* params, pinna_vec3 before,
                                 pinna_placement* out);
+
+/** The same for a source whose snapshot is plain and was before. Returns its gain; a target at the head's centre keeps its
+ *  direction. */
+PINNA_REALTIME float pinna_place_plain(const pinna_renderer* renderer, const pinna_source_params* params,
+                                       pinna_target* target);
 
 /* wide.c: the part of a wide source that differs between the ears. */
 

@@ -39,6 +39,7 @@ void pinna_swap_begin_period(pinna_renderer* r)
     other->hrtf = next;
     pinna_batch_use(&other->batch, next);
     r->bank ^= 1;
+    r->choice++;
     pinna_space_use(&r->space, next);
 }
 

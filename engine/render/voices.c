@@ -1,35 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/renderer.h"
 
-/*
- * Choice of path. The batch path has a fixed cost of two filters per basis function and a small one per source; the
- * exact path has none and a larger one. They meet at some eleven sources; between the two counts nothing changes, so that
- * a source coming and going does not move all others.
- */
-enum { BATCH_FROM = 14, EXACT_UNTIL = 9, IMPORTANT_PRIORITY = 192 };
-
-static pinna_batch* batch_of(pinna_renderer* r, const pinna_voice_ref* ref)
-{
-    return &r->banks[ref->bank].batch;
-}
-
 static void aim(pinna_renderer* r, const pinna_voice_ref* ref, const pinna_target* target, bool jump)
 {
     if (ref->path == PINNA_PATH_EXACT) pinna_exact_aim(&r->exact, ref->voice, target, jump);
-    if (ref->path == PINNA_PATH_BATCH) pinna_batch_aim(batch_of(r, ref), ref->voice, target, jump);
+    if (ref->path == PINNA_PATH_BATCH) pinna_batch_aim(pinna_batch_of(r, ref), ref->voice, target, jump);
 }
 
 static void release(pinna_renderer* r, pinna_voice_ref* ref)
 {
     if (ref->path == PINNA_PATH_EXACT) pinna_exact_release(&r->exact, ref->voice);
-    if (ref->path == PINNA_PATH_BATCH) pinna_batch_release(batch_of(r, ref), ref->voice);
+    if (ref->path == PINNA_PATH_BATCH) pinna_batch_release(pinna_batch_of(r, ref), ref->voice);
     ref->path = PINNA_PATH_NONE;
 }
 
 static bool is_silent(pinna_renderer* r, const pinna_voice_ref* ref)
 {
     if (ref->path == PINNA_PATH_EXACT) return pinna_exact_is_silent(&r->exact, ref->voice);
-    if (ref->path == PINNA_PATH_BATCH) return pinna_batch_is_silent(batch_of(r, ref), ref->voice);
+    if (ref->path == PINNA_PATH_BATCH) return pinna_batch_is_silent(pinna_batch_of(r, ref), ref->voice);
     return true;
 }
 
@@ -41,7 +29,7 @@ static pinna_voice_ref acquire_on(pinna_renderer* r, pinna_path path, const pinn
         ref.voice = pinna_exact_acquire(&r->exact, r->banks[r->bank].hrtf, target);
         if (ref.voice == PINNA_EXACT_NONE) ref.path = PINNA_PATH_NONE;
     } else if (path == PINNA_PATH_BATCH) {
-        ref.voice = pinna_batch_acquire(batch_of(r, &ref), target);
+        ref.voice = pinna_batch_acquire(pinna_batch_of(r, &ref), target);
         if (ref.voice == PINNA_BATCH_NONE) ref.path = PINNA_PATH_NONE;
     }
     return ref;
@@ -61,7 +49,7 @@ static pinna_path wanted_path(const pinna_renderer* r, const pinna_voiced_source
     if (source->params->bypass) return PINNA_PATH_PLAIN;
     if (r->config.method == PINNA_METHOD_EXACT) return PINNA_PATH_EXACT;
     if (r->config.method == PINNA_METHOD_BATCH) return PINNA_PATH_BATCH;
-    bool exact = !r->batch_is_preferred || pinna_mixer_priority(&r->mixer, source->params) >= IMPORTANT_PRIORITY;
+    bool exact = !r->batch_is_preferred || pinna_mixer_priority(&r->mixer, source->params) >= PINNA_IMPORTANT_PRIORITY;
     return exact ? PINNA_PATH_EXACT : PINNA_PATH_BATCH;
 }
 
@@ -79,6 +67,7 @@ static bool take_snapshot(pinna_renderer* r, uint32_t slot_index, pinna_vec3* st
     pinna_voiced_source* source = &r->sources[slot_index];
     if (!pinna_mailbox_take(&slot->mailbox)) return false;
     const pinna_source_snapshot* snapshot = &slot->snapshots[slot->mailbox.reading];
+    source->plain = snapshot->plain;
     source->params = &snapshot->now; /* which is the audio side's until it takes the next */
     bool jump = snapshot->jump_serial != source->jump_serial;
     source->jump_serial = snapshot->jump_serial;
@@ -121,6 +110,7 @@ static void start_source(pinna_renderer* r, uint32_t index, const float* samples
     for (int v = PINNA_VOICE_MAIN_OLD; v < PINNA_VOICE_COUNT; v++) source->voices[v].path = PINNA_PATH_NONE;
     source->active = true;
     source->settled = false;
+    source->steady_for = 0;
     source->listener_count = r->listener_count - 1; /* it has yet to go from its start to where it is */
     if (pinna_wide_update(r, source)) start_side(r, source, &source->target);
     r->active[r->active_count++] = index;
@@ -231,34 +221,55 @@ static bool is_fading(const pinna_voiced_source* source)
     return false;
 }
 
-/* Most periods bring a source nothing new: then it only comes to rest where it was going. False where it has news. */
-static bool rests(pinna_renderer* r, uint32_t index)
+static void note_steady(const pinna_renderer* r, pinna_voiced_source* source)
 {
-    pinna_voiced_source* source = &r->sources[index];
-    const pinna_voice_ref* now = &source->voices[PINNA_VOICE_MAIN];
-    bool news = pinna_mailbox_has_news(&r->scene.slots[index].mailbox) || source->listener_count != r->listener_count ||
-                is_fading(source) || now->path != wanted_path(r, source) ||
-                (now->bank != r->bank && now->path != PINNA_PATH_PLAIN) || source->target.extent_rad > 0.0f ||
-                source->wide1;
-    if (news) {
-        source->settled = false;
-        return false;
-    }
-    if (source->settled) return true;
-    source->gain_from = source->gain_to;
-    source->pan_from = source->pan_to;
-    pinna_chain_settle(&source->chain);
-    source->settled = true;
-    return true;
+    const pinna_voice_ref* voices = source->voices;
+    bool steady = voices[0].path == PINNA_PATH_BATCH && voices[0].bank == r->bank && !is_fading(source) && !r->mixes &&
+                  wanted_path(r, source) == PINNA_PATH_BATCH && !r->lines && source->chain.flat && !source->wide1 &&
+                  source->target.extent_rad == 0.0f;
+    for (int v = PINNA_VOICE_MAIN + 1; v < PINNA_VOICE_COUNT; v++) steady = steady && voices[v].path == PINNA_PATH_NONE;
+    source->steady_for = steady ? r->choice : 0;
 }
 
-static void update_source(pinna_renderer* r, uint32_t index)
+bool pinna_source_has_news(const pinna_renderer* r, uint32_t index)
+{
+    const pinna_voiced_source* source = &r->sources[index];
+    const pinna_voice_ref* now = &source->voices[PINNA_VOICE_MAIN];
+    if (pinna_mailbox_has_news(&r->scene.slots[index].mailbox) || source->listener_count != r->listener_count)
+        return true;
+    return !pinna_source_is_steady(r, source) &&
+           (is_fading(source) || now->path != wanted_path(r, source) ||
+            (now->bank != r->bank && now->path != PINNA_PATH_PLAIN) || source->target.extent_rad > 0.0f || source->wide1);
+}
+
+void pinna_source_settle(const pinna_renderer* r, pinna_voiced_source* source)
+{
+    if (source->settled) return;
+    source->settled = true;
+    source->gain_from = source->gain_to;
+    source->pan_from = source->pan_to;
+    if (pinna_source_is_steady(r, source)) return;
+    pinna_chain_settle(&source->chain);
+    note_steady(r, source);
+}
+
+/* Nothing changes but where the source is and how loud. */
+static void move(pinna_renderer* r, pinna_voiced_source* source)
+{
+    pinna_vec3 before = source->target.direction, *now = &source->target.direction;
+    source->gain_from = source->gain_to;
+    source->pan_from = source->pan_to;
+    source->gain_to = pinna_place_plain(r, source->params, &source->target);
+    source->pan_to = pinna_pan_of(*now);
+    if (now->x == before.x && now->y == before.y && now->z == before.z) return;
+    pinna_batch_aim(pinna_batch_of(r, &source->voices[PINNA_VOICE_MAIN]), source->voices[PINNA_VOICE_MAIN].voice,
+                    &source->target, false);
+}
+
+/* Anything may change. */
+static void change(pinna_renderer* r, uint32_t index, bool jump)
 {
     pinna_voiced_source* source = &r->sources[index];
-    pinna_vec3 start;
-    if (rests(r, index)) return;
-    source->listener_count = r->listener_count;
-    bool jump = take_snapshot(r, index, &start);
     pinna_target before = source->target;
     pinna_placement place;
     pinna_place(r, source->params, before.direction, &place);
@@ -274,16 +285,35 @@ static void update_source(pinna_renderer* r, uint32_t index)
     source->target = place.target;
     pinna_chain_aim(&source->chain, &r->chain, place.bands, place.delay_frames, jump);
     if (source->wide1 || place.target.extent_rad > 0.0f) update_side(r, source, wanted, &before);
+    note_steady(r, source);
     if (same_target(&place.target, &before)) return;
     pinna_target side = side_of(&source->target);
     for (int v = left ? PINNA_VOICE_SIDE : PINNA_VOICE_MAIN; v < PINNA_VOICE_COUNT; v++)
         aim(r, &source->voices[v], v < PINNA_VOICE_SIDE ? &source->target : &side, jump);
 }
 
+static void update_source(pinna_renderer* r, uint32_t index)
+{
+    pinna_voiced_source* source = &r->sources[index];
+    pinna_vec3 start;
+    if (!pinna_source_has_news(r, index)) {
+        pinna_source_settle(r, source);
+        return;
+    }
+    bool was_plain = source->plain;
+    source->settled = false;
+    source->listener_count = r->listener_count;
+    bool jump = take_snapshot(r, index, &start);
+    if (pinna_source_is_steady(r, source) && was_plain && source->plain && !jump) move(r, source);
+    else change(r, index, jump);
+}
+
 static void choose_paths(pinna_renderer* r)
 {
-    if (r->active_count >= BATCH_FROM || r->active_count > r->config.max_exact_count) r->batch_is_preferred = true;
-    if (r->active_count <= EXACT_UNTIL && r->active_count <= r->config.max_exact_count) r->batch_is_preferred = false;
+    bool before = r->batch_is_preferred;
+    if (r->active_count >= PINNA_BATCH_FROM || r->active_count > r->config.max_exact_count) r->batch_is_preferred = true;
+    if (r->active_count <= PINNA_EXACT_UNTIL && r->active_count <= r->config.max_exact_count) r->batch_is_preferred = false;
+    if (r->batch_is_preferred != before) r->choice++;
 }
 
 void pinna_voices_begin_period(pinna_renderer* r)
@@ -292,80 +322,6 @@ void pinna_voices_begin_period(pinna_renderer* r)
     choose_paths(r);
     pinna_swap_begin_period(r);
     pinna_exact_begin_period(&r->exact);
-}
-
-/* Equal power: (1 + pan) / 2 of the way from the right ear to the left. */
-static float pan_gain(float pan, int ear)
-{
-    float way = 0.7853982f * (1.0f + (ear == PINNA_LEFT ? pan : -pan));
-    return sinf(way);
-}
-
-/* Where a segment lies in its period: shares of the way before its first and at its last frame. */
-typedef struct way {
-    float before, last;
-} way;
-
-static float along(float from, float to, float part)
-{
-    return from + (to - from) * part;
-}
-
-static void mix_plain(pinna_renderer* r, pinna_feed feed, float pan_from, float pan_to, uint32_t n, way w,
-                      float* const out[PINNA_EAR_COUNT])
-{
-    float *clean = r->exact.work[0], from = feed.gain_from, to = feed.gain_to;
-    feed.gain_from = feed.gain_to = 1.0f; /* gains and pan go together from point to point of the period */
-    pinna_feed_copy(r->kernels, &feed, clean, n);
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        float start = from * pan_gain(pan_from, ear), end = to * pan_gain(pan_to, ear);
-        float g0 = along(start, end, w.before), step = (along(start, end, w.last) - g0) / (float)n;
-        r->kernels->ramp_add(out[ear], clean, g0 + step, step, n);
-    }
-}
-
-static void feed_voice(pinna_renderer* r, const pinna_voiced_source* source, int voice, const float* samples,
-                       pinna_segment segment, way w, float* const out[PINNA_EAR_COUNT])
-{
-    const pinna_voice_ref* ref = &source->voices[voice];
-    const pinna_fade* fade = &source->fades[voice / 2];
-    if (ref->path == PINNA_PATH_NONE) return;
-    float from = ref->left_behind ? ref->gain : source->gain_from, to = ref->left_behind ? ref->gain : source->gain_to;
-    pinna_feed feed = {.samples = samples, .gain_from = along(from, to, w.before), .gain_to = along(from, to, w.last)};
-    if (ref->fade) {
-        feed.fade = ref->fade;
-        feed.way_before = ((float)fade->done + w.before) / (float)fade->total;
-        feed.way_last = ((float)fade->done + w.last) / (float)fade->total;
-    }
-    if (ref->path == PINNA_PATH_EXACT) pinna_exact_feed(&r->exact, ref->voice, &feed);
-    if (ref->path == PINNA_PATH_BATCH) pinna_batch_feed(batch_of(r, ref), ref->voice, &feed);
-    if (ref->path != PINNA_PATH_PLAIN) return;
-    feed.gain_from = from;
-    feed.gain_to = to;
-    float pan_from = ref->left_behind ? ref->pan : source->pan_from, pan_to = ref->left_behind ? ref->pan : source->pan_to;
-    mix_plain(r, feed, pan_from, pan_to, segment.frame_count, w, out);
-}
-
-static void feed_source(pinna_renderer* r, uint32_t index, pinna_segment segment, size_t first_frame, bool last,
-                        float* const out[PINNA_EAR_COUNT])
-{
-    pinna_voiced_source* source = &r->sources[index];
-    const float* samples = source->block == r->block ? source->samples + first_frame : NULL;
-    const pinna_chain_memory memory = {
-        .edges = &r->edges[index],
-        .line = r->lines ? r->lines + (size_t)index * r->chain.line_frames : NULL,
-        .row = r->rows + (size_t)index * r->config.ramp_frames,
-    };
-    samples = pinna_chain_run(&source->chain, &r->chain, &memory, samples, segment, last);
-    if (r->mixes) samples = pinna_mix_feed(r, index, samples, segment);
-    float step = 1.0f / (float)r->config.ramp_frames;
-    way w = {(float)segment.phase * step, (float)(segment.phase + segment.frame_count) * step};
-    for (int v = 0; v < PINNA_VOICE_SIDE; v++)
-        feed_voice(r, source, v, samples, segment, w, out);
-    if (!source->wide1) return;
-    const float* side = pinna_wide_run(r, source, samples, segment.frame_count);
-    for (int v = PINNA_VOICE_SIDE; v < PINNA_VOICE_COUNT; v++)
-        feed_voice(r, source, v, side, segment, w, out);
 }
 
 /* No samples any more, and nothing left in the chain or in the voices. A source that is given silence stays: where it
@@ -390,30 +346,6 @@ static void let_go(pinna_renderer* r, uint32_t index)
     pinna_slot_sleep(&r->scene.slots[index]);
 }
 
-/* Whether nothing in the next segment can change how a source is rendered that rests on the batch path: what was set
-   has been taken, there is no mix and no ducking, and too many sources for a change of paths, whatever the others do. */
-static bool may_go_ahead(const pinna_renderer* r, const pinna_stretch* stretch, uint32_t part)
-{
-    return part + 1 < stretch->count && stretch->segments[part].phase == 0 && !r->mixes && r->fed_count > EXACT_UNTIL &&
-           (r->batch_is_preferred || r->config.method == PINNA_METHOD_BATCH);
-}
-
-/* Renders the next segment at once for a source to which nothing more happens in it. */
-static void go_ahead(pinna_renderer* r, uint32_t index, const pinna_stretch* stretch, uint32_t part, size_t first_frame,
-                     float* const out[PINNA_EAR_COUNT])
-{
-    const pinna_voiced_source* source = &r->sources[index];
-    pinna_batch* batch = &r->banks[r->bank].batch;
-    uint32_t next = part + 1;
-    if (source->block != r->block || source->voices[PINNA_VOICE_MAIN].path != PINNA_PATH_BATCH) return;
-    if (!rests(r, index)) return;
-    pinna_batch_turn_to(batch, next);
-    feed_source(r, index, stretch->segments[next], first_frame + stretch->segments[part].frame_count,
-                stretch->last && next + 1 == stretch->count, out);
-    pinna_batch_turn_to(batch, part);
-    r->ahead[index] = true;
-}
-
 /*
  * Hundreds of sources do not fit the nearest caches, and what belongs to one lies in several places. So it is asked for
  * ahead: what a source is two groups before its turn, what its voice is a group before.
@@ -434,6 +366,7 @@ static void fetch_voice(const pinna_renderer* r, uint32_t i, size_t first_frame)
     const pinna_voice_ref* voice = &source->voices[PINNA_VOICE_MAIN];
     if (source->block == r->block) pinna_prefetch(source->samples + first_frame, 4 * PINNA_ALIGNMENT);
     pinna_prefetch(source->params, sizeof *source->params);
+    pinna_prefetch(r->edges[r->active[i]].edge, sizeof r->edges->edge);
     if (voice->path == PINNA_PATH_BATCH) pinna_batch_fetch(&r->banks[voice->bank].batch, voice->voice);
 }
 
@@ -442,7 +375,7 @@ static void update_group(pinna_renderer* r, uint32_t first, uint32_t end)
     for (uint32_t i = first; i < end; i++) {
         const pinna_voice_ref* voice = &r->sources[r->active[i]].voices[PINNA_VOICE_MAIN];
         if (!r->ahead[r->active[i]] && voice->path == PINNA_PATH_BATCH)
-            pinna_batch_fetch_place(batch_of(r, voice), voice->voice);
+            pinna_batch_fetch_place(pinna_batch_of(r, voice), voice->voice);
     }
     for (uint32_t i = first; i < end; i++)
         if (!r->ahead[r->active[i]]) update_source(r, r->active[i]);
@@ -451,12 +384,8 @@ static void update_group(pinna_renderer* r, uint32_t first, uint32_t end)
 static void run_source(pinna_renderer* r, uint32_t index, const pinna_stretch* stretch, uint32_t part,
                        size_t first_frame, float* const out[PINNA_EAR_COUNT])
 {
-    if (r->ahead[index]) {
-        r->ahead[index] = false;
-        return;
-    }
-    feed_source(r, index, stretch->segments[part], first_frame, stretch->last && part + 1 == stretch->count, out);
-    if (may_go_ahead(r, stretch, part)) go_ahead(r, index, stretch, part, first_frame, out);
+    if (r->ahead[index]) r->ahead[index] = false;
+    else pinna_feed_source(r, index, stretch, part, first_frame, out);
 }
 
 /* A group's sources are all updated before they are fed: what they look up in the set arrives meanwhile. */

@@ -86,12 +86,20 @@ static pinna_vec3 turned(const pinna_scene* scene, pinna_vec3 v)
     return scene->axes == PINNA_AXES_UNREAL ? (pinna_vec3){v.x, -v.y, v.z} : pinna_axes_to_aes69(scene->axes, v);
 }
 
+static bool is_plain(const pinna_source_params* p)
+{
+    return !p->bypass && !p->near_field && !p->propagation && p->priority < PINNA_IMPORTANT_PRIORITY &&
+           p->cone_inner_deg == 360.0f && p->extent_m == 0.0f && p->occlusion == 0.0f && p->air_absorption == 0.0f;
+}
+
 static void publish(pinna_scene* scene, pinna_slot* slot, const pinna_source_params* params)
 {
     pinna_source_snapshot* snapshot = &slot->snapshots[slot->mailbox.writing];
     snapshot->now = *params;
     snapshot->now.position = turned(scene, params->position);
-    snapshot->now.forward = pinna_vec3_normalize(pinna_axes_to_aes69(scene->axes, params->forward));
+    if (params->cone_inner_deg < 360.0f) /* else it is of no account */
+        snapshot->now.forward = pinna_vec3_normalize(pinna_axes_to_aes69(scene->axes, params->forward));
+    snapshot->plain = is_plain(params);
     if (params->snap) {
         slot->jump_position = snapshot->now.position;
         slot->jump_serial++;

@@ -10,6 +10,8 @@
 #include "base/mailbox.h"
 #include "base/memory.h"
 
+enum { PINNA_IMPORTANT_PRIORITY = 192 /**< From here on a source stays on the exact path while there is a place. */ };
+
 /** A published snapshot. A jump published before it and not yet heard is kept: the source starts from there. */
 typedef struct pinna_source_snapshot {
     _Alignas(PINNA_ALIGNMENT) /* as few cache lines as can be */
@@ -17,6 +19,7 @@ typedef struct pinna_source_snapshot {
                                    that would round once more. */
     pinna_vec3 jump_position; /**< Of the newest snapshot that asked to snap. */
     uint32_t jump_serial;       /**< Counts those; 0 when there was none. */
+    bool plain;                 /**< Of what may change at run time, only place, distance and gain have an effect. */
 } pinna_source_snapshot;
 
 /** Life of a slot. Control: free -> idle (create), idle -> free and sounding -> dying (destroy). Audio: idle <->

@@ -329,30 +329,33 @@ Test(kernels, delays_of_every_table_equal_scalar)
 }
 
 /* The first and the last places there are, and one in between. */
-Test(kernels, delay_taps_of_every_table_equal_scalar)
+Test(kernels, delays_from_a_table_equal_those_with_the_taps_themselves)
 {
-    enum { ROWS = 5 };
+    enum { ROWS = 5, FRAMES = 70, HISTORY = PINNA_DELAY_TAPS - 1 };
     static const pinna_table_place places[3] = {{0, 0.25f}, {1, 0.0f}, {ROWS - 2, 1.0f}};
-    const pinna_kernels *tables[4], *scalar = pinna_kernels_select(0);
+    static const size_t counts[] = {1, 3, 16, 33, FRAMES};
+    const pinna_kernels* tables[4];
     size_t table_count = pinna_kernels_all(tables);
-    float rows[ROWS * PINNA_DELAY_TAPS], taps[PINNA_DELAY_TAPS], expected_taps[PINNA_DELAY_TAPS];
-    pinna_delay_glide glide, expected;
+    float rows[ROWS * PINNA_DELAY_TAPS], in[HISTORY + FRAMES], out[FRAMES], expected[FRAMES], du = 1.0f / FRAMES;
+    pinna_delay_glide glide;
     fill_random(rows, ROWS * PINNA_DELAY_TAPS);
-    scalar->delay_glide_taps(&expected, rows, places);
+    fill_random(in, HISTORY + FRAMES);
     for (size_t k = 0; k < PINNA_DELAY_TAPS; k++) {
-        cr_assert_float_eq(expected.c[0][k], rows[PINNA_DELAY_TAPS + k], 1e-6f);
-        cr_assert_float_eq(expected.c[0][k] + 0.5f * expected.c[1][k] + 0.25f * expected.c[2][k],
-                           rows[(ROWS - 1) * PINNA_DELAY_TAPS + k], 1e-5f);
+        float from = rows[k] + 0.25f * (rows[PINNA_DELAY_TAPS + k] - rows[k]);
+        float middle = rows[PINNA_DELAY_TAPS + k], to = rows[(ROWS - 1) * PINNA_DELAY_TAPS + k];
+        glide.c[0][k] = middle;
+        glide.c[1][k] = to - from;
+        glide.c[2][k] = 2.0f * (from + to) - 4.0f * middle;
     }
     for (size_t t = 0; t < table_count; t++) {
-        tables[t]->delay_glide_taps(&glide, rows, places);
-        for (size_t k = 0; k < 3 * PINNA_DELAY_TAPS; k++)
-            cr_assert_float_eq((&glide.c[0][0])[k], (&expected.c[0][0])[k], 1e-5f, "%s", tables[t]->name);
-        for (size_t p = 0; p < 3; p++) {
-            tables[t]->delay_taps(taps, rows, places[p]);
-            scalar->delay_taps(expected_taps, rows, places[p]);
-            for (size_t k = 0; k < PINNA_DELAY_TAPS; k++)
-                cr_assert_float_eq(taps[k], expected_taps[k], 1e-6f, "%s", tables[t]->name);
+        for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
+            tables[t]->delay_between(out, in + HISTORY, rows, places, -0.5f, du, counts[c]);
+            tables[t]->delay_glide(expected, in + HISTORY, &glide, -0.5f, du, counts[c]);
+            for (size_t n = 0; n < counts[c]; n++)
+                cr_assert_float_eq(out[n], expected[n], 1e-4f, "%s", tables[t]->name);
+            tables[t]->delay_at(out, in + HISTORY, rows, places[1], counts[c]);
+            tables[t]->delay_fixed(expected, in + HISTORY, glide.c[0], counts[c]);
+            cr_assert_arr_eq(out, expected, counts[c] * sizeof *out, "%s", tables[t]->name);
         }
     }
 }
@@ -454,6 +457,26 @@ static rows rows_place(const arena arenas[3], size_t count, bool at_end)
     return r;
 }
 
+/* What a row of gains was less what it is, in a second row; both are written to the last float and no further. */
+static void check_blend3_change(const pinna_kernels* table, const rows* r, const arena* out_arena, const arena* change_arena,
+                                size_t count, bool at_end)
+{
+    static const float weights[3] = {0.5f, 0.3f, -0.2f};
+    static expectation now, change;
+    const float* const blended[3] = {r->a, r->b, r->c};
+    output out = output_place(out_arena, count, at_end), difference = output_place(change_arena, count, !at_end);
+    for (size_t n = 0; n < count; n++) {
+        float value = 0.5f * r->a[n] + 0.3f * r->b[n] - 0.2f * r->c[n];
+        now.value[n] = value;
+        change.value[n] = out.x[n] - value;
+        now.size[n] = change.size[n] = 4.0f;
+    }
+    table->blend3_change(out.x, difference.x, blended, weights, count);
+    cr_assert(near_enough(out.x, &now, count, 1e-6f) && canary_lives(&out), "%s now, %zu", table->name, count);
+    cr_assert(near_enough(difference.x, &change, count, 1e-6f) && canary_lives(&difference), "%s change, %zu",
+              table->name, count);
+}
+
 static void check_pointwise(const pinna_kernels* table, const rows* r, const arena* out_arena, size_t count,
                             bool at_end)
 {
@@ -494,15 +517,17 @@ Test(kernels, pointwise_kernels_of_every_table_equal_scalar)
     const pinna_kernels* tables[4];
     size_t table_count = pinna_kernels_all(tables);
     arena arenas[3] = {arena_create(), arena_create(), arena_create()};
-    arena out = arena_create();
+    arena out = arena_create(), change = arena_create();
     for (size_t t = 0; t < table_count; t++)
         for (size_t j = 0; j < 2 * FRAME_CASE_COUNT; j++) {
             size_t count = frame_case(j / 2);
             rows r = rows_place(arenas, count, j & 1);
             check_pointwise(tables[t], &r, &out, count, j & 1);
+            check_blend3_change(tables[t], &r, &out, &change, count, j & 1);
         }
     for (size_t i = 0; i < 3; i++) arena_destroy(&arenas[i]);
     arena_destroy(&out);
+    arena_destroy(&change);
 }
 
 Test(kernels, ramp_copy_lets_nothing_dangerous_through)
