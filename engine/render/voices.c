@@ -12,6 +12,7 @@ static void release(pinna_renderer* r, pinna_voice_ref* ref)
     if (ref->path == PINNA_PATH_EXACT) pinna_exact_release(&r->exact, ref->voice);
     if (ref->path == PINNA_PATH_BATCH) pinna_batch_release(pinna_batch_of(r, ref), ref->voice);
     ref->path = PINNA_PATH_NONE;
+    ref->fade = 0;
 }
 
 static bool is_silent(pinna_renderer* r, const pinna_voice_ref* ref)
