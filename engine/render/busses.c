@@ -118,6 +118,16 @@ static void mix(const pinna_busses* busses, const pinna_bus_part* part, bus_grou
                                  part->segment.frame_count);
 }
 
+/* Kernels take whole vectors: what lies behind the rows' ends is added to the busses behind this part's, which may have
+   been written already for the next one. */
+static void clear_ends(const pinna_busses* busses, const pinna_bus_part* part)
+{
+    size_t frames = part->segment.frame_count, bytes = (rounded(frames) - frames) * sizeof(float);
+    for (int ear = 0; ear < PINNA_EAR_COUNT && bytes > 0; ear++)
+        for (size_t row = 0; row < PINNA_BUSSES_ROWS; row++)
+            memset(part->tile[ear] + row * busses->tile_stride + frames, 0, bytes);
+}
+
 /* Adds the tile's rows to the busses. */
 static void flush(pinna_busses* busses, uint32_t index)
 {
@@ -125,6 +135,7 @@ static void flush(pinna_busses* busses, uint32_t index)
     size_t moving = part->moving_count, still = part->still_count, stride = busses->bus_stride;
     if (moving + still == 0) return;
     open_part(busses, index);
+    clear_ends(busses, part);
     if (moving > 0) open_fading(busses, part);
     if (moving + still == PINNA_BUSSES_ROWS) {
         mix(busses, part, bus, stride, part->tile_gains, 0, PINNA_BUSSES_ROWS);

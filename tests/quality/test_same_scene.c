@@ -67,6 +67,37 @@ Test(same_scene, a_glide_in_any_block)
         free(input);
         pinna_hrtf_release(hrtf);
     }
+/* Periods that are no whole vectors, more sources than one tile of the busses holds, blocks of more than one period. */
+Test(same_scene, many_sources_in_odd_periods)
+{
+    enum { COUNT = 120, FRAMES = 2400, RAMPS = 3 };
+    static const uint32_t ramps[RAMPS] = {8, 25, 100};
+    static float out[2][2 * FRAMES];
+    static pinna_source sources[COUNT];
+    pinna_hrtf* hrtf = need_hrtf(KEMAR);
+    float* noise = band_noise(FRAMES, 100.0, 10000.0, 48000.0, 5);
+    for (int i = 0; i < RAMPS; i++) {
+        for (size_t whole = 0; whole < 2; whole++) {
+            size_t block = whole ? 240 : 1;
+            pinna_renderer_config config = plain_config(hrtf, PINNA_METHOD_BATCH);
+            config.ramp_frames = ramps[i];
+            config.max_source_count = COUNT;
+            pinna_renderer* renderer = renderer_of(&config);
+            pinna_input inputs[COUNT];
+            for (int s = 0; s < COUNT; s++)
+                sources[s] = source_at(renderer, pinna_direction_from_spherical(47.0f * (float)s, (float)(s % 60)));
+            for (size_t done = 0; done < FRAMES; done += block) {
+                for (int s = 0; s < COUNT; s++) inputs[s] = (pinna_input){sources[s], noise + done};
+                pinna_renderer_process(renderer, inputs, COUNT, out[whole] + done, out[whole] + FRAMES + done, block);
+            }
+            pinna_renderer_destroy(renderer);
+        }
+        double worst = peak_residual_db(out[0], out[1], 2 * FRAMES);
+        say("KEMAR", "%d sources, ramp %u, blocks of 240 against 1: %.1f dB (bar -120)", COUNT, ramps[i], worst);
+        cr_expect_leq(worst, -120.0);
+    }
+    free(noise);
+    pinna_hrtf_release(hrtf);
 }
 
 /* A width the processor lacks falls back to the next one, which is then compared twice. */
