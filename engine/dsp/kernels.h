@@ -75,6 +75,10 @@ typedef struct pinna_kernels {
     void (*bus_mix)(float* busses, size_t bus_stride, const float* gains, size_t gain_stride, const float* inputs,
                     size_t input_stride, size_t bus_count, size_t source_count, size_t frame_count);
 
+    /** The same with = instead of +=. */
+    void (*bus_set)(float* busses, size_t bus_stride, const float* gains, size_t gain_stride, const float* inputs,
+                    size_t input_stride, size_t bus_count, size_t source_count, size_t frame_count);
+
     /** out[n] = in[n]. memcpy may choose a string instruction, which takes long to begin. */
     void (*copy)(float* out, const float* in, size_t count);
 

@@ -232,13 +232,13 @@ static void glide_add(float* out, const float* in, const float* taps, size_t tap
 
 /* A tile of B busses and V vectors stays in registers while every source passes. */
 INLINE void mix_tile(float* busses, size_t bus_stride, const float* gains, size_t gain_stride, const float* inputs,
-                     size_t input_stride, size_t source_count, const size_t B, const size_t V)
+                     size_t input_stride, size_t source_count, const bool add, const size_t B, const size_t V)
 {
     vec sums[8 * 4];
     UNROLL
     for (size_t b = 0; b < B; b++)
         UNROLL
-        for (size_t v = 0; v < V; v++) sums[b * V + v] = load(busses + b * bus_stride + v * LANES);
+        for (size_t v = 0; v < V; v++) sums[b * V + v] = add ? load(busses + b * bus_stride + v * LANES) : (vec){0};
     for (size_t source = 0; source < source_count; source++) {
         vec x[4];
         UNROLL
@@ -268,11 +268,11 @@ enum { MIX_BUSSES = 4, MIX_VECTORS = 2 };
 #endif
 
 INLINE void mix_columns(float* busses, size_t bus_stride, const float* gains, size_t gain_stride, const float* inputs,
-                        size_t input_stride, size_t bus_count, size_t source_count, const size_t V)
+                        size_t input_stride, size_t bus_count, size_t source_count, const bool add, const size_t V)
 {
     for (size_t bus = 0; bus < bus_count; bus += MIX_BUSSES)
         mix_tile(busses + bus * bus_stride, bus_stride, gains + bus, gain_stride, inputs, input_stride, source_count,
-                 MIX_BUSSES, V);
+                 add, MIX_BUSSES, V);
 }
 
 /* How many of the vectors left to take at once: 4 are better split 2 + 2 than 3 + 1. */
@@ -283,11 +283,11 @@ INLINE size_t mix_width(size_t vectors_left)
 }
 
 /* Columns of frames outside, busses inside: the sources' columns stay in the first cache. */
-static void bus_mix(float* busses, size_t bus_stride, const float* gains, size_t gain_stride, const float* inputs,
-                    size_t input_stride, size_t bus_count, size_t source_count, size_t frame_count)
+INLINE void bus_product(float* busses, size_t bus_stride, const float* gains, size_t gain_stride, const float* inputs,
+                        size_t input_stride, size_t bus_count, size_t source_count, size_t frame_count, const bool add)
 {
 #define COLUMNS(V) \
-    mix_columns(busses, bus_stride, gains, gain_stride, inputs, input_stride, bus_count, source_count, V)
+    mix_columns(busses, bus_stride, gains, gain_stride, inputs, input_stride, bus_count, source_count, add, V)
     size_t vectors_left = (frame_count + LANES - 1) / LANES;
     while (vectors_left) {
         size_t width = mix_width(vectors_left);
@@ -300,6 +300,18 @@ static void bus_mix(float* busses, size_t bus_stride, const float* gains, size_t
         vectors_left -= width;
     }
 #undef COLUMNS
+}
+
+static void bus_mix(float* busses, size_t bus_stride, const float* gains, size_t gain_stride, const float* inputs,
+                    size_t input_stride, size_t bus_count, size_t source_count, size_t frame_count)
+{
+    bus_product(busses, bus_stride, gains, gain_stride, inputs, input_stride, bus_count, source_count, frame_count, true);
+}
+
+static void bus_set(float* busses, size_t bus_stride, const float* gains, size_t gain_stride, const float* inputs,
+                    size_t input_stride, size_t bus_count, size_t source_count, size_t frame_count)
+{
+    bus_product(busses, bus_stride, gains, gain_stride, inputs, input_stride, bus_count, source_count, frame_count, false);
 }
 
 /* --- sample by sample --- */
@@ -456,6 +468,7 @@ const pinna_kernels TABLE = {
     .glide_taps = glide_taps,
     .glide_add = glide_add,
     .bus_mix = bus_mix,
+    .bus_set = bus_set,
     .copy = copy,
     .blend3 = blend3,
     .blend3_change = blend3_change,

@@ -104,6 +104,14 @@ static void bus_mix(float* busses, size_t bus_stride, const float* gains, size_t
         }
 }
 
+static void bus_set(float* busses, size_t bus_stride, const float* gains, size_t gain_stride, const float* inputs,
+                    size_t input_stride, size_t bus_count, size_t source_count, size_t frame_count)
+{
+    for (size_t bus = 0; bus < bus_count; bus++)
+        for (size_t n = 0; n < frame_count; n++) busses[bus * bus_stride + n] = 0.0f;
+    bus_mix(busses, bus_stride, gains, gain_stride, inputs, input_stride, bus_count, source_count, frame_count);
+}
+
 static void copy(float* out, const float* in, size_t count)
 {
     for (size_t n = 0; n < count; n++) out[n] = in[n];
@@ -181,6 +189,7 @@ const pinna_kernels pinna_kernels_scalar = {
     .glide_taps = glide_taps,
     .glide_add = glide_add,
     .bus_mix = bus_mix,
+    .bus_set = bus_set,
     .copy = copy,
     .blend3 = blend3,
     .blend3_change = blend3_change,

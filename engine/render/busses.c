@@ -77,45 +77,37 @@ static float* fading_bus(const pinna_busses* busses, const pinna_bus_part* part,
 
 typedef float* bus_group(const pinna_busses* busses, const pinna_bus_part* part, int ear);
 
-/* A group of busses starts a segment empty. */
-static void clear(const pinna_busses* busses, const pinna_bus_part* part, bus_group* group, size_t stride)
+static void clear(const pinna_busses* busses, const pinna_bus_part* part)
 {
     size_t bytes = rounded(part->segment.frame_count) * sizeof(float);
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
         for (size_t b = 0; b < busses->hrtf->info.basis_count; b++)
-            memset(group(busses, part, ear) + b * stride, 0, bytes);
+            memset(bus(busses, part, ear) + b * busses->bus_stride, 0, bytes);
 }
 
-/* In their order, for a part's place is behind that of the one before. */
-static void open_part(pinna_busses* busses, uint32_t index)
+/* In their order, for a part's place is behind that of the one before. @param written  What it holds is written next. */
+static void open_part(pinna_busses* busses, uint32_t index, bool written)
 {
     for (uint32_t i = busses->first_part; i <= index; i++) {
         pinna_bus_part *part = &busses->parts[i], *before = part - 1;
         if (part->sounds) continue;
         part->sounds = true;
         part->position = i == busses->first_part ? busses->position : before->position + before->segment.frame_count;
-        clear(busses, part, bus, busses->bus_stride);
+        if (i < index || !written) clear(busses, part);
     }
 }
 
-static void open_fading(const pinna_busses* busses, pinna_bus_part* part)
-{
-    if (part->fades) return;
-    part->fades = true;
-    clear(busses, part, fading_bus, busses->tile_stride);
-}
-
-/* Adds rows of the tile to a group of busses. */
+/* Mixes rows of the tile into a group of busses. @param add  To what is there; else instead of it. */
 static void mix(const pinna_busses* busses, const pinna_bus_part* part, bus_group* group, size_t stride,
-                const float* gains, size_t first, size_t count)
+                const float* gains, size_t first, size_t count, bool add)
 {
-    const pinna_path_config* config = &busses->config;
+    const pinna_kernels* kernels = busses->config.kernels;
     size_t basis = busses->hrtf->info.basis_count, gain_row = busses->gain_stride, row = busses->tile_stride;
     if (count == 0) return;
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
-        config->kernels->bus_mix(group(busses, part, ear), stride, gains + first * gain_row + (size_t)ear * basis,
-                                 gain_row, part->tile[ear] + first * row, row, basis, count,
-                                 part->segment.frame_count);
+        (add ? kernels->bus_mix : kernels->bus_set)(
+            group(busses, part, ear), stride, gains + first * gain_row + (size_t)ear * basis, gain_row,
+            part->tile[ear] + first * row, row, basis, count, part->segment.frame_count);
 }
 
 /* Kernels take whole vectors: what lies behind the rows' ends is added to the busses behind this part's, which may have
@@ -128,23 +120,24 @@ static void clear_ends(const pinna_busses* busses, const pinna_bus_part* part)
             memset(part->tile[ear] + row * busses->tile_stride + frames, 0, bytes);
 }
 
-/* Adds the tile's rows to the busses. */
+/* The tile's rows go to the busses. The first to come are all that is in them. */
 static void flush(pinna_busses* busses, uint32_t index)
 {
     pinna_bus_part* part = &busses->parts[index];
     size_t moving = part->moving_count, still = part->still_count, stride = busses->bus_stride;
+    const float* fading_gains = part->tile_gains + PINNA_EAR_COUNT * (size_t)busses->hrtf->info.basis_count;
+    bool add = part->sounds;
     if (moving + still == 0) return;
-    open_part(busses, index);
+    open_part(busses, index, true);
     clear_ends(busses, part);
-    if (moving > 0) open_fading(busses, part);
     if (moving + still == PINNA_BUSSES_ROWS) {
-        mix(busses, part, bus, stride, part->tile_gains, 0, PINNA_BUSSES_ROWS);
+        mix(busses, part, bus, stride, part->tile_gains, 0, PINNA_BUSSES_ROWS, add);
     } else {
-        mix(busses, part, bus, stride, part->tile_gains, 0, moving);
-        mix(busses, part, bus, stride, part->tile_gains, PINNA_BUSSES_ROWS - still, still);
+        mix(busses, part, bus, stride, part->tile_gains, 0, moving, add);
+        mix(busses, part, bus, stride, part->tile_gains, PINNA_BUSSES_ROWS - still, still, add || moving > 0);
     }
-    mix(busses, part, fading_bus, busses->tile_stride,
-        part->tile_gains + PINNA_EAR_COUNT * (size_t)busses->hrtf->info.basis_count, 0, moving);
+    mix(busses, part, fading_bus, busses->tile_stride, fading_gains, 0, moving, part->fades);
+    part->fades = part->fades || moving > 0;
     part->moving_count = part->still_count = 0;
 }
 
@@ -184,7 +177,7 @@ void pinna_busses_end_segment(pinna_busses* busses, float* const out[PINNA_EAR_C
     uint32_t index = busses->first_part, frame_count = busses->parts[index].segment.frame_count;
     flush(busses, index);
     if (busses->audible_frames > 0) {
-        open_part(busses, index);
+        open_part(busses, index, false);
         filter(busses, &busses->parts[index], out);
         busses->audible_frames = busses->audible_frames > frame_count ? busses->audible_frames - frame_count : 0;
         busses->position += frame_count;

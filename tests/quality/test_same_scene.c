@@ -67,6 +67,8 @@ Test(same_scene, a_glide_in_any_block)
         free(input);
         pinna_hrtf_release(hrtf);
     }
+}
+
 /* Periods that are no whole vectors, more sources than one tile of the busses holds, blocks of more than one period. */
 Test(same_scene, many_sources_in_odd_periods)
 {
