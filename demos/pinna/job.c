@@ -67,6 +67,11 @@ bool pinna_job_places_one_source(const pinna_job_options* o)
     return !isnan(o->azimuth_deg) || !isnan(o->elevation_deg) || !isnan(o->distance_m) || o->path || o->channel;
 }
 
+bool pinna_job_asks_of_adm(const pinna_job_options* o)
+{
+    return o->programme || o->importance || o->cube;
+}
+
 /* --- what is rendered --------------------------------------------------------------------------------------------- */
 
 static double given_or(double value, double fallback)
@@ -112,16 +117,32 @@ static pinna_status make_adm(job* j)
     return pinna_adm_add(&config, &j->report, &j->scene);
 }
 
-/* A file is what its ADM says it is, unless the options say otherwise; it is loudspeakers' channels where the options say so, and where it has several and nothing else is said. */
+/* Whoever takes the tracks of an ADM file as plain channels learns what is then not heard. */
+static void tell_of_adm(job* j)
+{
+    const pinna_job_options* o = j->options;
+    const char* with = o->layout ? "--layout" : o->brir ? "--brir" : "--channel or a place";
+    if (!pinna_adm_is(j->input)) return;
+    pinna_report_add(&j->report, o->brir ? PINNA_SEVERITY_WARNING : PINNA_SEVERITY_NOTE, "adm-not-heard",
+                     "%s: an ADM file: with %s its tracks are plain channels; without, its objects, sound fields, gains "
+                     "and times are heard",
+                     j->input, with);
+}
+
+/* What the options say a file is goes before its ADM; a file of several channels of which nothing is said is a bed. */
 static pinna_status make_scene(job* j)
 {
     pinna_audio_input_info info = {0};
-    pinna_status status = PINNA_OK;
+    bool bed = j->options->layout || j->options->brir, single = pinna_job_places_one_source(j->options);
     j->scene.duration_s = INFINITY;
-    if (j->options->layout || j->options->brir) return make_bed(j);
-    if (pinna_job_places_one_source(j->options)) return make_single_scene(j);
-    status = pinna_adm_is(j->input) ? make_adm(j) : PINNA_ERROR_UNSUPPORTED;
+    if (bed || single) tell_of_adm(j);
+    if (bed) return make_bed(j);
+    if (single) return make_single_scene(j);
+    pinna_status status = pinna_adm_is(j->input) ? make_adm(j) : PINNA_ERROR_UNSUPPORTED;
     if (status != PINNA_ERROR_UNSUPPORTED) return status;
+    if (pinna_job_asks_of_adm(j->options))
+        pinna_report_add(&j->report, PINNA_SEVERITY_WARNING, "no-adm",
+                         "%s: not an ADM file: --programme, --importance and --cartesian change nothing", j->input);
     status = pinna_audio_input_inspect(j->input, &j->report, &info);
     if (status) return status;
     return info.channel_count > 1 ? make_bed(j) : make_single_scene(j);
@@ -229,9 +250,10 @@ static pinna_status load_room(job* j)
     if (status) return status;
     uint32_t heads = pinna_brir_head_count(j->brir);
     pinna_report_add(&j->report, PINNA_SEVERITY_NOTE, "measured-room",
-                     "%s: %u loudspeaker(s) heard for %.2f s, %u orientation(s) of the head%s", path,
+                     "%s: %u loudspeaker(s) heard for %.2f s, %u orientation(s) of the head%s%s", path,
                      pinna_brir_speaker_count(j->brir), (double)pinna_brir_tap_count(j->brir) / j->rate_hz, heads,
-                     heads == 1 && j->scene.head ? "; so the room turns with the head" : "");
+                     heads == 1 && j->scene.head ? "; so the room turns with the head" : "",
+                     j->preset.room.on ? "; the preset's room is for the other sources alone" : "");
     return PINNA_OK;
 }
 

@@ -30,6 +30,9 @@ pinna_job_options pinna_job_options_default(void);
 /** Whether the options place a single source. */
 bool pinna_job_places_one_source(const pinna_job_options* options);
 
+/** Whether the options are of ADM files only. */
+bool pinna_job_asks_of_adm(const pinna_job_options* options);
+
 /** Names of pinna_sample_format; ends with NULL. */
 extern const char* const pinna_job_sample_formats[];
 

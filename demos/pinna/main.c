@@ -16,7 +16,7 @@ static const struct {
 } commands[] = {
     {"info", pinna_command_info, "what is in a SOFA file, what was repaired, is it usable"},
     {"convert", pinna_command_convert, "any SOFA file as one that other programs open"},
-    {"plot", pinna_command_plot, "a picture of a SOFA file"},
+    {"plot", pinna_command_plot, "a picture of a SOFA file, a scene or a path"},
     {"render", pinna_command_render, "place sounds around the head, into a stereo file for headphones"},
     {"live", pinna_command_live, "hear a scene now, with a head tracker, and see it"},
     {"probe", pinna_command_probe, "impulse responses of the renderer, for measuring it"},
@@ -36,11 +36,28 @@ static void print_help(void)
            "Exit status: 0 all is well, 1 it failed, 2 the call was wrong.\n");
 }
 
-static int unknown_command(const char* name)
+/* NULL ends the names. */
+static void list_names(const char* names[COMMAND_COUNT + 3])
 {
-    const char* names[COMMAND_COUNT + 1] = {0};
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         names[i] = commands[i].name;
+    names[COMMAND_COUNT] = "--help";
+    names[COMMAND_COUNT + 1] = "--version";
+    names[COMMAND_COUNT + 2] = NULL;
+}
+
+static int no_command(void)
+{
+    char list[128] = "";
+    for (size_t i = 0, used = 0; i < COMMAND_COUNT && used < sizeof list; i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", commands[i].name);
+    return pinna_cli_usage_error("which command? One of %s", list);
+}
+
+static int unknown_command(const char* name)
+{
+    const char* names[COMMAND_COUNT + 3];
+    list_names(names);
     const char* closest = pinna_cli_closest(name, names);
     const char* kind = name[0] == '-' ? "option" : "command";
     if (closest) return pinna_cli_usage_error("there is no %s '%s'; did you mean '%s'?", kind, name, closest);
@@ -49,8 +66,7 @@ static int unknown_command(const char* name)
 
 static int dispatch(int argc, char** argv)
 {
-    if (argc < 2)
-        return pinna_cli_usage_error("which command? One of info, convert, plot, render, live, probe, presets, bench, bake");
+    if (argc < 2) return no_command();
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
         print_help();
         return PINNA_EXIT_OK;

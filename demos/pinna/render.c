@@ -156,6 +156,9 @@ static int check_layout(const pinna_job_options* o)
     if (o->brir && (o->sofa || o->preset || o->sets.count || o->near_field))
         return pinna_cli_usage_error("--brir is a head in a room already; --sofa, --preset, --set and --near-field are "
                                      "of no account with it");
+    if (pinna_job_asks_of_adm(o) && (o->layout || o->brir || o->scene || pinna_job_places_one_source(o)))
+        return pinna_cli_usage_error("--programme, --importance and --cartesian are for ADM files; --layout, --brir, "
+                                     "--channel, a place or a --scene go before what the file says");
     if (field && (o->channel_order || o->lfe_db != 0))
         return pinna_cli_usage_error("--channel-order and --lfe-db are for loudspeakers, not for --layout ambix");
     return PINNA_CLI_GO_ON;

@@ -208,3 +208,23 @@ Test(adm, layout_and_channel_go_before_adm)
                   "</audioBlockFormat>" ADM_ONE_END);
     adm_expect_same("a.wav --layout mono --method exact", "a.wav --azimuth 0 --method exact", SAME_DB);
 }
+
+static void expect_said(const char* command, const char* text)
+{
+    outcome said = run_tool(command);
+    cr_expect_eq(said.exit_code, 0, "%s: exit %d", command, said.exit_code);
+    cr_expect(strstr(said.err, text), "%s: %s", command, said.err);
+}
+
+Test(adm, what_takes_its_tracks_as_channels_is_told)
+{
+    enter_folder();
+    adm_write_one("a.wav", "0003", 1000, ADM_ONE("0003", "", "") ADM_ONE_END);
+    write_noise("M+000.wav", ADM_RATE, 2, 500);
+    expect_said("render a.wav -o out.wav --layout mono", "note: a.wav: an ADM file: with --layout its tracks are plain");
+    expect_said("render a.wav -o out.wav --channel 1", "note: a.wav: an ADM file: with --channel or a place");
+    expect_said("render a.wav -o out.wav --brir .", "warning: a.wav: an ADM file: with --brir");
+    cr_expect_eq(run_tool("render a.wav -o out.wav --brir . --importance 3").exit_code, 2);
+    expect_said("render M+000.wav -o out.wav --programme main", "warning: M+000.wav: not an ADM file");
+    remove("M+000.wav");
+}
