@@ -31,13 +31,22 @@ static bool grow_elements(pinna_adm_model* model)
     return true;
 }
 
+/* The type that stands in an id: AC_yyyyxxxx, AP_yyyyxxxx. */
+static pinna_adm_type type_of_id(const char* id)
+{
+    unsigned type = 0;
+    bool typed = !strncasecmp(id, "AC_", 3) || !strncasecmp(id, "AP_", 3);
+    if (!typed || sscanf(id + 3, "%4x", &type) != 1 || type >= PINNA_ADM_TYPE_COUNT) return PINNA_ADM_UNTYPED;
+    return (pinna_adm_type)type;
+}
+
 pinna_adm_element* pinna_adm_model_add(pinna_adm_model* model, pinna_adm_kind kind, const char* id)
 {
     if (!grow_elements(model)) return NULL;
     pinna_adm_element* element = &model->elements[model->count++];
     *element = (pinna_adm_element){.kind = kind, .gain = 1, .end = UINT64_MAX, .importance = HIGHEST_IMPORTANCE};
     pinna_adm_copy_text(element->id, sizeof element->id, id);
-    element->type = pinna_adm_type_of_id(id);
+    element->type = type_of_id(id);
     return element;
 }
 
@@ -146,14 +155,6 @@ const char* pinna_adm_model_reference(const pinna_adm_element* element, const ch
     for (size_t i = 0; i < element->reference_count; i++)
         if (!strncasecmp(element->references[i].id, prefix, strlen(prefix))) return element->references[i].id;
     return NULL;
-}
-
-pinna_adm_type pinna_adm_type_of_id(const char* id)
-{
-    unsigned type = 0;
-    bool typed = !strncasecmp(id, "AC_", 3) || !strncasecmp(id, "AP_", 3);
-    if (!typed || sscanf(id + 3, "%4x", &type) != 1 || type >= PINNA_ADM_TYPE_COUNT) return PINNA_ADM_UNTYPED;
-    return (pinna_adm_type)type;
 }
 
 void pinna_adm_model_release(pinna_adm_model* model)

@@ -126,9 +126,6 @@ pinna_adm_element* pinna_adm_model_find(const pinna_adm_model* model, const char
 /** The first reference that begins with a prefix like "AP_", or NULL. */
 const char* pinna_adm_model_reference(const pinna_adm_element* element, const char* prefix);
 
-/** The type that stands in an id: AC_yyyyxxxx, AP_yyyyxxxx. */
-pinna_adm_type pinna_adm_type_of_id(const char* id);
-
 /** Copies text and cuts it where it is too long, not within a character of UTF-8. */
 void pinna_adm_copy_text(char* out, size_t capacity, const char* text);
 

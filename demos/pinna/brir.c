@@ -189,7 +189,8 @@ static const struct {
     {"Ltf", "U+045"}, {"Rtf", "U-045"}, {"Ltm", "U+090"}, {"Rtm", "U-090"}, {"Ltr", "U+135"}, {"Rtr", "U-135"},
 };
 
-const char* pinna_brir_label(const char* name)
+/* The loudspeaker a file's name stands for; NULL where it is none. */
+static const char* label_of(const char* name)
 {
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (!strcmp(names[i].name, name)) return names[i].label;
@@ -291,7 +292,7 @@ static pinna_status read_folder(pinna_brir* brir, DIR* folder, pinna_report* rep
     uint32_t head;
     pinna_status status = find_head(brir, pinna_quat_identity(), report, &head);
     for (struct dirent* item; !status && (item = readdir(folder));) {
-        const char* label = stem_of(item->d_name, stem, sizeof stem) ? pinna_brir_label(stem) : NULL;
+        const char* label = stem_of(item->d_name, stem, sizeof stem) ? label_of(stem) : NULL;
         if (!label || (size_t)snprintf(path, sizeof path, "%s/%s", brir->name, item->d_name) >= sizeof path) continue;
         for (size_t i = 0; i < brir->entry_count && !status; i++)
             if (!strcmp(brir->entries[i].label, label))

@@ -10,7 +10,8 @@
  * Measured rooms: for each loudspeaker its responses at both ears (BRIRs), for one or many orientations of the head.
  *
  * From a SOFA file, where loudspeakers are told apart by their directions; or from a folder of stereo files (left ear,
- * right ear), one per loudspeaker and named after it: "M+030.wav" or "L.wav", as pinna_brir_label says.
+ * right ear), one per loudspeaker and named after it: "M+030.wav" or "L.wav", or
+ * R C LFE Ls Rs (110 degrees), Lss Rss (90), Lrs Rrs (135), Lw Rw, Ltf Rtf, Ltm Rtm, Ltr Rtr.
  */
 typedef struct pinna_brir pinna_brir;
 
@@ -32,10 +33,6 @@ PINNA_NODISCARD pinna_status pinna_brir_create(const char* name, const pinna_mea
  * @return PINNA_OK, or PINNA_ERROR_DATA where a loudspeaker is missing; the report says which, and which there are.
  */
 PINNA_NODISCARD pinna_status pinna_brir_furnish(pinna_brir* brir, pinna_report* report, pinna_scene* scene);
-
-/** The loudspeaker a file's name stands for, as labelled by BS.2051: itself, or L R C LFE Ls Rs (110 degrees), Lss Rss
-    (90), Lrs Rrs (135), Lw Rw, Ltf Rtf, Ltm Rtm, Ltr Rtr. NULL where it is none. */
-const char* pinna_brir_label(const char* name);
 
 /** Loudspeakers given to a scene. */
 uint32_t pinna_brir_speaker_count(const pinna_brir* brir);

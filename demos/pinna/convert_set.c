@@ -176,16 +176,6 @@ static size_t next_slot(void* user, float** samples)
     return s->length;
 }
 
-static uint32_t greatest_divisor(uint32_t a, uint32_t b)
-{
-    while (b) {
-        uint32_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 static uint32_t round_up(uint32_t value, uint32_t step)
 {
     return (value + step - 1) / step * step;
@@ -202,7 +192,7 @@ pinna_status convert_set_resample(convert_set* set, uint32_t to_hz, pinna_report
     enum { LEAST_LEAD = 64 };
     uint32_t from_hz = (uint32_t)lrint(set->measured.sample_rate_hz), tap_count = set->measured.tap_count;
     if (from_hz == to_hz) return PINNA_OK;
-    uint32_t divisor = greatest_divisor(from_hz, to_hz), down = from_hz / divisor, up = to_hz / divisor;
+    uint32_t divisor = pinna_resampler_divisor(from_hz, to_hz), down = from_hz / divisor, up = to_hz / divisor;
     slots s = {.set = set, .lead = round_up(LEAST_LEAD, down)};
     s.length = round_up(s.lead + tap_count + LEAST_LEAD, down);
     uint32_t lead = s.lead / down * up, length = s.length / down * up;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fold.h"
+#include "setup.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -62,13 +63,7 @@ static pinna_status measure_alone(pinna_hrtf* hrtf, uint32_t sample_rate_hz, con
                                   const pinna_source_params* params, uint32_t tail_frames,
                                   float* const ears[PINNA_EAR_COUNT])
 {
-    pinna_renderer_config config = pinna_renderer_config_default();
-    config.sample_rate_hz = sample_rate_hz;
-    config.max_block_frames = BLOCK_FRAMES;
-    config.max_source_count = 1;
-    config.method = PINNA_METHOD_EXACT;
-    config.limiter = false;
-    config.hrtf = hrtf;
+    pinna_renderer_config config = pinna_setup_single_source(hrtf, sample_rate_hz, BLOCK_FRAMES);
     pinna_renderer* renderer = NULL;
     pinna_source source;
     pinna_status status = pinna_renderer_create(&config, &renderer);

@@ -66,7 +66,7 @@ static double angle_deg(pinna_vec3 a, pinna_vec3 b)
     return DEG * atan2((double)pinna_vec3_length(pinna_vec3_cross(a, b)), (double)pinna_vec3_dot(a, b));
 }
 
-double pinna_listening_error_deg(const pinna_listening_trial* trial)
+static double error_deg(const pinna_listening_trial* trial)
 {
     return angle_deg(vector(trial->target), vector(trial->answer));
 }
@@ -90,7 +90,7 @@ pinna_listening_result pinna_listening_evaluate(const pinna_listening_test* test
         const pinna_listening_trial* t = &test->trials[i];
         double lateral = lateral_deg(t->answer) - lateral_deg(t->target);
         double elevation = (double)t->answer.elevation_deg - (double)t->target.elevation_deg;
-        r.mean_error_deg += pinna_listening_error_deg(t) / count;
+        r.mean_error_deg += error_deg(t) / count;
         r.lateral_error_deg += lateral * lateral / count;
         r.elevation_error_deg += elevation * elevation / count;
         r.elevation_bias_deg += elevation / count;
@@ -115,7 +115,7 @@ pinna_status pinna_listening_write_csv(const pinna_listening_test* test, const c
         const pinna_listening_trial* t = &test->trials[i];
         snprintf(line, sizeof line, "%zu,%.2f,%.2f,%.2f,%.2f,%.2f,%d,%.2f\n", i + 1, (double)t->target.azimuth_deg,
                  (double)t->target.elevation_deg, (double)t->answer.azimuth_deg, (double)t->answer.elevation_deg,
-                 pinna_listening_error_deg(t), pinna_listening_is_front_back(t), t->seconds);
+                 error_deg(t), pinna_listening_is_front_back(t), t->seconds);
         (void)pinna_output_file_write(file, line, strlen(line)); /* commit tells of failures */
     }
     return pinna_output_file_commit(file, report);

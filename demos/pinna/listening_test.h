@@ -35,9 +35,6 @@ PINNA_NODISCARD pinna_status pinna_listening_read(const char* path, pinna_report
 /** Answers the present trial. Ignored after the last. */
 void pinna_listening_answer(pinna_listening_test* test, pinna_listening_direction answer, double seconds);
 
-/** The angle between target and answer. */
-double pinna_listening_error_deg(const pinna_listening_trial* trial);
-
 /** Whether the answer lies in the other half, front or back, and nearer to the target's mirror image than to the target. */
 bool pinna_listening_is_front_back(const pinna_listening_trial* trial);
 

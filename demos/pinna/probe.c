@@ -94,14 +94,9 @@ static pinna_status read_directions(job* j)
 
 static pinna_status create_renderer(job* j)
 {
-    pinna_renderer_config config = pinna_renderer_config_default();
-    config.sample_rate_hz = j->options.rate_hz;
-    config.max_block_frames = BLOCK_FRAMES;
-    config.max_source_count = 1;
+    pinna_renderer_config config = pinna_setup_single_source(j->hrtf, j->options.rate_hz, BLOCK_FRAMES);
     config.ramp_frames = RAMP_FRAMES;
     config.method = (pinna_method)j->options.method;
-    config.limiter = false;
-    config.hrtf = j->hrtf;
     pinna_status status = pinna_renderer_create(&config, &j->renderer);
     if (!status) status = pinna_source_create(j->renderer, &j->source);
     if (!status) status = pinna_renderer_set_preset(j->renderer, &j->preset, NULL);

@@ -35,7 +35,7 @@ struct pinna_resampler {
     bool ended;
 };
 
-static uint32_t greatest_divisor(uint32_t a, uint32_t b)
+uint32_t pinna_resampler_divisor(uint32_t a, uint32_t b)
 {
     while (b) {
         uint32_t rest = a % b;
@@ -113,7 +113,7 @@ pinna_status pinna_resampler_create(uint32_t from_hz, uint32_t to_hz, pinna_resa
                                     pinna_resampler** out)
 {
     *out = NULL;
-    uint32_t divisor = greatest_divisor(from_hz, to_hz);
+    uint32_t divisor = pinna_resampler_divisor(from_hz, to_hz);
     pinna_resampler* r = calloc(1, sizeof *r);
     if (!r) return PINNA_ERROR_MEMORY;
     *r = (pinna_resampler){.up = to_hz / divisor, .down = from_hz / divisor, .pull = pull, .user = user};

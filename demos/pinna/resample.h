@@ -21,6 +21,9 @@ size_t pinna_resampler_read(pinna_resampler* resampler, float* out, size_t frame
 /** Frames at to_hz that frame_count frames at from_hz last, rounded up. */
 uint64_t pinna_resampler_scale(uint64_t frame_count, uint32_t from_hz, uint32_t to_hz);
 
+/** The greatest whole number that divides two rates, neither 0. */
+uint32_t pinna_resampler_divisor(uint32_t a, uint32_t b);
+
 void pinna_resampler_destroy(pinna_resampler* resampler);
 
 #endif

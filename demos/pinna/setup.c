@@ -18,7 +18,7 @@ const char pinna_setup_set_help[] = "one value of the preset, again and again; p
 
 enum { NAME_MAX_COUNT = 160 };
 
-pinna_status pinna_setup_check_preset(const char* name, pinna_report* report)
+static pinna_status check_preset(const char* name, pinna_report* report)
 {
     const char* names[NAME_MAX_COUNT] = {0};
     pinna_preset preset;
@@ -69,7 +69,7 @@ pinna_status pinna_setup_choose_preset(const char* name, const pinna_scene* scen
                                        pinna_report* report, pinna_preset* out)
 {
     const char* chosen = name ? name : scene && scene->preset ? scene->preset : "flat";
-    pinna_status status = pinna_setup_check_preset(chosen, report);
+    pinna_status status = check_preset(chosen, report);
     if (!status) status = pinna_preset_find(chosen, out);
     for (size_t i = 0; !status && scene && i < scene->set_count; i++)
         status = pinna_preset_set(out, scene->sets[i].name, scene->sets[i].value, report);
@@ -105,7 +105,19 @@ pinna_status pinna_setup_load_hrtf(const char* sofa, uint32_t sample_rate_hz, ui
     return pinna_setup_load_hrtf_for(NULL, sofa, sample_rate_hz, tap_count, report, out);
 }
 
-uint32_t pinna_setup_tail_frames(const pinna_hrtf* hrtf)
+pinna_renderer_config pinna_setup_single_source(pinna_hrtf* hrtf, uint32_t sample_rate_hz, uint32_t block_frames)
+{
+    pinna_renderer_config config = pinna_renderer_config_default();
+    config.sample_rate_hz = sample_rate_hz;
+    config.max_block_frames = block_frames;
+    config.max_source_count = 1;
+    config.method = PINNA_METHOD_EXACT;
+    config.limiter = false;
+    config.hrtf = hrtf;
+    return config;
+}
+
+static uint32_t response_frames(const pinna_hrtf* hrtf)
 {
     pinna_hrtf_info info = pinna_hrtf_get_info(hrtf);
     return info.tap_count + (uint32_t)ceilf(info.max_delay_frames) + DELAY_FILTER_FRAMES;
@@ -114,7 +126,7 @@ uint32_t pinna_setup_tail_frames(const pinna_hrtf* hrtf)
 uint32_t pinna_setup_tail_frames_for(const pinna_hrtf* hrtf, const pinna_preset* preset)
 {
     float longest_s = 0.0f;
-    uint32_t frames = pinna_setup_tail_frames(hrtf);
+    uint32_t frames = response_frames(hrtf);
     for (int i = 0; i < PINNA_ROOM_OCTAVES; i++) longest_s = fmaxf(longest_s, preset->room.rt60_s[i]);
     if (!preset->room.on) return frames;
     return frames + (uint32_t)ceilf((longest_s + preset->room.pre_delay_s) * (float)pinna_hrtf_get_info(hrtf).sample_rate_hz);

@@ -12,9 +12,6 @@
 /** Names of pinna_method, in its order; ends with NULL. */
 extern const char* const pinna_setup_methods[];
 
-/** Checks a preset's name. NULL: the default one. @param report On failure says which there are. */
-PINNA_NODISCARD pinna_status pinna_setup_check_preset(const char* name, pinna_report* report);
-
 /**
  * The preset of a name, with single values set.
  *
@@ -43,11 +40,11 @@ PINNA_NODISCARD pinna_status pinna_setup_load_hrtf_for(const pinna_preset* prese
 PINNA_NODISCARD pinna_status pinna_setup_load_hrtf(const char* sofa, uint32_t sample_rate_hz, uint32_t tap_count,
                                                    pinna_report* report, pinna_hrtf** out);
 
-/** Frames after the last input frame until every response has ended: the longest delay, the filter's taps, and some for
-    the interpolation of fractional delays. */
-uint32_t pinna_setup_tail_frames(const pinna_hrtf* hrtf);
+/** Of a renderer of one source whose responses are taken: convolved exactly, no limiter. */
+pinna_renderer_config pinna_setup_single_source(pinna_hrtf* hrtf, uint32_t sample_rate_hz, uint32_t block_frames);
 
-/** The same, and until the preset's room is 60 dB down. */
+/** Frames after the last input frame until every response has ended: the longest delay, the filter's taps, some for the
+    interpolation of fractional delays, and until the preset's room is 60 dB down. */
 uint32_t pinna_setup_tail_frames_for(const pinna_hrtf* hrtf, const pinna_preset* preset);
 
 #endif

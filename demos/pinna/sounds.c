@@ -131,7 +131,7 @@ static void make_chirps(pinna_synth_ring* ring)
 static const struct {
     const char* name;
     double seconds;
-    void (*make)(pinna_synth_ring* ring);
+    void (*make)(pinna_synth_ring* ring); /* NULL: a part of the orchestra */
 } sounds[] = {
     {"rotor", 4.0, make_rotor},
     {"turbine", 4.0, make_turbine},
@@ -143,16 +143,16 @@ static const struct {
     {"target", 0.7, make_target},
     {"shot", 1.2, make_shot},
     {"chirps", 2.0, make_chirps},
-    {"violins", PINNA_ORCHESTRA_SECONDS, pinna_synth_violins},
-    {"second-violins", PINNA_ORCHESTRA_SECONDS, pinna_synth_second_violins},
-    {"violas", PINNA_ORCHESTRA_SECONDS, pinna_synth_violas},
-    {"cellos", PINNA_ORCHESTRA_SECONDS, pinna_synth_cellos},
-    {"basses", PINNA_ORCHESTRA_SECONDS, pinna_synth_basses},
-    {"flute", PINNA_ORCHESTRA_SECONDS, pinna_synth_flute},
-    {"oboe", PINNA_ORCHESTRA_SECONDS, pinna_synth_oboe},
-    {"horns", PINNA_ORCHESTRA_SECONDS, pinna_synth_horns},
-    {"harp", PINNA_ORCHESTRA_SECONDS, pinna_synth_harp},
-    {"timpani", PINNA_ORCHESTRA_SECONDS, pinna_synth_timpani},
+    {"violins", PINNA_ORCHESTRA_SECONDS, NULL},
+    {"second-violins", PINNA_ORCHESTRA_SECONDS, NULL},
+    {"violas", PINNA_ORCHESTRA_SECONDS, NULL},
+    {"cellos", PINNA_ORCHESTRA_SECONDS, NULL},
+    {"basses", PINNA_ORCHESTRA_SECONDS, NULL},
+    {"flute", PINNA_ORCHESTRA_SECONDS, NULL},
+    {"oboe", PINNA_ORCHESTRA_SECONDS, NULL},
+    {"horns", PINNA_ORCHESTRA_SECONDS, NULL},
+    {"harp", PINNA_ORCHESTRA_SECONDS, NULL},
+    {"timpani", PINNA_ORCHESTRA_SECONDS, NULL},
 };
 
 enum { SOUND_COUNT = sizeof sounds / sizeof sounds[0] };
@@ -186,7 +186,8 @@ pinna_status pinna_sounds_make(const char* name, float** out, size_t* frame_coun
     pinna_synth_ring ring = {.count = (size_t)llround(sounds[sound].seconds * PINNA_SOUNDS_RATE_HZ)};
     ring.samples = calloc(ring.count, sizeof *ring.samples);
     if (!ring.samples) return PINNA_ERROR_MEMORY;
-    sounds[sound].make(&ring);
+    if (sounds[sound].make) sounds[sound].make(&ring);
+    else pinna_synth_orchestra(&ring, name);
     normalize(&ring);
     *out = ring.samples;
     *frame_count = ring.count;

@@ -169,48 +169,7 @@ static void strike(pinna_synth_ring* ring, double at_s, double gain, double freq
     pinna_synth_add_burst(ring, &(pinna_synth_burst){at_s, 0.6 * gain, 0.001, 0.06, 350, 0.5, 301});
 }
 
-void pinna_synth_violins(pinna_synth_ring* ring)
-{
-    play(ring, &strings, "F#5:3 G5:1 E5:3 F#5:1 D5:2 B4:2 C#5:3 A4:1 "
-                         "B4:2 D5:1 G5:1 F#5:3 E5:1 G5:2 B5:1 A5:1 A5:2 G5:1 E5:1 ");
-}
-
-void pinna_synth_second_violins(pinna_synth_ring* ring)
-{
-    play(ring, &strings, "D5:4 C#5:4 B4:2 F#4:2 A4:4 G4:2 B4:2 A4:3 A4:1 B4:2 G4:2 C#5:4 ");
-}
-
-void pinna_synth_violas(pinna_synth_ring* ring)
-{
-    play(ring, &strings, "A4:4 A4:2 E4:2 F#4:4 F#4:2 C#4:2 D4:4 D4:2 F#4:2 E4:4 E4:2 G4:2 ");
-}
-
-void pinna_synth_cellos(pinna_synth_ring* ring)
-{
-    play(ring, &low_strings, "D3:2 A3:2 C#3:2 A3:2 B2:2 F#3:2 A2:2 F#3:2 G2:2 D3:2 F#2:2 D3:2 E2:2 B2:2 A2:2 E3:2 ");
-}
-
-void pinna_synth_basses(pinna_synth_ring* ring)
-{
-    play(ring, &low_strings, "D2:4 C#2:4 B1:4 A1:4 G1:4 F#1:4 E1:4 A1:4 ");
-}
-
-void pinna_synth_flute(pinna_synth_ring* ring)
-{
-    play(ring, &flute, "-:4 -:4 -:2 F#6:1 E6:1 C#6:2 A5:2 D6:1 B5:1 G5:2 -:2 A5:1 D6:1 E6:1 D6:1 B5:2 -:2 C#6:1 E6:1 ");
-}
-
-void pinna_synth_oboe(pinna_synth_ring* ring)
-{
-    play(ring, &oboe, "-:3 A5:1 G5:1 F#5:1 E5:2 -:4 -:2 F#5:1 E5:1 D5:3 C#5:1 D5:4 -:4 E5:2 C#5:2 ");
-}
-
-void pinna_synth_horns(pinna_synth_ring* ring)
-{
-    play(ring, &horn, "D4:3 -:1 E4:3 -:1 D4:4 C#4:4 B3:4 -:1 D4:2 F#4:1 G4:4 E4:3 -:1 ");
-}
-
-void pinna_synth_harp(pinna_synth_ring* ring)
+static void play_harp(pinna_synth_ring* ring)
 {
     static const char chords[8][4][4] = {{"D3", "A3", "D4", "F#4"}, {"C#3", "A3", "C#4", "E4"}, {"B2", "F#3", "B3", "D4"},
                                          {"A2", "F#3", "A3", "C#4"}, {"G2", "D3", "B3", "D4"},  {"F#2", "D3", "A3", "D4"},
@@ -227,11 +186,37 @@ void pinna_synth_harp(pinna_synth_ring* ring)
     }
 }
 
-void pinna_synth_timpani(pinna_synth_ring* ring)
+static void play_timpani(pinna_synth_ring* ring)
 {
     static const double strokes[][3] = {{0, 1, 73.4}, {15.5, 0.5, 110}, {16, 0.9, 98}, {30, 0.7, 110}};
     for (size_t i = 0; i < sizeof strokes / sizeof strokes[0]; i++)
         strike(ring, strokes[i][0] * BEAT_S, strokes[i][1], strokes[i][2]);
     for (int roll = 0; roll < 22; roll++) /* towards the repeat */
         strike(ring, 30.2 + roll * 0.08, 0.08 + 0.02 * roll, 110);
+}
+
+static const struct {
+    const char* name;
+    const instrument* who;
+    const char* notes;
+} parts[] = {
+    {"violins", &strings,
+     "F#5:3 G5:1 E5:3 F#5:1 D5:2 B4:2 C#5:3 A4:1 B4:2 D5:1 G5:1 F#5:3 E5:1 G5:2 B5:1 A5:1 A5:2 G5:1 E5:1 "},
+    {"second-violins", &strings, "D5:4 C#5:4 B4:2 F#4:2 A4:4 G4:2 B4:2 A4:3 A4:1 B4:2 G4:2 C#5:4 "},
+    {"violas", &strings, "A4:4 A4:2 E4:2 F#4:4 F#4:2 C#4:2 D4:4 D4:2 F#4:2 E4:4 E4:2 G4:2 "},
+    {"cellos", &low_strings,
+     "D3:2 A3:2 C#3:2 A3:2 B2:2 F#3:2 A2:2 F#3:2 G2:2 D3:2 F#2:2 D3:2 E2:2 B2:2 A2:2 E3:2 "},
+    {"basses", &low_strings, "D2:4 C#2:4 B1:4 A1:4 G1:4 F#1:4 E1:4 A1:4 "},
+    {"flute", &flute,
+     "-:4 -:4 -:2 F#6:1 E6:1 C#6:2 A5:2 D6:1 B5:1 G5:2 -:2 A5:1 D6:1 E6:1 D6:1 B5:2 -:2 C#6:1 E6:1 "},
+    {"oboe", &oboe, "-:3 A5:1 G5:1 F#5:1 E5:2 -:4 -:2 F#5:1 E5:1 D5:3 C#5:1 D5:4 -:4 E5:2 C#5:2 "},
+    {"horns", &horn, "D4:3 -:1 E4:3 -:1 D4:4 C#4:4 B3:4 -:1 D4:2 F#4:1 G4:4 E4:3 -:1 "},
+};
+
+void pinna_synth_orchestra(pinna_synth_ring* ring, const char* part)
+{
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (!strcmp(parts[i].name, part)) play(ring, parts[i].who, parts[i].notes);
+    if (!strcmp(part, "harp")) play_harp(ring);
+    if (!strcmp(part, "timpani")) play_timpani(ring);
 }

@@ -16,33 +16,30 @@ float pinna_synth_noise_next(pinna_synth_noise* noise)
     return (float)((double)x / 2147483648.0 - 1.0);
 }
 
-static pinna_synth_filter make_filter(double frequency_hz, double q, const double low_band_high[3])
+/* A low-pass or a band-pass filter; the numerators differ alone. */
+static pinna_synth_filter make_filter(double frequency_hz, double q, double low, double band)
 {
     double w = 2 * PINNA_SYNTH_PI * frequency_hz / RATE, c = cos(w), alpha = sin(w) / (2 * q), a0 = 1 + alpha;
-    double low = low_band_high[0] * (1 - c) / 2, high = low_band_high[2] * (1 + c) / 2, band = low_band_high[1] * alpha;
-    return (pinna_synth_filter){.b0 = (low + high + band) / a0,
-                                .b1 = 2 * (low - high) / a0,
-                                .b2 = (low + high - band) / a0,
+    low *= (1 - c) / 2;
+    band *= alpha;
+    return (pinna_synth_filter){.b0 = (low + band) / a0,
+                                .b1 = 2 * low / a0,
+                                .b2 = (low - band) / a0,
                                 .a1 = -2 * c / a0,
                                 .a2 = (1 - alpha) / a0};
 }
 
 pinna_synth_filter pinna_synth_low_pass(double frequency_hz, double q)
 {
-    return make_filter(frequency_hz, q, (const double[]){1, 0, 0});
-}
-
-pinna_synth_filter pinna_synth_high_pass(double frequency_hz, double q)
-{
-    return make_filter(frequency_hz, q, (const double[]){0, 0, 1});
+    return make_filter(frequency_hz, q, 1, 0);
 }
 
 pinna_synth_filter pinna_synth_band_pass(double frequency_hz, double q)
 {
-    return make_filter(frequency_hz, q, (const double[]){0, 1, 0});
+    return make_filter(frequency_hz, q, 0, 1);
 }
 
-float pinna_synth_filter_next(pinna_synth_filter* f, float x)
+static float filtered(pinna_synth_filter* f, float x)
 {
     double y = f->b0 * (double)x + f->z1;
     f->z1 = f->b1 * (double)x - f->a1 * y + f->z2;
@@ -74,7 +71,7 @@ void pinna_synth_add_burst(pinna_synth_ring* ring, const pinna_synth_burst* burs
     for (size_t i = 0; i < count; i++) {
         double t = (double)i / RATE, since = t - burst->attack_s;
         double level = since < 0 ? t / burst->attack_s : decayed(since, burst->decay_s);
-        float x = pinna_synth_filter_next(&filter, pinna_synth_noise_next(&noise));
+        float x = filtered(&filter, pinna_synth_noise_next(&noise));
         pinna_synth_add(ring, start + i, burst->gain * level * (double)x);
     }
 }
@@ -98,7 +95,7 @@ void pinna_synth_add_noise(pinna_synth_ring* ring, double gain, pinna_synth_filt
     for (int round = 0; round < 2; round++) {
         pinna_synth_noise noise = {seed};
         for (size_t i = 0; i < ring->count; i++) {
-            float y = pinna_synth_filter_next(&filter, pinna_synth_noise_next(&noise));
+            float y = filtered(&filter, pinna_synth_noise_next(&noise));
             if (round) ring->samples[i] += (float)gain * y;
         }
     }

@@ -28,9 +28,7 @@ typedef struct pinna_synth_filter {
 
 /** Responses of R. Bristow-Johnson's Audio EQ Cookbook; the band pass has 0 dB at its centre. */
 pinna_synth_filter pinna_synth_low_pass(double frequency_hz, double q);
-pinna_synth_filter pinna_synth_high_pass(double frequency_hz, double q);
 pinna_synth_filter pinna_synth_band_pass(double frequency_hz, double q);
-float pinna_synth_filter_next(pinna_synth_filter* filter, float x);
 
 /** Adds to one sample, wherever in the ring that is. */
 void pinna_synth_add(pinna_synth_ring* ring, size_t at, double value);
@@ -59,17 +57,9 @@ void pinna_synth_add_sine(pinna_synth_ring* ring, double gain, double frequency_
 /** Multiplies with 1 + depth * sine of the nearest whole number of waves. */
 void pinna_synth_tremble(pinna_synth_ring* ring, double depth, double frequency_hz);
 
-/* The orchestra's parts, one sound each (sounds_orchestra.c). */
 enum { PINNA_ORCHESTRA_SECONDS = 32 };
-void pinna_synth_violins(pinna_synth_ring* ring);
-void pinna_synth_second_violins(pinna_synth_ring* ring);
-void pinna_synth_violas(pinna_synth_ring* ring);
-void pinna_synth_cellos(pinna_synth_ring* ring);
-void pinna_synth_basses(pinna_synth_ring* ring);
-void pinna_synth_flute(pinna_synth_ring* ring);
-void pinna_synth_oboe(pinna_synth_ring* ring);
-void pinna_synth_horns(pinna_synth_ring* ring);
-void pinna_synth_harp(pinna_synth_ring* ring);
-void pinna_synth_timpani(pinna_synth_ring* ring);
+
+/** Adds a part of the orchestra's: "violins", "harp"... All are PINNA_ORCHESTRA_SECONDS long. */
+void pinna_synth_orchestra(pinna_synth_ring* ring, const char* part);
 
 #endif

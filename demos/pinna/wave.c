@@ -23,7 +23,6 @@ struct pinna_wave {
     int descriptor;
     char* path;
     uint64_t file_bytes;
-    bool is_64_bit;
     size_t chunk_count;
     chunk chunks[PINNA_WAVE_CHUNK_MAX];
     pinna_wave_format format;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "setup.h"
 #include "wide_level.h"
 
 #include <math.h>
@@ -53,16 +54,10 @@ static double render_wide(pinna_renderer* renderer, pinna_source source)
 
 static pinna_status wide_energy(pinna_hrtf* hrtf, uint32_t sample_rate_hz, double* energy)
 {
-    pinna_renderer_config config = pinna_renderer_config_default();
+    pinna_renderer_config config = pinna_setup_single_source(hrtf, sample_rate_hz, BLOCK_FRAMES);
     pinna_source_params params = pinna_source_params_default();
     pinna_renderer* renderer = NULL;
     pinna_source source;
-    config.sample_rate_hz = sample_rate_hz;
-    config.max_block_frames = BLOCK_FRAMES;
-    config.max_source_count = 1;
-    config.method = PINNA_METHOD_EXACT;
-    config.limiter = false;
-    config.hrtf = hrtf;
     params.extent_m = WIDEST_M;
     params.snap = true;
     pinna_status status = pinna_renderer_create(&config, &renderer);

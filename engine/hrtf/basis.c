@@ -39,7 +39,8 @@ static void fill_wave(float* wave, size_t stride, size_t tap_count, double radia
     }
 }
 
-bool pinna_basis_points_init(pinna_basis_points* points, pinna_pool* pool, uint32_t sample_rate_hz, size_t tap_count)
+/* False without memory. */
+static bool points_init(pinna_basis_points* points, pinna_pool* pool, uint32_t sample_rate_hz, size_t tap_count)
 {
     size_t count = 0;
     while (count < MAX_POINTS && 2.0 * point_hz(count) <= (double)sample_rate_hz) count++;
@@ -81,7 +82,7 @@ pinna_status pinna_build_basis(pinna_build* build, uint32_t basis_count, const f
     float* weights = pinna_pool_take(build->pool, rows * basis_count, sizeof *weights);
     pinna_basis_points points;
     pinna_status status = PINNA_OK;
-    if (!weights || !pinna_basis_points_init(&points, build->scratch, build->sample_rate_hz, build->tap_count))
+    if (!weights || !points_init(&points, build->scratch, build->sample_rate_hz, build->tap_count))
         return PINNA_ERROR_MEMORY;
     if (!*basis) {
         float* filters = pinna_pool_take(build->pool, (size_t)basis_count * build->tap_count, sizeof *filters);

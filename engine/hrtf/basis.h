@@ -19,9 +19,6 @@ typedef struct pinna_basis_points {
     float* waves;   /**< [tap][2 * stride]: the Fourier transform as a matrix */
 } pinna_basis_points;
 
-/** False without memory. */
-bool pinna_basis_points_init(pinna_basis_points* points, pinna_pool* pool, uint32_t sample_rate_hz, size_t tap_count);
-
 /**
  * Rows first to first + PINNA_BASIS_ROWS, each scaled to unit energy, as columns [tap][PINNA_BASIS_ROWS]. Of the
  * directions, every direction_step-th counts. scales are the factors; silent and missing rows have scale 0.
