@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { WIDTH = 1100, HEIGHT = 860, LEFT_EDGE = 84, RIGHT_EDGE = 150, PALETTE_COUNT = 6 };
+enum { WIDTH = 1100, HEIGHT = 860, LEFT_EDGE = 84, RIGHT_EDGE = 150, PALETTE_COUNT = 6, TICK_MAX = 24 };
 
 static const plot_colour palette[PALETTE_COUNT] = {{0.36, 0.20, 0.58}, {0.10, 0.55, 0.42}, {0.80, 0.25, 0.45},
                                               {0.70, 0.50, 0.05}, {0.25, 0.45, 0.85}, {0.40, 0.40, 0.40}};
@@ -21,13 +21,17 @@ struct pinna_picture {
     bool out_of_memory;
 };
 
-/* One diagram: a stretch of the page and the values its top and bottom stand for. */
-typedef struct panel {
-    cairo_t* page;
-    double top, height, low, high, step;
-    double duration_s;
+/* One diagram over time. */
+typedef struct diagram {
+    plot_panel panel;
+    double step; /* of the grid, up and down */
     const char *title, *unit;
-} panel;
+} diagram;
+
+typedef struct tick_list {
+    plot_tick ticks[TICK_MAX + 1];
+    char labels[TICK_MAX][32];
+} tick_list;
 
 pinna_status pinna_picture_create(const char* path, uint32_t sample_rate_hz, const pinna_scene* scene,
                                   pinna_report* report, pinna_picture** out)
@@ -54,47 +58,41 @@ void pinna_picture_write(pinna_picture* picture, const float* left, const float*
         picture->out_of_memory = !pinna_interaural_write(picture->trace, left, right, frame_count);
 }
 
-static double x_of(const panel* p, double t_s)
+/* What lies beyond the diagram is drawn at its edge. */
+static double y_of(const plot_panel* p, double value)
 {
-    return LEFT_EDGE + t_s / p->duration_s * (WIDTH - LEFT_EDGE - RIGHT_EDGE);
+    return plot_y(p, fmin(fmax(value, p->bottom), p->top));
 }
 
-static double y_of(const panel* p, double value)
+static void dot(const plot_panel* p, double t_s, double value, double radius, plot_colour c, double opacity)
 {
-    double inside = fmin(fmax(value, p->low), p->high);
-    return p->top + (p->high - inside) / (p->high - p->low) * p->height;
+    plot_dot(p->page, plot_x(p, t_s), y_of(p, value), radius, c, opacity);
 }
 
-static void dot(const panel* p, double t_s, double value, double radius, plot_colour c, double opacity)
+/* Values from first to last, labelled; a list for plot_frame(). */
+static void make_ticks(tick_list* list, double first, double last, double step, const char* unit)
 {
-    plot_dot(p->page, x_of(p, t_s), y_of(p, value), radius, c, opacity);
-}
-
-static void draw_frame(const panel* p)
-{
-    char label[32];
-    double right = x_of(p, p->duration_s), bottom = p->top + p->height;
-    cairo_set_line_width(p->page, 1);
-    for (double v = p->low; v <= p->high + p->step / 100; v += p->step) {
-        plot_set_colour(p->page, plot_grid, 1);
-        plot_line(p->page, LEFT_EDGE, y_of(p, v), right, y_of(p, v));
-        snprintf(label, sizeof label, "%g", fabs(v) < p->step / 100 ? 0 : v);
-        plot_text(p->page, LEFT_EDGE - 10, y_of(p, v) + 4, 1, 12, plot_faint, label);
+    int count = 0;
+    for (; count < TICK_MAX && first + count * step <= last + step / 100; count++) {
+        double value = first + count * step;
+        snprintf(list->labels[count], sizeof list->labels[count], "%g%s", fabs(value) < step / 100 ? 0 : value, unit);
+        list->ticks[count] = (plot_tick){value, list->labels[count]};
     }
-    double step = plot_step(p->duration_s, 10);
-    for (int i = 0; i * step <= p->duration_s; i++) {
-        plot_set_colour(p->page, plot_grid, 1);
-        plot_line(p->page, x_of(p, i * step), p->top, x_of(p, i * step), bottom);
-        snprintf(label, sizeof label, "%g s", i * step);
-        plot_text(p->page, x_of(p, i * step), bottom + 18, 0.5, 12, plot_faint, label);
-    }
-    plot_text(p->page, LEFT_EDGE, p->top - 12, 0, 15, plot_ink, p->title);
-    plot_text(p->page, right, p->top - 12, 1, 12, plot_faint, p->unit);
+    list->ticks[count].label = NULL;
 }
 
-static void draw_key(const panel* p, int row, plot_colour c, double opacity, const char* text)
+static void draw_frame(const diagram* d)
 {
-    double x = WIDTH - RIGHT_EDGE + 18, y = p->top + 12 + 20 * row;
+    const plot_panel* p = &d->panel;
+    tick_list across, up;
+    make_ticks(&across, p->left, p->right, plot_step(p->right, 10), " s");
+    make_ticks(&up, p->bottom, p->top, d->step, "");
+    plot_frame(p, d->title, d->unit, across.ticks, up.ticks);
+}
+
+static void draw_key(const plot_panel* p, int row, plot_colour c, double opacity, const char* text)
+{
+    double x = WIDTH - RIGHT_EDGE + 18, y = p->y + 12 + 20 * row;
     plot_dot(p->page, x, y - 4, 4, c, opacity);
     plot_text(p->page, x + 12, y, 0, 12, plot_ink, text);
 }
@@ -114,13 +112,13 @@ static bool position_at(const pinna_picture* picture, size_t source, double t_s,
     return true;
 }
 
-static void draw_directions(const panel* p, const pinna_picture* picture)
+static void draw_directions(const plot_panel* p, const pinna_picture* picture)
 {
     const pinna_scene* scene = picture->scene;
-    double step_s = p->duration_s / 700;
+    double step_s = p->right / 700;
     for (size_t i = 0; i < scene->source_count; i++) {
         plot_colour c = palette[i % PALETTE_COUNT];
-        for (double t_s = 0; t_s < p->duration_s; t_s += step_s) {
+        for (double t_s = 0; t_s < p->right; t_s += step_s) {
             pinna_vec3 at;
             if (!sounds_at(&scene->sources[i], t_s) || !position_at(picture, i, t_s, &at)) continue;
             pinna_spherical s = pinna_spherical_from_vec3(at);
@@ -141,10 +139,10 @@ static double sphere_itd_s(pinna_vec3 position)
 }
 
 /* Only where one source sounds is there one ITD to expect. */
-static void draw_expected_itd(const panel* p, const pinna_picture* picture)
+static void draw_expected_itd(const plot_panel* p, const pinna_picture* picture)
 {
     const pinna_scene* scene = picture->scene;
-    for (double t_s = 0; t_s < p->duration_s; t_s += p->duration_s / 1400) {
+    for (double t_s = 0; t_s < p->right; t_s += p->right / 1400) {
         size_t count = 0, last = 0;
         for (size_t i = 0; i < scene->source_count; i++)
             if (sounds_at(&scene->sources[i], t_s)) {
@@ -157,14 +155,14 @@ static void draw_expected_itd(const panel* p, const pinna_picture* picture)
     draw_key(p, 1, plot_faint, 0.6, "rigid sphere");
 }
 
-static void draw_itd(const panel* p, const pinna_interaural_window* windows, size_t count)
+static void draw_itd(const plot_panel* p, const pinna_interaural_window* windows, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (!isnan(windows[i].itd_s)) dot(p, windows[i].middle_s, 1e6 * (double)windows[i].itd_s, 2.4, plot_ink, 0.85);
     draw_key(p, 0, plot_ink, 0.85, "ear signals");
 }
 
-static void draw_levels(const panel* p, const pinna_interaural_window* windows, size_t count)
+static void draw_levels(const plot_panel* p, const pinna_interaural_window* windows, size_t count)
 {
     static const char* const names[PINNA_EAR_COUNT] = {"left ear", "right ear"};
     const plot_colour ear_colours[PINNA_EAR_COUNT] = {plot_left_ear, plot_right_ear};
@@ -172,7 +170,7 @@ static void draw_levels(const panel* p, const pinna_interaural_window* windows, 
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         plot_set_colour(p->page, ear_colours[ear], 1);
         for (size_t i = 0; i < count; i++)
-            cairo_line_to(p->page, x_of(p, windows[i].middle_s), y_of(p, (double)windows[i].level_db[ear]));
+            cairo_line_to(p->page, plot_x(p, windows[i].middle_s), y_of(p, (double)windows[i].level_db[ear]));
         cairo_stroke(p->page);
         draw_key(p, ear, ear_colours[ear], 1, names[ear]);
     }
@@ -184,26 +182,21 @@ static void draw_page(cairo_t* page, const void* subject)
     size_t count = 0;
     const pinna_interaural_window* windows = pinna_interaural_windows(picture->trace, &count);
     double duration_s = fmax((double)picture->frame_count / picture->sample_rate_hz, 0.05);
-    panel directions = {page, 84, 210, -180, 180, 90, duration_s, "Where the sound is", "degrees; +90 azimuth is left"};
-    panel itd = {page,
-                 356,
-                 190,
-                 -900,
-                 900,
-                 300,
-                 duration_s,
-                 "Time difference between the ears, below 1.5 kHz",
-                 "microseconds; + the left ear leads"};
-    panel levels = {page, 608, 190, -72, 0, 12, duration_s, "Level at the ears", "dB re full scale, RMS of 50 ms"};
+    plot_panel panel = {page, LEFT_EDGE, 84, WIDTH - LEFT_EDGE - RIGHT_EDGE, 210, 0, duration_s, -180, 180, false};
+    diagram directions = {panel, 90, "Where the sound is", "degrees; +90 azimuth is left"};
+    panel = (plot_panel){page, panel.x, 356, panel.width, 190, 0, duration_s, -900, 900, false};
+    diagram itd = {panel, 300, "Time difference between the ears, below 1.5 kHz", "microseconds; + the left ear leads"};
+    panel = (plot_panel){page, panel.x, 608, panel.width, 190, 0, duration_s, -72, 0, false};
+    diagram levels = {panel, 12, "Level at the ears", "dB re full scale, RMS of 50 ms"};
     const char* title = picture->scene->title;
     plot_text(page, LEFT_EDGE, 36, 0, 20, plot_ink, title ? title : "What reached the ears");
     draw_frame(&directions);
-    draw_directions(&directions, picture);
+    draw_directions(&directions.panel, picture);
     draw_frame(&itd);
-    draw_expected_itd(&itd, picture);
-    draw_itd(&itd, windows, count);
+    draw_expected_itd(&itd.panel, picture);
+    draw_itd(&itd.panel, windows, count);
     draw_frame(&levels);
-    draw_levels(&levels, windows, count);
+    draw_levels(&levels.panel, windows, count);
 }
 
 static const pinna_plot_kind page_of_picture = {.width = WIDTH, .height = HEIGHT, .draw = draw_page};

@@ -39,89 +39,89 @@ static const char notes[] =
     "With --out-dir, an output that is already there and was made from the same input with the same options is kept;\n"
     "so a call that was interrupted goes on where it was when it is repeated.";
 
-static int parse(call* c, int argc, char** argv, int* first_operand)
-{
-    pinna_job_options* o = &c->job;
-    const pinna_cli_option table[] = {
-        {"output", 'o', PINNA_CLI_TEXT, &c->output, "FILE", "where to write, .wav or .flac; required", 0, 0, NULL},
-        {"out-dir", 0, PINNA_CLI_TEXT, &c->jobs.folder, "FOLDER", "instead of -o: one output for each INPUT, of its name",
-         0, 0, NULL},
-        {"jobs", 0, PINNA_CLI_COUNT, &c->jobs.job_count, "N", "with --out-dir, so many at once; default: one per core", 1,
-         256, NULL},
-        {"force", 0, PINNA_CLI_FLAG, &c->jobs.force, NULL, "with --out-dir, render also what is already there", 0, 0, NULL},
-        {"sofa", 0, PINNA_CLI_TEXT, &o->sofa, "FILE", "the HRTF set; default: MIT KEMAR as installed", 0, 0, NULL},
-        {"preset", 0, PINNA_CLI_TEXT, &o->preset, "NAME", pinna_setup_preset_help, 0, 0, NULL},
-        {"set", 0, PINNA_CLI_LIST, &o->sets, "NAME=VALUE", pinna_setup_set_help, 0, 0, NULL},
-        {"layout", 0, PINNA_CLI_TEXT, &o->layout, "NAME", "INPUT's channels are these loudspeakers; see below", 0, 0, NULL},
-        {"brir", 0, PINNA_CLI_TEXT, &o->brir, "SET",
-         "loudspeakers in a measured room: a SOFA file, or a folder of stereo files; see below", 0, 0, NULL},
-        {"channel-order", 0, PINNA_CLI_CHOICE, &o->channel_order, "NAME",
-         "itu: sides before backs, wav: backs before sides; default: as the file says, else itu", 0, 0,
-         pinna_layout_order_names},
-        {"ambisonic-format", 0, PINNA_CLI_CHOICE, &o->ambisonic_format, "NAME",
-         "with --layout ambix: sn3d (AmbiX), n3d (ACN too), fuma (W X Y Z..., to order 3); default sn3d", 0, 0,
-         pinna_ambix_formats},
-        {"max-re", 0, PINNA_CLI_FLAG, &o->max_re, NULL,
-         "with --layout ambix: sharper directions of high sounds, at the price of timbre", 0, 0, NULL},
-        {"lfe-db", 0, PINNA_CLI_NUMBER, &o->lfe_db, "DB", "louder low-frequency channels; default 0", -200, 20, NULL},
-        {"programme", 0, PINNA_CLI_TEXT, &o->programme, "NAME", "of an ADM file, or its id; default: the lowest id", 0, 0,
-         NULL},
-        {"importance", 0, PINNA_CLI_COUNT, &o->importance, "N", "leave out of an ADM file what is marked as less", 0, 10,
-         NULL},
-        {"cartesian", 0, PINNA_CLI_CHOICE, &o->cube, "NAME",
-         "what an ADM file's cube means: corners of 7.1.4 (default), of 5.1 (BS.2127), or plain geometry", 0, 0,
-         pinna_cube_names},
-        {"azimuth", 0, PINNA_CLI_NUMBER, &o->azimuth_deg, "DEG", "one fixed source: 0 front, 90 left; default 0", -360,
-         360, NULL},
-        {"elevation", 0, PINNA_CLI_NUMBER, &o->elevation_deg, "DEG",
-         "-90 below, 90 above; beyond is over the top; default 0", -360, 360, NULL},
-        {"distance", 0, PINNA_CLI_NUMBER, &o->distance_m, "M", "metres; default 1, where the level is the input's",
-         0.001, 1e5, NULL},
-        {"path", 0, PINNA_CLI_TEXT, &o->path, "FILE.csv", "one moving source", 0, 0, NULL},
-        {"channel", 0, PINNA_CLI_COUNT, &o->channel, "N",
-         "one source: take this channel of INPUT; default: the mean of all", 1, 1024, NULL},
-        {"scene", 0, PINNA_CLI_TEXT, &o->scene, "FILE.json", "many sources, as the scene file says", 0, 0, NULL},
-        {"head", 0, PINNA_CLI_TEXT, &o->head, "FILE.csv", "how the head turns", 0, 0, NULL},
-        {"from", 0, PINNA_CLI_NUMBER, &o->from_s, "S", "begin there", 0, 1e6, NULL},
-        {"to", 0, PINNA_CLI_NUMBER, &o->to_s, "S", "end there", 0, 1e6, NULL},
-        {"gain-db", 0, PINNA_CLI_NUMBER, &o->gain_db, "DB", "louder or softer; default 0", -200, 60, NULL},
-        {"loudness", 0, PINNA_CLI_NUMBER, &o->loudness_lufs, "LUFS",
-         "bring the whole to this loudness (BS.1770), in two passes; default: the level is kept", -70, 0, NULL},
-        {"true-peak", 0, PINNA_CLI_NUMBER, &o->true_peak_dbtp, "DBTP",
-         "softer, where peaks would go beyond; default with --loudness: -1", -40, 20, NULL},
-        {"rate", 0, PINNA_CLI_COUNT, &o->rate_hz, "HZ",
-         "of the output; default: the input's (48000 below 32000; scenes: 48000)", 8000, HIGHEST_RATE_HZ, NULL},
-        {"sample-format", 0, PINNA_CLI_CHOICE, &o->sample_format, "NAME", "default pcm24; pcm16 is dithered", 0, 0,
-         pinna_job_sample_formats},
-        {"limiter", 0, PINNA_CLI_FLAG, &o->limiter, NULL,
-         "hold peaks at 0 dBFS; default: the level is kept, clipping is told", 0, 0, NULL},
-        {"near-field", 0, PINNA_CLI_FLAG, &o->near_field, NULL, "what nearness does to each ear, within a metre", 0, 0,
-         NULL},
-        {"headphone-eq", 0, PINNA_CLI_TEXT, &o->headphone_eq, "FILE",
-         "equalise for these headphones: a file of AutoEq or Equalizer APO", 0, 0, NULL},
-        {"hrir-length", 0, PINNA_CLI_COUNT, &o->hrir_length, "TAPS", "default 256 at 48 kHz", 16, 8192, NULL},
-        {"method", 0, PINNA_CLI_CHOICE, &o->method, "NAME", "how sources are convolved; default auto", 0, 0,
-         pinna_setup_methods},
-        {"block", 0, PINNA_CLI_COUNT, &o->block_frames, "N", "frames per call of the renderer; changes nothing to hear",
-         1, PINNA_RENDERER_MAX_BLOCK_FRAMES, NULL},
-        {"ramp", 0, PINNA_CLI_COUNT, &o->ramp_frames, "N",
-         "frames between updates of what moves; default 8, 64 to 256 with many sources", 1, 1024, NULL},
-        {"picture", 0, PINNA_CLI_TEXT, &o->picture, "FILE.png", "draw ITD and level over time", 0, 0, NULL},
-        {"report", 0, PINNA_CLI_TEXT, &o->report, "FILE.json",
-         "write what was rendered, what was ignored, levels, clipping", 0, 0, NULL},
-        {"quiet", 'q', PINNA_CLI_FLAG, &o->quiet, NULL, "say nothing but errors", 0, 0, NULL},
-    };
-    const pinna_cli_command command = {
-        "render",
-        "INPUT -o OUTPUT [options]\n       pinna render INPUT... --out-dir FOLDER [options]\n"
-        "       pinna render --scene SCENE.json -o OUTPUT [options]",
-        "Places sound around the head and writes a stereo file for headphones. INPUT is WAV (RF64 and BW64 too), FLAC or\n"
-        "OGG at any rate.",
-        table,
-        sizeof table / sizeof table[0],
-        notes};
-    return pinna_cli_parse(&command, argc, argv, first_operand);
-}
+/* What the command line says. */
+static call given;
+
+static const pinna_cli_option options[] = {
+    {"output", 'o', PINNA_CLI_TEXT, &given.output, "FILE", "where to write, .wav or .flac; required", 0, 0, NULL},
+    {"out-dir", 0, PINNA_CLI_TEXT, &given.jobs.folder, "FOLDER", "instead of -o: one output for each INPUT, of its name",
+     0, 0, NULL},
+    {"jobs", 0, PINNA_CLI_COUNT, &given.jobs.job_count, "N", "with --out-dir, so many at once; default: one per core", 1,
+     256, NULL},
+    {"force", 0, PINNA_CLI_FLAG, &given.jobs.force, NULL, "with --out-dir, render also what is already there", 0, 0, NULL},
+    {"sofa", 0, PINNA_CLI_TEXT, &given.job.sofa, "FILE", "the HRTF set; default: MIT KEMAR as installed", 0, 0, NULL},
+    {"preset", 0, PINNA_CLI_TEXT, &given.job.preset, "NAME", pinna_setup_preset_help, 0, 0, NULL},
+    {"set", 0, PINNA_CLI_LIST, &given.job.sets, "NAME=VALUE", pinna_setup_set_help, 0, 0, NULL},
+    {"layout", 0, PINNA_CLI_TEXT, &given.job.layout, "NAME", "INPUT's channels are these loudspeakers; see below", 0, 0, NULL},
+    {"brir", 0, PINNA_CLI_TEXT, &given.job.brir, "SET",
+     "loudspeakers in a measured room: a SOFA file, or a folder of stereo files; see below", 0, 0, NULL},
+    {"channel-order", 0, PINNA_CLI_CHOICE, &given.job.channel_order, "NAME",
+     "itu: sides before backs, wav: backs before sides; default: as the file says, else itu", 0, 0,
+     pinna_layout_order_names},
+    {"ambisonic-format", 0, PINNA_CLI_CHOICE, &given.job.ambisonic_format, "NAME",
+     "with --layout ambix: sn3d (AmbiX), n3d (ACN too), fuma (W X Y Z..., to order 3); default sn3d", 0, 0,
+     pinna_ambix_formats},
+    {"max-re", 0, PINNA_CLI_FLAG, &given.job.max_re, NULL,
+     "with --layout ambix: sharper directions of high sounds, at the price of timbre", 0, 0, NULL},
+    {"lfe-db", 0, PINNA_CLI_NUMBER, &given.job.lfe_db, "DB", "louder low-frequency channels; default 0", -200, 20, NULL},
+    {"programme", 0, PINNA_CLI_TEXT, &given.job.programme, "NAME", "of an ADM file, or its id; default: the lowest id", 0, 0,
+     NULL},
+    {"importance", 0, PINNA_CLI_COUNT, &given.job.importance, "N", "leave out of an ADM file what is marked as less", 0, 10,
+     NULL},
+    {"cartesian", 0, PINNA_CLI_CHOICE, &given.job.cube, "NAME",
+     "what an ADM file's cube means: corners of 7.1.4 (default), of 5.1 (BS.2127), or plain geometry", 0, 0,
+     pinna_cube_names},
+    {"azimuth", 0, PINNA_CLI_NUMBER, &given.job.azimuth_deg, "DEG", "one fixed source: 0 front, 90 left; default 0", -360,
+     360, NULL},
+    {"elevation", 0, PINNA_CLI_NUMBER, &given.job.elevation_deg, "DEG",
+     "-90 below, 90 above; beyond is over the top; default 0", -360, 360, NULL},
+    {"distance", 0, PINNA_CLI_NUMBER, &given.job.distance_m, "M", "metres; default 1, where the level is the input's",
+     0.001, 1e5, NULL},
+    {"path", 0, PINNA_CLI_TEXT, &given.job.path, "FILE.csv", "one moving source", 0, 0, NULL},
+    {"channel", 0, PINNA_CLI_COUNT, &given.job.channel, "N",
+     "one source: take this channel of INPUT; default: the mean of all", 1, 1024, NULL},
+    {"scene", 0, PINNA_CLI_TEXT, &given.job.scene, "FILE.json", "many sources, as the scene file says", 0, 0, NULL},
+    {"head", 0, PINNA_CLI_TEXT, &given.job.head, "FILE.csv", "how the head turns", 0, 0, NULL},
+    {"from", 0, PINNA_CLI_NUMBER, &given.job.from_s, "S", "begin there", 0, 1e6, NULL},
+    {"to", 0, PINNA_CLI_NUMBER, &given.job.to_s, "S", "end there", 0, 1e6, NULL},
+    {"gain-db", 0, PINNA_CLI_NUMBER, &given.job.gain_db, "DB", "louder or softer; default 0", -200, 60, NULL},
+    {"loudness", 0, PINNA_CLI_NUMBER, &given.job.loudness_lufs, "LUFS",
+     "bring the whole to this loudness (BS.1770), in two passes; default: the level is kept", -70, 0, NULL},
+    {"true-peak", 0, PINNA_CLI_NUMBER, &given.job.true_peak_dbtp, "DBTP",
+     "softer, where peaks would go beyond; default with --loudness: -1", -40, 20, NULL},
+    {"rate", 0, PINNA_CLI_COUNT, &given.job.rate_hz, "HZ",
+     "of the output; default: the input's (48000 below 32000; scenes: 48000)", 8000, HIGHEST_RATE_HZ, NULL},
+    {"sample-format", 0, PINNA_CLI_CHOICE, &given.job.sample_format, "NAME", "default pcm24; pcm16 is dithered", 0, 0,
+     pinna_job_sample_formats},
+    {"limiter", 0, PINNA_CLI_FLAG, &given.job.limiter, NULL,
+     "hold peaks at 0 dBFS; default: the level is kept, clipping is told", 0, 0, NULL},
+    {"near-field", 0, PINNA_CLI_FLAG, &given.job.near_field, NULL, "what nearness does to each ear, within a metre", 0, 0,
+     NULL},
+    {"headphone-eq", 0, PINNA_CLI_TEXT, &given.job.headphone_eq, "FILE",
+     "equalise for these headphones: a file of AutoEq or Equalizer APO", 0, 0, NULL},
+    {"hrir-length", 0, PINNA_CLI_COUNT, &given.job.hrir_length, "TAPS", "default 256 at 48 kHz", 16, 8192, NULL},
+    {"method", 0, PINNA_CLI_CHOICE, &given.job.method, "NAME", "how sources are convolved; default auto", 0, 0,
+     pinna_setup_methods},
+    {"block", 0, PINNA_CLI_COUNT, &given.job.block_frames, "N", "frames per call of the renderer; changes nothing to hear",
+     1, PINNA_RENDERER_MAX_BLOCK_FRAMES, NULL},
+    {"ramp", 0, PINNA_CLI_COUNT, &given.job.ramp_frames, "N",
+     "frames between updates of what moves; default 8, 64 to 256 with many sources", 1, 1024, NULL},
+    {"picture", 0, PINNA_CLI_TEXT, &given.job.picture, "FILE.png", "draw ITD and level over time", 0, 0, NULL},
+    {"report", 0, PINNA_CLI_TEXT, &given.job.report, "FILE.json",
+     "write what was rendered, what was ignored, levels, clipping", 0, 0, NULL},
+    {"quiet", 'q', PINNA_CLI_FLAG, &given.job.quiet, NULL, "say nothing but errors", 0, 0, NULL},
+};
+
+static const pinna_cli_command command = {
+    .name = "render",
+    .usage = "INPUT -o OUTPUT [options]\n       pinna render INPUT... --out-dir FOLDER [options]\n"
+             "       pinna render --scene SCENE.json -o OUTPUT [options]",
+    .about = "Places sound around the head and writes a stereo file for headphones. INPUT is WAV (RF64 and BW64 too), FLAC or\n"
+             "OGG at any rate.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .notes = notes,
+};
 
 static int check_many(const call* c, int input_count)
 {
@@ -185,11 +185,11 @@ static int check_usage(const call* c, int input_count)
 
 int pinna_command_render(int argc, char** argv)
 {
-    call c = {.job = pinna_job_options_default()};
     int first = argc;
-    int code = parse(&c, argc, argv, &first);
-    if (code == PINNA_CLI_GO_ON) code = check_usage(&c, argc - first);
+    given = (call){.job = pinna_job_options_default()};
+    int code = pinna_cli_parse(&command, argc, argv, &first);
+    if (code == PINNA_CLI_GO_ON) code = check_usage(&given, argc - first);
     if (code != PINNA_CLI_GO_ON) return code;
-    if (c.jobs.folder) return pinna_jobs_run(&c.job, &c.jobs, argv + first, (size_t)(argc - first), argc, argv);
-    return pinna_job_run(&c.job, first < argc ? argv[first] : NULL, c.output, NULL);
+    if (given.jobs.folder) return pinna_jobs_run(&given.job, &given.jobs, argv + first, (size_t)(argc - first), argc, argv);
+    return pinna_job_run(&given.job, first < argc ? argv[first] : NULL, given.output, NULL);
 }
