@@ -14,7 +14,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { CHUNK_FRAMES = 2048, WHOLE_MAX_FRAMES = 200000000, CHANNEL_MAX = 1024, RATE_MIN_HZ = 1000, RATE_MAX_HZ = 768000 };
+enum {
+    CHUNK_FRAMES = 2048,
+    WHOLE_MAX_FRAMES = 200000000,
+    CHANNEL_MAX = 1024,
+    RATE_MIN_HZ = 1000,
+    RATE_MAX_HZ = 768000
+};
 
 /* All of one pass of one channel, at the file's rate. */
 typedef struct whole {
@@ -214,7 +220,8 @@ pinna_status pinna_audio_input_open(const pinna_audio_input_config* config, pinn
     if (!status) {
         (*out)->loop = config->loop;
         (*out)->frames = malloc(sizeof(float) * CHUNK_FRAMES * (*out)->info.channel_count);
-        status = (*out)->frames ? pinna_audio_input_add_lane(*out, config->channel, report, &number) : PINNA_ERROR_MEMORY;
+        status =
+            (*out)->frames ? pinna_audio_input_add_lane(*out, config->channel, report, &number) : PINNA_ERROR_MEMORY;
     }
     if (!status) return PINNA_OK;
     pinna_audio_input_close(*out);

@@ -48,7 +48,8 @@ PINNA_NODISCARD pinna_status pinna_audio_input_preload(pinna_audio_input* input,
 
 /** Opens a file once more that another input of one lane has taken into memory: both read the same samples, each at its
     own place. Any thread, while that is not closed. */
-PINNA_NODISCARD pinna_status pinna_audio_input_share(const pinna_audio_input* loaded, bool loop, pinna_audio_input** out);
+PINNA_NODISCARD pinna_status pinna_audio_input_share(const pinna_audio_input* loaded, bool loop,
+                                                     pinna_audio_input** out);
 
 /** Sets the rate that read delivers. Call once, before the first read. */
 PINNA_NODISCARD pinna_status pinna_audio_input_start(pinna_audio_input* input, uint32_t sample_rate_hz,
@@ -68,8 +69,8 @@ size_t pinna_audio_input_read(pinna_audio_input* input, float* out, size_t frame
 /** The same for all lanes. @param out One array per lane. */
 size_t pinna_audio_input_read_lanes(pinna_audio_input* input, float* const* out, size_t frame_count);
 
-/** The next frame_count frames where they lie in memory, for inputs that are wholly there and need no conversion, as far
-    as they lie in one piece. False, and nothing is taken, where they do not: then read. @param out One per lane. */
+/** The next frame_count frames where they lie in memory, for inputs that are wholly there and need no conversion, as
+    far as they lie in one piece. False, and nothing is taken, where they do not: then read. @param out One per lane. */
 bool pinna_audio_input_view(pinna_audio_input* input, const float** out, size_t frame_count);
 
 /** Adds to the report what was odd while reading: samples that are no numbers, an early end. */

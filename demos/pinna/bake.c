@@ -25,10 +25,10 @@ static int parse(options* o, int argc, char** argv, int* first)
 {
     const pinna_cli_option table[] = {
         {"cache", 0, PINNA_CLI_TEXT, &o->cache, "FOLDER", "where to keep it; default: the user's cache", 0, 0, NULL},
-        {"rate", 'r', PINNA_CLI_COUNT, &o->rate_hz, "HZ", "sampling rate it is prepared for; default 48000", 8000, 192000,
-         NULL},
-        {"hrir-length", 0, PINNA_CLI_COUNT, &o->hrir_length, "TAPS", "taps per filter; default: 5.3 ms at most", 16, 8192,
-         NULL},
+        {"rate", 'r', PINNA_CLI_COUNT, &o->rate_hz, "HZ", "sampling rate it is prepared for; default 48000", 8000,
+         192000, NULL},
+        {"hrir-length", 0, PINNA_CLI_COUNT, &o->hrir_length, "TAPS", "taps per filter; default: 5.3 ms at most", 16,
+         8192, NULL},
         {"preset", 0, PINNA_CLI_TEXT, &o->preset_name, "NAME", pinna_setup_preset_help, 0, 0, NULL},
         {"set", 0, PINNA_CLI_LIST, &o->sets, "NAME=VALUE", pinna_setup_set_help, 0, 0, NULL},
         {"memory", 0, PINNA_CLI_COUNT, &o->memory_mb, "MB", "memory it may take; default 1024", 64, 65536, NULL},
@@ -38,13 +38,15 @@ static int parse(options* o, int argc, char** argv, int* first)
     const pinna_cli_command command = {
         .name = "bake",
         .usage = "FILE.sofa [--cache FOLDER] [--rate HZ] [--hrir-length TAPS] [--preset NAME]",
-        .about = "Prepares a head and keeps it in the cache. The file may be hostile: it is read with limits on memory and\n"
-                 "time, without network, and on Linux without the right to write anywhere but into the cache.",
+        .about =
+            "Prepares a head and keeps it in the cache. The file may be hostile: it is read with limits on memory and\n"
+            "time, without network, and on Linux without the right to write anywhere but into the cache.",
         .options = table,
         .option_count = sizeof table / sizeof table[0],
-        .notes = "A game starts this for a file it does not trust, then calls pinna_load_hrtf() with only_cached, the same\n"
-                 "folder, rate, length and head options. Of a preset the head's options count (hrtf. in pinna presets): each\n"
-                 "preset a game offers is baked once.",
+        .notes =
+            "A game starts this for a file it does not trust, then calls pinna_load_hrtf() with only_cached, the same\n"
+            "folder, rate, length and head options. Of a preset the head's options count (hrtf. in pinna presets):\n"
+            "each preset a game offers is baked once.",
     };
     return pinna_cli_parse(&command, argc, argv, first);
 }
@@ -67,9 +69,11 @@ static bool make_folders(const char* path)
 static void explain_death(const options* o)
 {
     static char text[PINNA_LOAD_PATH_BYTES + 256];
-    snprintf(text, sizeof text,
-             "pinna bake: %.4000s: reading it crashed or took more than %u s, so it is damaged or made to do harm; it was "
-             "stopped and nothing was kept\n", o->sofa, o->cpu_s);
+    snprintf(
+        text, sizeof text,
+        "pinna bake: %.4000s: reading it crashed or took more than %u s, so it is damaged or made to do harm; it was "
+        "stopped and nothing was kept\n",
+        o->sofa, o->cpu_s);
     for (char* c = text; *c; c++)
         if (((unsigned char)*c < 0x20 && *c != '\n') || *c == 0x7f || (*c == '\n' && c[1])) *c = '?';
     pinna_confine_explain_death(text);
@@ -124,7 +128,8 @@ static int run(options* o)
     if (!o->cache && pinna_load_cache_folder(folder, sizeof folder)) o->cache = folder;
     if (!o->cache) return pinna_cli_usage_error("there is no home for the cache; name a folder with --cache");
     if (!make_folders(o->cache)) {
-        pinna_cli_error("%s: the cache cannot be made (%s); name another folder with --cache", o->cache, strerror(errno));
+        pinna_cli_error("%s: the cache cannot be made (%s); name another folder with --cache", o->cache,
+                        strerror(errno));
         return PINNA_EXIT_FAILURE;
     }
     pinna_confinement limits = {(size_t)o->memory_mb << 20, o->cpu_s, o->cache};

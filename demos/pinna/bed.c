@@ -83,8 +83,8 @@ pinna_status pinna_bed_add(const pinna_bed_config* config, pinna_report* report,
     pinna_status status = find_layout(config, report, &layout);
     if (status) return status;
     if (layout.channel_count > PINNA_SCENE_SOURCE_MAX - scene->source_count) {
-        pinna_report_add(report, PINNA_SEVERITY_ERROR, "sources", "%s: with its channels there are more than %d sources",
-                         config->file, PINNA_SCENE_SOURCE_MAX);
+        pinna_report_add(report, PINNA_SEVERITY_ERROR, "sources",
+                         "%s: with its channels there are more than %d sources", config->file, PINNA_SCENE_SOURCE_MAX);
         return PINNA_ERROR_LIMIT;
     }
     pinna_scene_source* sources = pinna_scene_add_sources(scene, layout.channel_count);

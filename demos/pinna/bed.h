@@ -14,8 +14,8 @@ typedef struct pinna_bed_config {
     pinna_channel_order order;
     pinna_ambisonics_format format; /**< Of layout "ambix", as is max_re. */
     bool max_re;
-    double lfe_db; /**< Of low-frequency channels, at each ear; 0: as they are in the file. A cinema's subwoofer plays them
-                        10 dB louder than the others. */
+    double lfe_db; /**< Of low-frequency channels, at each ear; 0: as they are in the file. A cinema's subwoofer plays
+                        them 10 dB louder than the others. */
     pinna_scene_source common; /**< Gain, times, fade, loop and category of all its sources; the rest is not read. */
 } pinna_bed_config;
 

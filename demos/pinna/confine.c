@@ -23,7 +23,8 @@
 /* Setting fails only where a limit is lower already. */
 static void limit_all(const pinna_confinement* c)
 {
-    const struct rlimit core = {0, 0}, time = {c->cpu_seconds, c->cpu_seconds + 2}, memory = {c->memory_bytes, c->memory_bytes};
+    const struct rlimit core = {0, 0}, time = {c->cpu_seconds, c->cpu_seconds + 2},
+                        memory = {c->memory_bytes, c->memory_bytes};
     (void)setrlimit(RLIMIT_CORE, &core);
     (void)setrlimit(RLIMIT_CPU, &time);
     if (!MEMORY_IS_SHADOWED) (void)setrlimit(RLIMIT_AS, &memory);
@@ -107,7 +108,8 @@ static bool refuse_network(void)
 /* Landlock, in Linux since 5.13. */
 static bool confine_writing(const char* folder)
 {
-    const uint64_t writing = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE;
+    const uint64_t writing =
+        LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE;
     const uint64_t never = LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR |
                            LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
                            LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM;

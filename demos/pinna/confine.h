@@ -20,8 +20,8 @@ typedef struct pinna_confined {
     bool no_writing; /**< Nothing outside the folder can be created, written or removed. */
 } pinna_confined;
 
-/** A crash, the limit of time and the like then end the process with status 1 and one line: this text. Kept, not copied.
-    @param text Ends with a line feed. */
+/** A crash, the limit of time and the like then end the process with status 1 and one line: this text.
+    @param text Kept, not copied. Ends with a line feed. */
 void pinna_confine_explain_death(const char* text);
 
 pinna_confined pinna_confine(const pinna_confinement* confinement);

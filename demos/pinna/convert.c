@@ -38,27 +38,32 @@ static int parse(options* o, int argc, char** argv, int* first)
     const pinna_cli_option table[] = {
         {"rate", 'r', PINNA_CLI_COUNT, &o->rate_hz, "HZ", "sampling rate; default: as it is", 8000, 192000, NULL},
         {"length", 0, PINNA_CLI_COUNT, &o->length, "TAPS", "samples per response; default: as it is", 16, 8192, NULL},
-        {"preset", 0, PINNA_CLI_TEXT, &o->preset_name, "NAME", "what a preset does to the head: flat (the default), cinematic "
-         "or positional", 0, 0, NULL},
-        {"set", 0, PINNA_CLI_LIST, &o->sets, "NAME=VALUE", "one of a preset's values for the head (hrtf.), again and again", 0,
-         0, NULL},
+        {"preset", 0, PINNA_CLI_TEXT, &o->preset_name, "NAME",
+         "what a preset does to the head: flat (the default), cinematic "
+         "or positional",
+         0, 0, NULL},
+        {"set", 0, PINNA_CLI_LIST, &o->sets, "NAME=VALUE",
+         "one of a preset's values for the head (hrtf.), again and again", 0, 0, NULL},
         {"equalise", 0, PINNA_CLI_NUMBER, &o->equalisation, "SHARE",
          "take out this share of what all directions have in common", 0, 1, NULL},
-        {"low-end", 0, PINNA_CLI_NUMBER, &o->low_end_hz, "HZ", "extend the responses flat below this frequency", 60, 500,
+        {"low-end", 0, PINNA_CLI_NUMBER, &o->low_end_hz, "HZ", "extend the responses flat below this frequency", 60,
+         500, NULL},
+        {"expand", 0, PINNA_CLI_NUMBER, &o->expansion, "FACTOR", "exaggerate what differs between directions", 1, 3,
          NULL},
-        {"expand", 0, PINNA_CLI_NUMBER, &o->expansion, "FACTOR", "exaggerate what differs between directions", 1, 3, NULL},
-        {"head-circumference", 0, PINNA_CLI_NUMBER, &o->circumference_m, "M", "scale the time differences to this head", 0.4,
-         0.8, NULL},
-        {"add-itd", 0, PINNA_CLI_FLAG, &o->add_itd, NULL, "add a sphere's time differences to a set that has none", 0, 0,
+        {"head-circumference", 0, PINNA_CLI_NUMBER, &o->circumference_m, "M", "scale the time differences to this head",
+         0.4, 0.8, NULL},
+        {"add-itd", 0, PINNA_CLI_FLAG, &o->add_itd, NULL, "add a sphere's time differences to a set that has none", 0,
+         0, NULL},
+        {"keep-delays", 0, PINNA_CLI_FLAG, &o->keep_delays, NULL, "leave Data.Delay apart from the responses", 0, 0,
          NULL},
-        {"keep-delays", 0, PINNA_CLI_FLAG, &o->keep_delays, NULL, "leave Data.Delay apart from the responses", 0, 0, NULL},
         {"quiet", 'q', PINNA_CLI_FLAG, &o->quiet, NULL, "say nothing but errors", 0, 0, NULL},
     };
     const pinna_cli_command command = {
         .name = "convert",
         .usage = "IN.sofa OUT.sofa [options]",
-        .about = "Writes any SOFA file Pinna reads as a clean SimpleFreeFieldHRIR 1.0 (AES69) that other programs open:\n"
-                 "repaired, positions in degrees seen by the head, delays within the responses.",
+        .about =
+            "Writes any SOFA file Pinna reads as a clean SimpleFreeFieldHRIR 1.0 (AES69) that other programs open:\n"
+            "repaired, positions in degrees seen by the head, delays within the responses.",
         .options = table,
         .option_count = sizeof table / sizeof table[0],
         .notes = "The file is read back before it gets its name, and compared.",
@@ -71,7 +76,8 @@ static int check_usage(options* o, int operand_count, char** operands)
     if (operand_count < 2)
         return pinna_cli_usage_error(operand_count ? "where to? Name the file to write after the one to read"
                                                    : "which file? Name the .sofa file to read and the one to write");
-    if (operand_count > 2) return pinna_cli_usage_error("name one file to read and one to write, not %d", operand_count);
+    if (operand_count > 2)
+        return pinna_cli_usage_error("name one file to read and one to write, not %d", operand_count);
     o->input = operands[0], o->output = operands[1];
     if (pinna_output_file_same(o->input, o->output))
         return pinna_cli_usage_error("'%s' is the file to read; write another one", o->output);
@@ -125,8 +131,10 @@ static pinna_status read_back(job* j, const void* bytes, size_t byte_count)
     pinna_sofa_destroy(sofa);
     if (j->difference_db <= bar_db) return PINNA_OK;
     const char* error = pinna_report_error(&second);
-    pinna_report_add(&j->report, PINNA_SEVERITY_ERROR, "read-back", "%s: what was to be written reads back differently%s%s; "
-                     "nothing was written", j->options.output, error ? ": " : "", error ? error : "");
+    pinna_report_add(&j->report, PINNA_SEVERITY_ERROR, "read-back",
+                     "%s: what was to be written reads back differently%s%s; "
+                     "nothing was written",
+                     j->options.output, error ? ": " : "", error ? error : "");
     return PINNA_ERROR_DATA;
 }
 
@@ -134,7 +142,8 @@ static pinna_status write_set(job* j)
 {
     void* bytes = NULL;
     size_t byte_count = 0;
-    pinna_status status = pinna_sofa_encode(&j->set.measured, pinna_sofa_get_info(j->sofa), &j->report, &bytes, &byte_count);
+    pinna_status status =
+        pinna_sofa_encode(&j->set.measured, pinna_sofa_get_info(j->sofa), &j->report, &bytes, &byte_count);
     if (!status) status = read_back(j, bytes, byte_count);
     if (!status) status = pinna_output_file_create(j->options.output, &j->report, &j->file);
     if (!status) {

@@ -74,8 +74,8 @@ static uint32_t silent_lead(const float* hrirs, size_t rows, uint32_t length, ui
 
 /* --- delays --- */
 
-/* Fractions of a frame are a sinc of 2 * HALF + 1 taps under Kaiser's window: flat within 0.01 dB to 0.94 of the Nyquist
-   frequency. Whole frames are moved as they are. */
+/* Fractions of a frame are a sinc of 2 * HALF + 1 taps under Kaiser's window: flat within 0.01 dB to 0.94 of the
+   Nyquist frequency. Whole frames are moved as they are. */
 enum { HALF = 48 };
 
 static double bessel_i0(double x)
@@ -130,11 +130,14 @@ pinna_status convert_set_bake_delays(convert_set* set, pinna_report* report)
     if (!set->delays_frames) return PINNA_OK;
     bool fractional = false;
     float largest = largest_delay(set, &fractional);
-    uint32_t from = set->measured.tap_count, around = fractional ? HALF : 0, to = from + (uint32_t)ceilf(largest) + 2 * around;
+    uint32_t from = set->measured.tap_count, around = fractional ? HALF : 0,
+             to = from + (uint32_t)ceilf(largest) + 2 * around;
     if (to > PINNA_HRTF_MAX_TAPS) {
-        pinna_report_add(report, PINNA_SEVERITY_WARNING, "delays-kept",
-                         "delays of up to %.0f samples stay in Data.Delay, which not every program reads; shorten the responses "
-                         "first", (double)largest);
+        pinna_report_add(
+            report, PINNA_SEVERITY_WARNING, "delays-kept",
+            "delays of up to %.0f samples stay in Data.Delay, which not every program reads; shorten the responses "
+            "first",
+            (double)largest);
         return PINNA_OK;
     }
     size_t rows = row_count(set);
@@ -146,16 +149,18 @@ pinna_status convert_set_bake_delays(convert_set* set, pinna_report* report)
     keep_part(hrirs, rows, to, first, to - first, 1);
     replace_hrirs(set, hrirs, to - first);
     drop_delays(set);
-    pinna_report_add(report, PINNA_SEVERITY_NOTE, "delays-moved",
-                     "delays of up to %.1f samples were moved from Data.Delay into the responses, where every program hears "
-                     "them", (double)largest);
+    pinna_report_add(
+        report, PINNA_SEVERITY_NOTE, "delays-moved",
+        "delays of up to %.1f samples were moved from Data.Delay into the responses, where every program hears "
+        "them",
+        (double)largest);
     return PINNA_OK;
 }
 
 /* --- rate --- */
 
-/* All responses run through one resampler, each in a slot of its own that begins and ends on a frame of both rates, with
-   silence around it in which the filter rings. */
+/* All responses run through one resampler, each in a slot of its own that begins and ends on a frame of both rates,
+   with silence around it in which the filter rings. */
 typedef struct slots {
     const convert_set* set;
     uint32_t lead, length; /* Of a slot, input frames. */
@@ -201,7 +206,8 @@ pinna_status convert_set_resample(convert_set* set, uint32_t to_hz, pinna_report
     s.slot = malloc(s.length * sizeof *s.slot);
     float* out = malloc(rows * length * sizeof *out);
     pinna_resampler* resampler = NULL;
-    pinna_status status = s.slot && out ? pinna_resampler_create(from_hz, to_hz, next_slot, &s, &resampler) : PINNA_ERROR_MEMORY;
+    pinna_status status =
+        s.slot && out ? pinna_resampler_create(from_hz, to_hz, next_slot, &s, &resampler) : PINNA_ERROR_MEMORY;
     if (!status) {
         size_t got = pinna_resampler_read(resampler, out, rows * length);
         memset(out + got, 0, (rows * length - got) * sizeof *out);
@@ -209,9 +215,11 @@ pinna_status convert_set_resample(convert_set* set, uint32_t to_hz, pinna_report
         keep_part(out, rows, length, first, count, (float)from_hz / (float)to_hz);
         replace_hrirs(set, out, count);
         set->measured.sample_rate_hz = to_hz;
-        for (size_t row = 0; set->delays_frames && row < rows; row++) set->delays_frames[row] *= (float)to_hz / (float)from_hz;
+        for (size_t row = 0; set->delays_frames && row < rows; row++)
+            set->delays_frames[row] *= (float)to_hz / (float)from_hz;
         pinna_report_add(report, PINNA_SEVERITY_NOTE, "resampled", "resampled from %u to %u Hz%s", from_hz, to_hz,
-                         first < lead ? "; all responses begin a little later, so that nothing of their onsets is lost" : "");
+                         first < lead ? "; all responses begin a little later, so that nothing of their onsets is lost"
+                                      : "");
     } else {
         free(out);
     }
@@ -242,9 +250,11 @@ pinna_status convert_set_set_length(convert_set* set, uint32_t to, pinna_report*
     replace_hrirs(set, hrirs, to);
     double lost_db = 10 * log10(lost / total + 1e-30);
     if (to < from)
-        pinna_report_add(report, lost_db > -20 ? PINNA_SEVERITY_WARNING : PINNA_SEVERITY_NOTE, "shortened",
-                         "the responses were cut from %u to %u samples with a fade; what is lost is %.0f dB below what was "
-                         "there", from, to, -lost_db);
+        pinna_report_add(
+            report, lost_db > -20 ? PINNA_SEVERITY_WARNING : PINNA_SEVERITY_NOTE, "shortened",
+            "the responses were cut from %u to %u samples with a fade; what is lost is %.0f dB below what was "
+            "there",
+            from, to, -lost_db);
     return PINNA_OK;
 }
 
@@ -289,8 +299,8 @@ pinna_status convert_set_apply(convert_set* set, const pinna_hrtf_options* optio
     return status;
 }
 
-/* Woodworth's rigid sphere: the nearer ear hears (a/c) sin theta before the head's middle, the farther (a/c) theta after,
-   theta the angle out of the median plane. All are raised so that none is negative. */
+/* Woodworth's rigid sphere: the nearer ear hears (a/c) sin theta before the head's middle, the farther (a/c) theta
+   after, theta the angle out of the median plane. All are raised so that none is negative. */
 pinna_status convert_set_add_itd(convert_set* set, double circumference_m)
 {
     double frames = circumference_m / (2 * 3.14159265358979323846) / 343.0 * set->measured.sample_rate_hz;

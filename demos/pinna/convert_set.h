@@ -25,7 +25,8 @@ PINNA_NODISCARD pinna_status convert_set_resample(convert_set* set, uint32_t to_
 PINNA_NODISCARD pinna_status convert_set_set_length(convert_set* set, uint32_t tap_count, pinna_report* report);
 
 /** Replaces the responses by what the engine makes of them with these options: minimum phase and delays. */
-PINNA_NODISCARD pinna_status convert_set_apply(convert_set* set, const pinna_hrtf_options* options, pinna_report* report);
+PINNA_NODISCARD pinna_status convert_set_apply(convert_set* set, const pinna_hrtf_options* options,
+                                               pinna_report* report);
 
 /** Adds the time differences of a rigid sphere of this circumference to the delays. */
 PINNA_NODISCARD pinna_status convert_set_add_itd(convert_set* set, double circumference_m);

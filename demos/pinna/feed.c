@@ -59,7 +59,8 @@ static pinna_status add_block(reader* r)
 }
 
 /* like: NULL, or a reader that has the same sound in memory. */
-static pinna_status reader_open(const pinna_scene_source* source, const reader* like, pinna_report* report, reader** out)
+static pinna_status reader_open(const pinna_scene_source* source, const reader* like, pinna_report* report,
+                                reader** out)
 {
     reader* r = *out = calloc(1, sizeof *r);
     if (!r) return PINNA_ERROR_MEMORY;
@@ -135,7 +136,8 @@ static const pinna_feed* find_like(const pinna_scene_source* source, const pinna
                                    size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (scene->sources[i].channel == source->channel && !strcmp(scene->sources[i].file, source->file)) return feeds[i];
+        if (scene->sources[i].channel == source->channel && !strcmp(scene->sources[i].file, source->file))
+            return feeds[i];
     return NULL;
 }
 

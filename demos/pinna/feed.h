@@ -13,8 +13,9 @@ enum { PINNA_FEED_MAX_FRAMES = 8192 };
 /** Where a feed ends whose file does not tell its length. */
 #define PINNA_FEED_UNKNOWN UINT64_MAX
 
-/** Opens the feeds of all sources of a scene. Those that begin a file at the same time read it together; they must then be
-    taken from in step. @param feeds One per source, NULL at first; close those that are not NULL, also on failure. */
+/** Opens the feeds of all sources of a scene. Those that begin a file at the same time read it together; they must then
+    be taken from in step.
+    @param feeds One per source, NULL at first; close those that are not NULL, also on failure. */
 PINNA_NODISCARD pinna_status pinna_feed_open_all(const pinna_scene* scene, pinna_report* report, pinna_feed** feeds);
 
 /**
@@ -24,7 +25,8 @@ PINNA_NODISCARD pinna_status pinna_feed_open_all(const pinna_scene* scene, pinna
  * @param like_feeds  Its feeds, loaded so; they may be taken from meanwhile, but not be closed.
  */
 PINNA_NODISCARD pinna_status pinna_feed_load_all(const pinna_scene* scene, const pinna_scene* like,
-                                                 pinna_feed* const* like_feeds, pinna_report* report, pinna_feed** feeds);
+                                                 pinna_feed* const* like_feeds, pinna_report* report,
+                                                 pinna_feed** feeds);
 
 uint32_t pinna_feed_file_rate_hz(const pinna_feed* feed);
 

@@ -35,8 +35,8 @@ PINNA_NODISCARD pinna_status pinna_fold_create(pinna_hrtf* hrtf, uint32_t sample
                                                const pinna_source_params* sources, uint32_t source_count,
                                                uint32_t tail_frames, pinna_fold** out);
 
-/** Overwrites both outputs with what the inputs give, PINNA_FOLD_DELAY_FRAMES later. @param inputs One array per source,
-    NULL where it is silent. */
+/** Overwrites both outputs with what the inputs give, PINNA_FOLD_DELAY_FRAMES later.
+    @param inputs One array per source, NULL where it is silent. */
 void pinna_fold_process(pinna_fold* fold, const float* const* inputs, float* left, float* right, size_t frame_count);
 
 /** NULL is accepted. */

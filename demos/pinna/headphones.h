@@ -9,6 +9,7 @@ PINNA_NODISCARD pinna_status pinna_headphones_load(const char* file, pinna_repor
 
 /** Gives a renderer the equalisation in a file of AutoEq or Equalizer APO. @param file NULL: none, and nothing is done.
     @param report On failure names file and line. */
-PINNA_NODISCARD pinna_status pinna_headphones_equalize(pinna_renderer* renderer, const char* file, pinna_report* report);
+PINNA_NODISCARD pinna_status pinna_headphones_equalize(pinna_renderer* renderer, const char* file,
+                                                       pinna_report* report);
 
 #endif

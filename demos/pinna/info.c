@@ -128,7 +128,8 @@ static void print_line(const char* label, const char* format, ...)
 static void print_origin(const pinna_sofa_info* info)
 {
     print_line("convention", "%s %s%s%s%s", info->convention[0] ? info->convention : "not named",
-               info->convention_version, info->data_type[0] ? " (" : "", info->data_type, info->data_type[0] ? ")" : "");
+               info->convention_version, info->data_type[0] ? " (" : "", info->data_type,
+               info->data_type[0] ? ")" : "");
     print_line("title", "%s", info->title);
     print_line("database", "%s", info->database);
     print_line("listener", "%s", info->listener);
@@ -166,7 +167,8 @@ static void print_radii(const info_facts* facts)
         size_t used = strlen(list);
         snprintf(list + used, sizeof list - used, "%s%.2f", i ? ", " : "", (double)facts->radii_m[i]);
     }
-    print_line("distances", "%u: %s%s m", facts->radius_count, list, facts->radius_count > INFO_MAX_LISTED ? ", ..." : "");
+    print_line("distances", "%u: %s%s m", facts->radius_count, list,
+               facts->radius_count > INFO_MAX_LISTED ? ", ..." : "");
 }
 
 static void print_grid(const findings* f)
@@ -182,8 +184,9 @@ static void print_grid(const findings* f)
         if (facts->ring_count == 1)
             print_line("grid", "one ring at elevation %.1f degrees", (double)facts->lowest_deg);
         else
-            print_line("grid", "%s %u elevations, %.1f to %.1f degrees", facts->is_rings ? "rings at" : "scattered over",
-                       facts->ring_count, (double)facts->lowest_deg, (double)facts->highest_deg);
+            print_line("grid", "%s %u elevations, %.1f to %.1f degrees",
+                       facts->is_rings ? "rings at" : "scattered over", facts->ring_count, (double)facts->lowest_deg,
+                       (double)facts->highest_deg);
         print_line("spacing", "nearest neighbour %.1f degrees in the median, %.1f at most",
                    (double)facts->median_spacing_deg, (double)facts->widest_spacing_deg);
     }
@@ -211,12 +214,13 @@ static void print_responses(const findings* f)
 static void print_quality(const findings* f)
 {
     if (!f->has_hrtf) return;
-    print_line("prepared", "%u taps at %u Hz, %u directions (%u measured, %u filled in), gain %.1f dB", f->hrtf.tap_count,
-               f->hrtf.sample_rate_hz, f->hrtf.direction_count, f->hrtf.measured_count,
+    print_line("prepared", "%u taps at %u Hz, %u directions (%u measured, %u filled in), gain %.1f dB",
+               f->hrtf.tap_count, f->hrtf.sample_rate_hz, f->hrtf.direction_count, f->hrtf.measured_count,
                f->hrtf.direction_count - f->hrtf.measured_count, 20 * log10((double)f->hrtf.gain));
     if (f->has_quality)
-        print_line("interpolation", "LSD %.2f dB, ITD %.1f us, ILD %.2f dB mean error at %u directions, every %dth left "
-                                    "out in turn",
+        print_line("interpolation",
+                   "LSD %.2f dB, ITD %.1f us, ILD %.2f dB mean error at %u directions, every %dth left "
+                   "out in turn",
                    (double)f->quality.log_spectral_db, 1e6 * (double)f->quality.itd_error_s,
                    (double)f->quality.ild_error_db, f->quality.tested_count, FOLD_COUNT);
     else

@@ -92,8 +92,8 @@ static void find_spacing(pinna_vec3* directions, uint32_t count, float* scratch,
 
 /* --- the ears --- */
 
-/* Two second-order Butterworth sections at 3 kHz: above, the ears' own resonances blur the onset. The onset at -30 dB of
-   the low-passed response is what listeners' judgements follow best (Andreopoulou and Katz, JASA 2017). */
+/* Two second-order Butterworth sections at 3 kHz: above, the ears' own resonances blur the onset. The onset at -30 dB
+   of the low-passed response is what listeners' judgements follow best (Andreopoulou and Katz, JASA 2017). */
 typedef struct lowpass {
     double b0, b1, b2, a1, a2;
 } lowpass;
@@ -168,10 +168,12 @@ static void note_itd(const pinna_measured_set* set, uint32_t measurement, float 
 static void examine_ears(const pinna_measured_set* set, float* scratch, info_facts* out)
 {
     /* The two section qualities of a fourth-order Butterworth. */
-    const lowpass sections[2] = {design_lowpass(set->sample_rate_hz, 0.541196), design_lowpass(set->sample_rate_hz, 1.306563)};
+    const lowpass sections[2] = {design_lowpass(set->sample_rate_hz, 0.541196),
+                                 design_lowpass(set->sample_rate_hz, 1.306563)};
     double balance = 0;
     for (uint32_t m = 0; m < set->measurement_count; m++) {
-        ear left = examine(set, m, PINNA_LEFT, sections, scratch), right = examine(set, m, PINNA_RIGHT, sections, scratch);
+        ear left = examine(set, m, PINNA_LEFT, sections, scratch),
+            right = examine(set, m, PINNA_RIGHT, sections, scratch);
         note_itd(set, m, (float)((right.onset_frames - left.onset_frames) / set->sample_rate_hz), out);
         out->largest_ild_db = fmaxf(out->largest_ild_db, (float)fabs(left.level_db - right.level_db));
         out->peak = fmaxf(out->peak, fmaxf(left.peak, right.peak));

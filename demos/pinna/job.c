@@ -123,10 +123,11 @@ static void tell_of_adm(job* j)
     const pinna_job_options* o = j->options;
     const char* with = o->layout ? "--layout" : o->brir ? "--brir" : "--channel or a place";
     if (!pinna_adm_is(j->input)) return;
-    pinna_report_add(&j->report, o->brir ? PINNA_SEVERITY_WARNING : PINNA_SEVERITY_NOTE, "adm-not-heard",
-                     "%s: an ADM file: with %s its tracks are plain channels; without, its objects, sound fields, gains "
-                     "and times are heard",
-                     j->input, with);
+    pinna_report_add(
+        &j->report, o->brir ? PINNA_SEVERITY_WARNING : PINNA_SEVERITY_NOTE, "adm-not-heard",
+        "%s: an ADM file: with %s its tracks are plain channels; without, its objects, sound fields, gains "
+        "and times are heard",
+        j->input, with);
 }
 
 /* What the options say a file is goes before its ADM; a file of several channels of which nothing is said is a bed. */

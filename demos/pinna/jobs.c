@@ -56,7 +56,8 @@ static uint64_t digest_call(const batch* b, int argc, char* const* argv)
     digest = digest_bytes(digest, pinna_version(), strlen(pinna_version()) + 1);
     for (int i = 1; i < argc; i++) {
         if (is_input(b, argv[i])) continue;
-        bool changes_nothing = !strncmp(argv[i], "--jobs=", 7) || !strcmp(argv[i], "--force") || !strcmp(argv[i], "-q") || !strcmp(argv[i], "--quiet");
+        bool changes_nothing = !strncmp(argv[i], "--jobs=", 7) || !strcmp(argv[i], "--force") ||
+                               !strcmp(argv[i], "-q") || !strcmp(argv[i], "--quiet");
         if (!strcmp(argv[i], "--jobs")) i++;
         else if (!changes_nothing) digest = digest_file(digest_bytes(digest, argv[i], strlen(argv[i]) + 1), argv[i]);
     }
@@ -93,7 +94,8 @@ static int check_names(const batch* b)
 {
     char one[PATH_MAX], other[PATH_MAX];
     for (size_t i = 0; i < b->input_count; i++) {
-        if (!name_output(b, b->inputs[i], ".wav", one)) return pinna_cli_usage_error("%s: the name is too long", b->inputs[i]);
+        if (!name_output(b, b->inputs[i], ".wav", one))
+            return pinna_cli_usage_error("%s: the name is too long", b->inputs[i]);
         for (size_t k = 0; k < i; k++)
             if (name_output(b, b->inputs[k], ".wav", other) && !strcmp(one, other))
                 return pinna_cli_usage_error("%s and %s would both be written to %s", b->inputs[k], b->inputs[i], one);

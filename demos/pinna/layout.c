@@ -152,7 +152,8 @@ static void list_wav(size_t layout, pinna_layout* out)
     uint32_t count = 0;
     for (uint32_t bit = 1; bit < 1u << MASK_BIT_COUNT; bit <<= 1)
         for (uint32_t i = 0; i < layouts[layout].channel_count; i++)
-            if (layouts[layout].channels[i].bit == bit) out->channels[count++] = speakers[layouts[layout].channels[i].speaker];
+            if (layouts[layout].channels[i].bit == bit)
+                out->channels[count++] = speakers[layouts[layout].channels[i].speaker];
 }
 
 static bool orders_differ(size_t layout)
@@ -214,7 +215,8 @@ static void describe(size_t layout, char* text, size_t capacity)
     size_t used = 0;
     text[0] = '\0';
     for (uint32_t i = 0; i < layouts[layout].channel_count && used < capacity; i++)
-        used += (size_t)snprintf(text + used, capacity - used, " %s", speakers[layouts[layout].channels[i].speaker].label);
+        used +=
+            (size_t)snprintf(text + used, capacity - used, " %s", speakers[layouts[layout].channels[i].speaker].label);
 }
 
 static pinna_status find_direct(const pinna_layout_file* file, pinna_report* report, pinna_layout* out)
@@ -248,7 +250,8 @@ static pinna_status find_by_name(const char* name, pinna_channel_order order, co
     }
     const char* closest = pinna_cli_closest(name, pinna_layout_names);
     return refuse(report, PINNA_ERROR_ARGUMENT, "there is no layout '%s'%s%s%s", name,
-                  closest ? "; did you mean '" : "; there are direct, stereo, 5.1, 5.1.4, 7.1, 7.1.4, 9.1.6, 22.2, ambix...",
+                  closest ? "; did you mean '"
+                          : "; there are direct, stereo, 5.1, 5.1.4, 7.1, 7.1.4, 9.1.6, 22.2, ambix...",
                   closest ? closest : "", closest ? "'?" : "");
 }
 
@@ -263,10 +266,11 @@ pinna_status pinna_layout_of_file(const char* name, pinna_channel_order order, c
     else
         status = find_by_name(name, order, file, report, out);
     if (!status && out->order_assumed)
-        pinna_report_add(report, PINNA_SEVERITY_NOTE, "channel-order",
-                         "%s: nothing in it tells the order of its channels; sides before backs is assumed, as in ITU-R "
-                         "BS.2051 (--channel-order wav: backs before sides)",
-                         file->path);
+        pinna_report_add(
+            report, PINNA_SEVERITY_NOTE, "channel-order",
+            "%s: nothing in it tells the order of its channels; sides before backs is assumed, as in ITU-R "
+            "BS.2051 (--channel-order wav: backs before sides)",
+            file->path);
     return status;
 }
 

@@ -79,8 +79,8 @@ static void draw_trials(cairo_t* cr, double x, double y, double width, double he
     cairo_restore(cr);
 }
 
-void pinna_listening_draw(cairo_t* cr, double x, double y, double width, double height, const pinna_listening_test* test,
-                          bool reveal)
+void pinna_listening_draw(cairo_t* cr, double x, double y, double width, double height,
+                          const pinna_listening_test* test, bool reveal)
 {
     draw_grid(cr, x, y, width, height);
     if (reveal) draw_trials(cr, x, y, width, height, test);
@@ -134,7 +134,8 @@ pinna_status pinna_listening_plot(const pinna_listening_test* test, const char* 
     pinna_listening_draw(cr, 30, 110, 716, 358, test, true);
     draw_scatter(cr, 790, 110, 358, test);
     pinna_paint_set(cr, pinna_paint_soft, 1);
-    pinna_paint_write(cr, 30, 508, 12, false, PINNA_PAINT_LEFT, 0, "rings: targets   ·   discs: answers   ·   orange: front and back confused");
+    pinna_paint_write(cr, 30, 508, 12, false, PINNA_PAINT_LEFT, 0,
+                      "rings: targets   ·   discs: answers   ·   orange: front and back confused");
     cairo_destroy(cr);
     pinna_status status = pinna_live_picture_write(surface, path, report);
     cairo_surface_destroy(surface);

@@ -37,7 +37,8 @@ pinna_listening_test pinna_listening_make(size_t trial_count, uint32_t seed)
 pinna_status pinna_listening_read(const char* path, pinna_report* report,
                                   pinna_listening_direction out[PINNA_LISTENING_MAX], size_t* count)
 {
-    static const pinna_csv_column columns[] = {{"azimuth_deg", -360, 360, false, 0}, {"elevation_deg", -90, 90, false, 0}};
+    static const pinna_csv_column columns[] = {{"azimuth_deg", -360, 360, false, 0},
+                                               {"elevation_deg", -90, 90, false, 0}};
     pinna_csv_table table;
     *count = 0;
     pinna_status status = pinna_csv_read(path, columns, 2, report, &table);
@@ -73,7 +74,8 @@ static double error_deg(const pinna_listening_trial* trial)
 
 bool pinna_listening_is_front_back(const pinna_listening_trial* trial)
 {
-    pinna_vec3 target = vector(trial->target), answer = vector(trial->answer), mirrored = {-target.x, target.y, target.z};
+    pinna_vec3 target = vector(trial->target), answer = vector(trial->answer),
+               mirrored = {-target.x, target.y, target.z};
     return target.x * answer.x < 0 && angle_deg(mirrored, answer) < angle_deg(target, answer);
 }
 
@@ -124,9 +126,10 @@ pinna_status pinna_listening_write_csv(const pinna_listening_test* test, const c
 void pinna_listening_words(const pinna_listening_test* test, char* text, size_t size)
 {
     pinna_listening_result r = pinna_listening_evaluate(test);
-    snprintf(text, size,
-             "%zu of %zu answered: off by %.1f° on average; left-right %.1f°, up-down %.1f° (bias %+.1f°); front and back "
-             "confused %zu time%s",
-             test->answered_count, test->trial_count, r.mean_error_deg, r.lateral_error_deg, r.elevation_error_deg,
-             r.elevation_bias_deg, r.front_back_count, r.front_back_count == 1 ? "" : "s");
+    snprintf(
+        text, size,
+        "%zu of %zu answered: off by %.1f° on average; left-right %.1f°, up-down %.1f° (bias %+.1f°); front and "
+        "back confused %zu time%s",
+        test->answered_count, test->trial_count, r.mean_error_deg, r.lateral_error_deg, r.elevation_error_deg,
+        r.elevation_bias_deg, r.front_back_count, r.front_back_count == 1 ? "" : "s");
 }

@@ -24,8 +24,8 @@ typedef struct pinna_listening_test {
     pinna_listening_trial trials[PINNA_LISTENING_MAX];
 } pinna_listening_test;
 
-/** Targets all around, from 30 degrees below to 60 above, spread evenly and shuffled. @param trial_count 1 to the maximum.
-    The same seed gives the same order. */
+/** Targets all around, from 30 degrees below to 60 above, spread evenly and shuffled.
+    The same seed gives the same order. @param trial_count 1 to the maximum. */
 pinna_listening_test pinna_listening_make(size_t trial_count, uint32_t seed);
 
 /** Directions from a CSV file: azimuth_deg,elevation_deg. @param count How many there are, at most the maximum. */
@@ -35,7 +35,8 @@ PINNA_NODISCARD pinna_status pinna_listening_read(const char* path, pinna_report
 /** Answers the present trial. Ignored after the last. */
 void pinna_listening_answer(pinna_listening_test* test, pinna_listening_direction answer, double seconds);
 
-/** Whether the answer lies in the other half, front or back, and nearer to the target's mirror image than to the target. */
+/** Whether the answer lies in the other half, front or back, and nearer to the target's mirror image than to the
+    target. */
 bool pinna_listening_is_front_back(const pinna_listening_trial* trial);
 
 typedef struct pinna_listening_result {

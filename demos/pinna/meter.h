@@ -9,8 +9,8 @@ typedef struct pinna_meter pinna_meter;
 
 typedef struct pinna_meter_reading {
     double peak_dbfs;     /**< Of the samples. -INFINITY: silence. */
-    double true_peak_dbtp; /**< Of the waveform between the samples (BS.1770 annex 2); that of the samples where the meter
-                                was made without. */
+    double true_peak_dbtp; /**< Of the waveform between the samples (BS.1770 annex 2); that of the samples where the
+                                meter was made without. */
     double loudness_lufs; /**< Integrated, BS.1770 with gating. -INFINITY: silence, or shorter than 0.4 s. */
 } pinna_meter_reading;
 

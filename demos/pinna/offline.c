@@ -402,7 +402,8 @@ static void read_all(pinna_offline* o, size_t frame_count, uint64_t first)
         else
             read_track(o, i, frame_count, first);
     }
-    if (o->fold) pinna_fold_process(o->fold, o->fold_inputs, o->folded[PINNA_LEFT], o->folded[PINNA_RIGHT], frame_count);
+    if (o->fold)
+        pinna_fold_process(o->fold, o->fold_inputs, o->folded[PINNA_LEFT], o->folded[PINNA_RIGHT], frame_count);
 }
 
 static void shift_windows(pinna_offline* o)
@@ -414,8 +415,8 @@ static void shift_windows(pinna_offline* o)
     }
 }
 
-/* The windows go on to where the renderer is. Before the first time what is read ahead comes in; what the fold gives for
-   that lies before the beginning. */
+/* The windows go on to where the renderer is. Before the first time what is read ahead comes in; what the fold gives
+   for that lies before the beginning. */
 static void read_on(pinna_offline* o)
 {
     if (!o->has_read && o->ahead_frames) read_all(o, o->ahead_frames, o->frame);

@@ -42,8 +42,8 @@ typedef struct pinna_offline_config {
     void* head_user;
 } pinna_offline_config;
 
-/** The ramp_frames to take where nothing is asked for: fine steps while few sources sound, coarser ones for many, and in
-    a room, where each has its reflections. */
+/** The ramp_frames to take where nothing is asked for: fine steps while few sources sound, coarser ones for many, and
+    in a room, where each has its reflections. */
 uint32_t pinna_offline_usual_ramp(const pinna_scene* scene, const pinna_preset* preset);
 
 PINNA_NODISCARD pinna_status pinna_offline_create(const pinna_offline_config* config, pinna_offline** out);

@@ -7,8 +7,8 @@
 /*
  * A file that appears under its name only when it is whole. Until then it grows under a temporary name in the same
  * directory, and every way to fail removes that: an error, a full disk, Ctrl-C, a hang-up. Where the name is a device
- * or a pipe it is written directly. A program killed outright leaves its temporary file behind; the next one that writes
- * the same output removes it.
+ * or a pipe it is written directly. A program killed outright leaves its temporary file behind; the next one that
+ * writes the same output removes it.
  */
 typedef struct pinna_output_file pinna_output_file;
 

@@ -162,7 +162,8 @@ static double slope_between(slope a, slope b)
 /* At an end: that of a parabola through the last three rows, as long as it stays monotone. */
 static double slope_at_end(slope last, slope next)
 {
-    double at = ((2 * last.seconds + next.seconds) * last.rise - last.seconds * next.rise) / (last.seconds + next.seconds);
+    double at =
+        ((2 * last.seconds + next.seconds) * last.rise - last.seconds * next.rise) / (last.seconds + next.seconds);
     if (at * last.rise <= 0) return 0;
     return last.rise * next.rise <= 0 && fabs(at) > 3 * fabs(last.rise) ? 3 * last.rise : at;
 }
@@ -231,8 +232,8 @@ void pinna_path_at(const pinna_path* path, double t_s, double value[PINNA_PATH_F
     }
 }
 
-/* A jump is spread over some milliseconds around its time, so that no step is heard beside the sound. The mean over a window
-   around each time leaves everything else of a path as it is, but for corners. */
+/* A jump is spread over some milliseconds around its time, so that no step is heard beside the sound. The mean over a
+   window around each time leaves everything else of a path as it is, but for corners. */
 static void smoothed_at(const pinna_path* path, double t_s, double value[PINNA_PATH_FIELD_COUNT])
 {
     enum { SAMPLES = 16 };

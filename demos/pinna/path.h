@@ -10,8 +10,9 @@
  * (yaw, pitch, roll in degrees), or a place (metres).
  *
  * Between two rows the numbers change in a straight line, or along a spline; before the first and after the last they
- * stay. Two rows at one time are a jump. Azimuth and yaw are taken as written, so that 0 to 720 is two turns to the left; only where that
- * would be faster than PINNA_PATH_MAX_DEG_PER_S (a trace that wraps at 360 or 180 degrees) the shorter way is meant.
+ * stay. Two rows at one time are a jump. Azimuth and yaw are taken as written, so that 0 to 720 is two turns to the
+ * left; only where that would be faster than PINNA_PATH_MAX_DEG_PER_S (a trace that wraps at 360 or 180 degrees) the
+ * shorter way is meant.
  */
 typedef struct pinna_path pinna_path;
 
@@ -56,9 +57,9 @@ PINNA_NODISCARD pinna_status pinna_path_create(pinna_path_kind kind, const pinna
                                                size_t* bad_point, pinna_path** out);
 
 /**
- * From now on the numbers follow a spline: the monotone piecewise cubic of Fritsch and Butland (SIAM J. Sci. Stat. Comput.
- * 5, 1984), each number by itself. It meets every row at its time, its speed never jumps, it never swings beyond a
- * row and its neighbour, and where two rows are alike it stands still. Jumps stay jumps.
+ * From now on the numbers follow a spline: the monotone piecewise cubic of Fritsch and Butland (SIAM J. Sci. Stat.
+ * Comput. 5, 1984), each number by itself. It meets every row at its time, its speed never jumps, it never swings
+ * beyond a row and its neighbour, and where two rows are alike it stands still. Jumps stay jumps.
  */
 PINNA_NODISCARD pinna_status pinna_path_smooth(pinna_path* path);
 

@@ -150,7 +150,8 @@ static void draw_expected_itd(const plot_panel* p, const pinna_picture* picture)
                 last = i;
             }
         pinna_vec3 at;
-        if (count == 1 && position_at(picture, last, t_s, &at)) dot(p, t_s, 1e6 * sphere_itd_s(at), 1.6, plot_faint, 0.45);
+        if (count == 1 && position_at(picture, last, t_s, &at))
+            dot(p, t_s, 1e6 * sphere_itd_s(at), 1.6, plot_faint, 0.45);
     }
     draw_key(p, 1, plot_faint, 0.6, "rigid sphere");
 }

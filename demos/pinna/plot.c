@@ -23,7 +23,8 @@ static const pinna_plot_kind* find_kind(const char* path, pinna_report* report)
     for (size_t i = 0; i < KIND_COUNT; i++)
         if ((file || kinds[i]->takes_names) && kinds[i]->takes(path, start, byte_count)) return kinds[i];
     if (file) return kinds[0]; /* Who says best what is wrong with it. */
-    pinna_report_add(report, PINNA_SEVERITY_ERROR, "file", "%s: it cannot be opened (%s); check the path", path, problem);
+    pinna_report_add(report, PINNA_SEVERITY_ERROR, "file", "%s: it cannot be opened (%s); check the path", path,
+                     problem);
     return NULL;
 }
 
@@ -57,9 +58,11 @@ int pinna_command_plot(int argc, char** argv)
     const pinna_cli_command command = {
         .name = "plot",
         .usage = "FILE -o OUT.png|.svg|.pdf",
-        .about = "Draws FILE. A SOFA file: where it was measured, the time between the ears over azimuth, and the left ear's\n"
-                 "level over azimuth and over elevation. A scene (.json, or the name of a built-in one), an ADM master\n"
-                 "or a path (.csv): where everything goes, from above and from the right, how loud it is at the listener, and when.",
+        .about =
+            "Draws FILE. A SOFA file: where it was measured, the time between the ears over azimuth, and the left\n"
+            "ear's level over azimuth and over elevation. A scene (.json, or the name of a built-in one), an ADM\n"
+            "master or a path (.csv): where everything goes, from above and from the right, how loud it is at the\n"
+            "listener, and when.",
         .options = options,
         .option_count = sizeof options / sizeof options[0],
     };
@@ -68,7 +71,8 @@ int pinna_command_plot(int argc, char** argv)
     int code = pinna_cli_parse(&command, argc, argv, &operand);
     if (code != PINNA_CLI_GO_ON) return code;
     if (argc - operand != 1)
-        return pinna_cli_usage_error(operand == argc ? "what is to be drawn? Name a SOFA file, a scene or a path" : "name one file, not %d",
+        return pinna_cli_usage_error(operand == argc ? "what is to be drawn? Name a SOFA file, a scene or a path"
+                                                     : "name one file, not %d",
                                      argc - operand);
     if (!output) return pinna_cli_usage_error("where to? Name the picture with -o FILE.png, .svg or .pdf");
     if (plot_format_of(output) == PLOT_NO_FORMAT)

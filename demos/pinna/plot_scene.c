@@ -166,7 +166,8 @@ static pinna_status read_any(const char* path, pinna_report* report, plot_scene*
 {
     const char* dot = strrchr(path, '.');
     if (dot && !strcasecmp(dot, ".csv")) return load_path(path, report, s);
-    pinna_status status = pinna_adm_is(path) ? load_adm(path, report, &s->scene) : pinna_scene_load(path, report, &s->scene);
+    pinna_status status =
+        pinna_adm_is(path) ? load_adm(path, report, &s->scene) : pinna_scene_load(path, report, &s->scene);
     return status ? status : pinna_scene_levels_measure(&s->scene, report, &s->levels);
 }
 

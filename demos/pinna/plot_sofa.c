@@ -213,8 +213,11 @@ static void draw_globe(cairo_t* page, const subject* s)
         plot_dot(page, x, y, size, radius_colour((double)at.distance_m, least_m, most_m), 0.9);
     }
     char text[96];
-    if (most_m < least_m * 1.03) snprintf(text, sizeof text, "%u measurements at %.2f m", set->measurement_count, most_m);
-    else snprintf(text, sizeof text, "%u measurements, %.2f m (dark) to %.2f m (bright)", set->measurement_count, least_m, most_m);
+    if (most_m < least_m * 1.03)
+        snprintf(text, sizeof text, "%u measurements at %.2f m", set->measurement_count, most_m);
+    else
+        snprintf(text, sizeof text, "%u measurements, %.2f m (dark) to %.2f m (bright)", set->measurement_count,
+                 least_m, most_m);
     plot_text(page, 70, 107, 0, 15, plot_ink, "Where it was measured");
     plot_text(page, 590, 107, 1, 12, plot_faint, text);
 }
@@ -224,7 +227,8 @@ static void draw_globe(cairo_t* page, const subject* s)
 static const plot_tick azimuths[] = {{180, "180 back"}, {135, "135"}, {90, "90 left"},  {45, "45"},     {0, "0 front"},
                                      {-45, "-45"},      {-90, "-90 right"}, {-135, "-135"}, {-180, "-180"}, {0, NULL}};
 
-/* Woodworth's rigid sphere of 8.75 cm on the horizon: (a/c)(theta + sin theta), theta the angle out of the median plane. */
+/* Woodworth's rigid sphere of 8.75 cm on the horizon: (a/c)(theta + sin theta), theta the angle out of the median
+   plane. */
 static void draw_sphere(const plot_panel* p)
 {
     plot_set_colour(p->page, plot_faint, 0.8);
@@ -238,8 +242,8 @@ static void draw_sphere(const plot_panel* p)
 
 static void draw_itd(cairo_t* page, const subject* s)
 {
-    static const plot_tick times[] = {{-900, "-900"}, {-600, "-600"}, {-300, "-300"}, {0, "0"}, {300, "300"}, {600, "600"},
-                                      {900, "900"}, {0, NULL}};
+    static const plot_tick times[] = {{-900, "-900"}, {-600, "-600"}, {-300, "-300"}, {0, "0"},
+                                      {300, "300"},   {600, "600"},   {900, "900"},   {0, NULL}};
     plot_panel p = {page, 720, 120, 500, 300, 180, -180, -900, 900, false};
     const pinna_measured_set* set = pinna_sofa_measured(s->sofa);
     plot_frame(&p, "Time between the ears", "microseconds; + the left ear leads", azimuths, times);
@@ -307,15 +311,17 @@ static void veil_gaps(const plot_panel* p, const level_map* map)
 
 static void draw_map(cairo_t* page, const subject* s, bool is_median)
 {
-    static const plot_tick frequencies[] = {{100, "100"},   {200, "200"},   {500, "500"},     {1000, "1k"}, {2000, "2k"},
-                                            {5000, "5k"},   {10000, "10k"}, {20000, "20k"},   {0, NULL}};
-    static const plot_tick elevations[] = {{-90, "-90 below"}, {-45, "-45"}, {0, "0 front"}, {45, "45"}, {90, "90 above"},
-                                           {135, "135"},       {180, "180 back"}, {225, "225"}, {270, "270"}, {0, NULL}};
+    static const plot_tick frequencies[] = {{100, "100"}, {200, "200"},   {500, "500"},   {1000, "1k"}, {2000, "2k"},
+                                            {5000, "5k"}, {10000, "10k"}, {20000, "20k"}, {0, NULL}};
+    static const plot_tick elevations[] = {{-90, "-90 below"}, {-45, "-45"}, {0, "0 front"},    {45, "45"},
+                                           {90, "90 above"},   {135, "135"}, {180, "180 back"}, {225, "225"},
+                                           {270, "270"},       {0, NULL}};
     plot_panel p = {page, is_median ? 720 : 70, 520, is_median ? 500 : 520, 300, is_median ? -90 : 180,
                     is_median ? 270 : -180, lowest_hz, highest_hz, true};
     const level_map* map = is_median ? &s->median : &s->horizon;
     char unit[64];
-    snprintf(unit, sizeof unit, "Hz, %s%s", is_median ? "median plane" : "horizon", map->is_whole ? "" : "; pale: not measured");
+    snprintf(unit, sizeof unit, "Hz, %s%s", is_median ? "median plane" : "horizon",
+             map->is_whole ? "" : "; pale: not measured");
     plot_frame(&p, is_median ? "Left ear's level over elevation" : "Left ear's level over azimuth", unit,
                is_median ? elevations : azimuths, frequencies);
     paint_map(&p, map, s->loudest_db);
@@ -343,9 +349,9 @@ static void draw(cairo_t* page, const void* one)
     const pinna_sofa_info* info = pinna_sofa_get_info(s->sofa);
     char line[512];
     plot_text(page, 70, 44, 0, 22, plot_ink, s->name);
-    snprintf(line, sizeof line, "%.80s%s%.20s, %u samples at %.0f Hz%s%.80s%s%.80s", info->convention, info->convention[0] ? " " : "",
-             info->convention_version, info->tap_count, info->sample_rate_hz, info->database[0] ? "; " : "", info->database,
-             info->listener[0] ? ", listener " : "", info->listener);
+    snprintf(line, sizeof line, "%.80s%s%.20s, %u samples at %.0f Hz%s%.80s%s%.80s", info->convention,
+             info->convention[0] ? " " : "", info->convention_version, info->tap_count, info->sample_rate_hz,
+             info->database[0] ? "; " : "", info->database, info->listener[0] ? ", listener " : "", info->listener);
     plot_text(page, 70, 68, 0, 13, plot_faint, line);
     draw_globe(page, s);
     draw_itd(page, s);
@@ -354,5 +360,10 @@ static void draw(cairo_t* page, const void* one)
     draw_scale(page);
 }
 
-const pinna_plot_kind pinna_plot_sofa = {
-    .inputs = "a SOFA file", .width = WIDTH, .height = HEIGHT, .takes = takes, .load = load, .draw = draw, .release = release};
+const pinna_plot_kind pinna_plot_sofa = {.inputs = "a SOFA file",
+                                         .width = WIDTH,
+                                         .height = HEIGHT,
+                                         .takes = takes,
+                                         .load = load,
+                                         .draw = draw,
+                                         .release = release};

@@ -23,7 +23,8 @@ typedef struct row {
 static uint32_t find_presets(pinna_preset presets[PRESETS_MAX])
 {
     uint32_t count = 0;
-    while (count < PRESETS_MAX && pinna_preset_name(count) && !pinna_preset_find(pinna_preset_name(count), &presets[count]))
+    while (count < PRESETS_MAX && pinna_preset_name(count) &&
+           !pinna_preset_find(pinna_preset_name(count), &presets[count]))
         count++;
     return count;
 }
@@ -89,8 +90,8 @@ int pinna_command_presets(int argc, char** argv)
     const pinna_cli_command command = {
         "presets",
         "[options]",
-        "Lists what the presets set. Any of it is changed by --set NAME=VALUE of render and probe, by \"set\" in a scene,\n"
-        "and by pinna_preset_set() in a program.",
+        "Lists what the presets set. Any of it is changed by --set NAME=VALUE of render and probe, by \"set\" in a\n"
+        "scene, and by pinna_preset_set() in a program.",
         table,
         sizeof table / sizeof table[0],
         NULL};

@@ -19,40 +19,43 @@ typedef struct call {
 } call;
 
 static const char notes[] =
-    "INPUT with several channels is a bed: each channel a loudspeaker that stays in the room when the head turns. Which\n"
-    "loudspeakers is taken from the file's channel mask, or from --layout: mono, stereo, 3.0, quad, 5.0, 5.1, 5.1.2,\n"
-    "5.1.4, 7.1, 7.1.2, 7.1.4, 9.1.6, 22.2 (names, angles and order of ITU-R BS.2051, a mask's order where the file has\n"
-    "one); direct is stereo meant for headphones, that goes to the ears as it is. Low-frequency channels go to both ears\n"
-    "as they are, without the 10 dB a cinema adds (--lfe-db 10 does).\n\n"
-    "With --layout ambix INPUT is a sound field of 4, 9, 16, 25, 36, 49 or 64 channels, order 1 to 7, that stays in the\n"
-    "room when the head turns: AmbiX (ACN, SN3D) unless --ambisonic-format says otherwise.\n\n"
-    "--brir SET lets the loudspeakers of INPUT sound in a measured room, at full length, instead of around a head from\n"
-    "--sofa. SET is a SOFA file of binaural room responses (MultiSpeakerBRIR, SingleRoomDRIR...; with --head the nearest\n"
-    "orientation is heard), or a folder of stereo files, left ear and right ear, one per loudspeaker: M+030.wav, M-030.wav,\n"
-    "M+000.wav..., or L R C LFE Ls Rs Lss Rss Lrs Rrs Lw Rw Ltf Rtf Ltm Rtm Ltr Rtr. Levels are as measured.\n\n"
+    "INPUT with several channels is a bed: each channel a loudspeaker that stays in the room when the head turns.\n"
+    "Which loudspeakers is taken from the file's channel mask, or from --layout: mono, stereo, 3.0, quad, 5.0, 5.1,\n"
+    "5.1.2, 5.1.4, 7.1, 7.1.2, 7.1.4, 9.1.6, 22.2 (names, angles and order of ITU-R BS.2051, a mask's order where\n"
+    "the file has one); direct is stereo meant for headphones, that goes to the ears as it is. Low-frequency\n"
+    "channels go to both ears as they are, without the 10 dB a cinema adds (--lfe-db 10 does).\n\n"
+    "With --layout ambix INPUT is a sound field of 4, 9, 16, 25, 36, 49 or 64 channels, order 1 to 7, that stays in\n"
+    "the room when the head turns: AmbiX (ACN, SN3D) unless --ambisonic-format says otherwise.\n\n"
+    "--brir SET lets the loudspeakers of INPUT sound in a measured room, at full length, instead of around a head\n"
+    "from --sofa. SET is a SOFA file of binaural room responses (MultiSpeakerBRIR, SingleRoomDRIR...; with --head\n"
+    "the nearest orientation is heard), or a folder of stereo files, left ear and right ear, one per loudspeaker:\n"
+    "M+030.wav, M-030.wav, M+000.wav..., or L R C LFE Ls Rs Lss Rss Lrs Rrs Lw Rw Ltf Rtf Ltm Rtm Ltr Rtr. Levels\n"
+    "are as measured.\n\n"
     "CSV files begin with a line that names their columns (any order; others are ignored):\n"
     "  --path   t_s,azimuth_deg,elevation_deg,distance_m   +90 is left, +90 is above, 0 to 180 goes over the top\n"
     "  --head   t_s,yaw_deg,pitch_deg,roll_deg             + is left, up, right ear down\n"
     "Between rows the numbers change evenly (0 to 720 is two turns); two rows at one time are a jump.\n\n"
     "Frame n of the output belongs to frame n of the input: nothing is delayed. The output is longer than the input\n"
     "by the response of the HRTF (its taps, its longest delay, and 64 frames) and, where there is one, of the room.\n\n"
-    "With --out-dir, an output that is already there and was made from the same input with the same options is kept;\n"
-    "so a call that was interrupted goes on where it was when it is repeated.";
+    "With --out-dir, an output that is already there and was made from the same input with the same options is\n"
+    "kept; so a call that was interrupted goes on where it was when it is repeated.";
 
 /* What the command line says. */
 static call given;
 
 static const pinna_cli_option options[] = {
     {"output", 'o', PINNA_CLI_TEXT, &given.output, "FILE", "where to write, .wav or .flac; required", 0, 0, NULL},
-    {"out-dir", 0, PINNA_CLI_TEXT, &given.jobs.folder, "FOLDER", "instead of -o: one output for each INPUT, of its name",
-     0, 0, NULL},
-    {"jobs", 0, PINNA_CLI_COUNT, &given.jobs.job_count, "N", "with --out-dir, so many at once; default: one per core", 1,
-     256, NULL},
-    {"force", 0, PINNA_CLI_FLAG, &given.jobs.force, NULL, "with --out-dir, render also what is already there", 0, 0, NULL},
+    {"out-dir", 0, PINNA_CLI_TEXT, &given.jobs.folder, "FOLDER",
+     "instead of -o: one output for each INPUT, of its name", 0, 0, NULL},
+    {"jobs", 0, PINNA_CLI_COUNT, &given.jobs.job_count, "N", "with --out-dir, so many at once; default: one per core",
+     1, 256, NULL},
+    {"force", 0, PINNA_CLI_FLAG, &given.jobs.force, NULL, "with --out-dir, render also what is already there", 0, 0,
+     NULL},
     {"sofa", 0, PINNA_CLI_TEXT, &given.job.sofa, "FILE", "the HRTF set; default: MIT KEMAR as installed", 0, 0, NULL},
     {"preset", 0, PINNA_CLI_TEXT, &given.job.preset, "NAME", pinna_setup_preset_help, 0, 0, NULL},
     {"set", 0, PINNA_CLI_LIST, &given.job.sets, "NAME=VALUE", pinna_setup_set_help, 0, 0, NULL},
-    {"layout", 0, PINNA_CLI_TEXT, &given.job.layout, "NAME", "INPUT's channels are these loudspeakers; see below", 0, 0, NULL},
+    {"layout", 0, PINNA_CLI_TEXT, &given.job.layout, "NAME", "INPUT's channels are these loudspeakers; see below", 0, 0,
+     NULL},
     {"brir", 0, PINNA_CLI_TEXT, &given.job.brir, "SET",
      "loudspeakers in a measured room: a SOFA file, or a folder of stereo files; see below", 0, 0, NULL},
     {"channel-order", 0, PINNA_CLI_CHOICE, &given.job.channel_order, "NAME",
@@ -63,16 +66,17 @@ static const pinna_cli_option options[] = {
      pinna_ambix_formats},
     {"max-re", 0, PINNA_CLI_FLAG, &given.job.max_re, NULL,
      "with --layout ambix: sharper directions of high sounds, at the price of timbre", 0, 0, NULL},
-    {"lfe-db", 0, PINNA_CLI_NUMBER, &given.job.lfe_db, "DB", "louder low-frequency channels; default 0", -200, 20, NULL},
-    {"programme", 0, PINNA_CLI_TEXT, &given.job.programme, "NAME", "of an ADM file, or its id; default: the lowest id", 0, 0,
+    {"lfe-db", 0, PINNA_CLI_NUMBER, &given.job.lfe_db, "DB", "louder low-frequency channels; default 0", -200, 20,
      NULL},
-    {"importance", 0, PINNA_CLI_COUNT, &given.job.importance, "N", "leave out of an ADM file what is marked as less", 0, 10,
-     NULL},
+    {"programme", 0, PINNA_CLI_TEXT, &given.job.programme, "NAME", "of an ADM file, or its id; default: the lowest id",
+     0, 0, NULL},
+    {"importance", 0, PINNA_CLI_COUNT, &given.job.importance, "N", "leave out of an ADM file what is marked as less", 0,
+     10, NULL},
     {"cartesian", 0, PINNA_CLI_CHOICE, &given.job.cube, "NAME",
      "what an ADM file's cube means: corners of 7.1.4 (default), of 5.1 (BS.2127), or plain geometry", 0, 0,
      pinna_cube_names},
-    {"azimuth", 0, PINNA_CLI_NUMBER, &given.job.azimuth_deg, "DEG", "one fixed source: 0 front, 90 left; default 0", -360,
-     360, NULL},
+    {"azimuth", 0, PINNA_CLI_NUMBER, &given.job.azimuth_deg, "DEG", "one fixed source: 0 front, 90 left; default 0",
+     -360, 360, NULL},
     {"elevation", 0, PINNA_CLI_NUMBER, &given.job.elevation_deg, "DEG",
      "-90 below, 90 above; beyond is over the top; default 0", -360, 360, NULL},
     {"distance", 0, PINNA_CLI_NUMBER, &given.job.distance_m, "M", "metres; default 1, where the level is the input's",
@@ -95,15 +99,15 @@ static const pinna_cli_option options[] = {
      pinna_job_sample_formats},
     {"limiter", 0, PINNA_CLI_FLAG, &given.job.limiter, NULL,
      "hold peaks at 0 dBFS; default: the level is kept, clipping is told", 0, 0, NULL},
-    {"near-field", 0, PINNA_CLI_FLAG, &given.job.near_field, NULL, "what nearness does to each ear, within a metre", 0, 0,
-     NULL},
+    {"near-field", 0, PINNA_CLI_FLAG, &given.job.near_field, NULL, "what nearness does to each ear, within a metre", 0,
+     0, NULL},
     {"headphone-eq", 0, PINNA_CLI_TEXT, &given.job.headphone_eq, "FILE",
      "equalise for these headphones: a file of AutoEq or Equalizer APO", 0, 0, NULL},
     {"hrir-length", 0, PINNA_CLI_COUNT, &given.job.hrir_length, "TAPS", "default 256 at 48 kHz", 16, 8192, NULL},
     {"method", 0, PINNA_CLI_CHOICE, &given.job.method, "NAME", "how sources are convolved; default auto", 0, 0,
      pinna_setup_methods},
-    {"block", 0, PINNA_CLI_COUNT, &given.job.block_frames, "N", "frames per call of the renderer; changes nothing to hear",
-     1, PINNA_RENDERER_MAX_BLOCK_FRAMES, NULL},
+    {"block", 0, PINNA_CLI_COUNT, &given.job.block_frames, "N",
+     "frames per call of the renderer; changes nothing to hear", 1, PINNA_RENDERER_MAX_BLOCK_FRAMES, NULL},
     {"ramp", 0, PINNA_CLI_COUNT, &given.job.ramp_frames, "N",
      "frames between updates of what moves; default 8, 64 to 256 with many sources", 1, 1024, NULL},
     {"picture", 0, PINNA_CLI_TEXT, &given.job.picture, "FILE.png", "draw ITD and level over time", 0, 0, NULL},
@@ -116,8 +120,9 @@ static const pinna_cli_command command = {
     .name = "render",
     .usage = "INPUT -o OUTPUT [options]\n       pinna render INPUT... --out-dir FOLDER [options]\n"
              "       pinna render --scene SCENE.json -o OUTPUT [options]",
-    .about = "Places sound around the head and writes a stereo file for headphones. INPUT is WAV (RF64 and BW64 too), FLAC or\n"
-             "OGG at any rate.",
+    .about =
+        "Places sound around the head and writes a stereo file for headphones. INPUT is WAV (RF64 and BW64 too), FLAC\n"
+        "or OGG at any rate.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .notes = notes,
@@ -190,6 +195,7 @@ int pinna_command_render(int argc, char** argv)
     int code = pinna_cli_parse(&command, argc, argv, &first);
     if (code == PINNA_CLI_GO_ON) code = check_usage(&given, argc - first);
     if (code != PINNA_CLI_GO_ON) return code;
-    if (given.jobs.folder) return pinna_jobs_run(&given.job, &given.jobs, argv + first, (size_t)(argc - first), argc, argv);
+    if (given.jobs.folder)
+        return pinna_jobs_run(&given.job, &given.jobs, argv + first, (size_t)(argc - first), argc, argv);
     return pinna_job_run(&given.job, first < argc ? argv[first] : NULL, given.output, NULL);
 }

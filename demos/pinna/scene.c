@@ -161,7 +161,8 @@ pinna_listener_params pinna_scene_listener_at(const pinna_scene* scene, double t
     return params;
 }
 
-bool pinna_scene_pose_at(const pinna_scene* scene, size_t index, uint64_t frame, uint32_t sample_rate_hz, pinna_pose* out)
+bool pinna_scene_pose_at(const pinna_scene* scene, size_t index, uint64_t frame, uint32_t sample_rate_hz,
+                         pinna_pose* out)
 {
     const pinna_scene_source* source = &scene->sources[index];
     double t_s = (double)frame / sample_rate_hz;

@@ -50,7 +50,7 @@
  *         "priority": 128,                  0 to 255; from 192 on the exact path
  *         "extent_m": 0,                    its radius
  *         "near_field": false,
- *         "position": {"azimuth_deg": 30, "elevation_deg": 0, "distance_m": 2},  from the origin; or {"x_m", "y_m", "z_m"}
+ *         "position": {"azimuth_deg": 30, "elevation_deg": 0, "distance_m": 2},  from the origin; or x_m, y_m, z_m
  *         "path": "path.csv",               one of position, path and keyframes is required
  *         "keyframes": [{"t_s": 0, "azimuth_deg": 0, "elevation_deg": 0, "distance_m": 1}, ...],  or metres
  *         "interpolation": "linear"         between keyframes; or spline (pinna_path_smooth())
@@ -147,9 +147,10 @@ PINNA_NODISCARD pinna_status pinna_scene_parse(const char* name, const char* tex
 /** Where the listener is, and how turned. */
 pinna_listener_params pinna_scene_listener_at(const pinna_scene* scene, double t_s);
 
-/** Where a source is at a frame. An automation must have been taken to the rate. False where it has no place but goes to
-    the ears. */
-bool pinna_scene_pose_at(const pinna_scene* scene, size_t source, uint64_t frame, uint32_t sample_rate_hz, pinna_pose* out);
+/** Where a source is at a frame. An automation must have been taken to the rate. False where it has no place but goes
+    to the ears. */
+bool pinna_scene_pose_at(const pinna_scene* scene, size_t source, uint64_t frame, uint32_t sample_rate_hz,
+                         pinna_pose* out);
 
 /** The same as the listener's body has it: from his place, along his front, left and up. */
 bool pinna_scene_place_at(const pinna_scene* scene, size_t source, uint64_t frame, uint32_t sample_rate_hz,

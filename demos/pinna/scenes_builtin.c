@@ -7,7 +7,8 @@
     "{\"t_s\": " #t ", \"azimuth_deg\": " #azimuth ", \"elevation_deg\": " #elevation ", \"distance_m\": " #distance "}"
 #define STAND(azimuth, elevation, distance)                                                                            \
     "\"position\": {\"azimuth_deg\": " #azimuth ", \"elevation_deg\": " #elevation ", \"distance_m\": " #distance "}"
-#define SOUND(name, sound, gain_db) "\"name\": \"" name "\", \"file\": \"builtin:" sound "\", \"gain_db\": " #gain_db ", "
+#define SOUND(name, sound, gain_db) \
+    "\"name\": \"" name "\", \"file\": \"builtin:" sound "\", \"gain_db\": " #gain_db ", "
 
 /* In level flight 14 m up, distance is 14 m / sin(elevation): over the head from the front, once round behind it, back
    to hover above, and away. Elevations beyond 90 are behind. */
@@ -18,21 +19,25 @@
     AT(24.4, 375, 90, 11) ", " AT(26, 375, 50, 18) ", " AT(28, 375, 20, 41) ", " AT(30, 375, 12, 70) "]"
 
 static const char helicopter[] =
-    "{\"version\": 1, \"title\": \"Helicopter, overhead\", \"sample_rate_hz\": 48000, \"duration_s\": 30, \"gain_db\": 4,\n"
+    "{\"version\": 1, \"title\": \"Helicopter, overhead\", \"sample_rate_hz\": 48000, \"duration_s\": 30, "
+    "\"gain_db\": 4,\n"
     " \"sources\": [\n"
     "  {" SOUND("rotor", "rotor", 19) "\"loop\": true, \"fade_s\": 0.3, " FLIGHT "},\n"
     "  {" SOUND("turbine", "turbine", 13) "\"loop\": true, \"fade_s\": 0.3, " FLIGHT "},\n"
     "  {" SOUND("wind, left", "wind", -22) "\"loop\": true, \"fade_s\": 0.3, " STAND(70, 10, 2) "},\n"
-    "  {" SOUND("wind, right", "wind", -22) "\"loop\": true, \"start_s\": 0.2, \"fade_s\": 0.3, " STAND(-80, 10, 2) "}\n"
+    "  {" SOUND("wind, right", "wind", -22) "\"loop\": true, \"start_s\": 0.2, \"fade_s\": 0.3, "
+    STAND(-80, 10, 2) "}\n"
     "]}";
 
 /* Feet are below the ears: about 1.6 m. */
 static const char footsteps[] =
-    "{\"version\": 1, \"title\": \"Footsteps, around you\", \"sample_rate_hz\": 48000, \"duration_s\": 24, \"gain_db\": 2,\n"
+    "{\"version\": 1, \"title\": \"Footsteps, around you\", \"sample_rate_hz\": 48000, \"duration_s\": 24, "
+    "\"gain_db\": 2,\n"
     " \"sources\": [\n"
     "  {" SOUND("boots", "steps", 2) "\"loop\": true, \"fade_s\": 0.05, \"keyframes\": [" AT(0, 40, -28, 3.4) ", "
         AT(12, 400, -28, 3.4) ", " AT(15, 520, -36, 2.6) ", " AT(18, 545, -48, 1.9) ", " AT(24, 760, -28, 3.4) "]},\n"
-    "  {" SOUND("gravel", "gravel", 3) "\"loop\": true, \"start_s\": 5, \"end_s\": 17, \"fade_s\": 0.3, \"keyframes\": ["
+    "  {" SOUND("gravel", "gravel", 3) "\"loop\": true, \"start_s\": 5, \"end_s\": 17, \"fade_s\": 0.3, "
+    "\"keyframes\": ["
         AT(5, 100, -12, 8) ", " AT(9, 135, -22, 4.2) ", " AT(11, 180, -28, 3.4) ", " AT(13, 225, -22, 4.2) ", "
         AT(17, 260, -12, 8) "]},\n"
     "  {" SOUND("drip", "drip", -4) "\"loop\": true, " STAND(-52, 28, 4) "},\n"
@@ -42,7 +47,8 @@ static const char footsteps[] =
 
 /* As from the conductor's place. */
 static const char orchestra[] =
-    "{\"version\": 1, \"title\": \"Orchestra, from the conductor's place\", \"sample_rate_hz\": 48000, \"duration_s\": 64,\n"
+    "{\"version\": 1, \"title\": \"Orchestra, from the conductor's place\", \"sample_rate_hz\": 48000, "
+    "\"duration_s\": 64,\n"
     " \"gain_db\": 1, \"sources\": [\n"
     "  {" SOUND("violins I", "violins", 0) "\"loop\": true, " STAND(48, -4, 4) "},\n"
     "  {" SOUND("violins II", "second-violins", -2) "\"loop\": true, " STAND(20, -3, 4.4) "},\n"

@@ -26,8 +26,8 @@ static pinna_status check_preset(const char* name, pinna_report* report)
     for (uint32_t i = 0; pinna_preset_name(i); i++) names[i] = pinna_preset_name(i);
     const char* closest = pinna_cli_closest(name, names);
     pinna_report_add(report, PINNA_SEVERITY_ERROR, "preset", "there is no preset '%s'%s%s%s", name,
-                     closest ? "; did you mean '" : "; there are flat, cinematic and positional", closest ? closest : "",
-                     closest ? "'?" : "");
+                     closest ? "; did you mean '" : "; there are flat, cinematic and positional",
+                     closest ? closest : "", closest ? "'?" : "");
     return PINNA_ERROR_ARGUMENT;
 }
 
@@ -129,5 +129,6 @@ uint32_t pinna_setup_tail_frames_for(const pinna_hrtf* hrtf, const pinna_preset*
     uint32_t frames = response_frames(hrtf);
     for (int i = 0; i < PINNA_ROOM_OCTAVES; i++) longest_s = fmaxf(longest_s, preset->room.rt60_s[i]);
     if (!preset->room.on) return frames;
-    return frames + (uint32_t)ceilf((longest_s + preset->room.pre_delay_s) * (float)pinna_hrtf_get_info(hrtf).sample_rate_hz);
+    return frames +
+           (uint32_t)ceilf((longest_s + preset->room.pre_delay_s) * (float)pinna_hrtf_get_info(hrtf).sample_rate_hz);
 }

@@ -58,7 +58,8 @@ static void add_step(pinna_synth_ring* ring, double at_s, uint32_t seed, double 
     for (int i = 0; i < 14 && grit > 0; i++) {
         double when = at_s + 0.02 + 0.16 * fabs((double)pinna_synth_noise_next(&noise));
         double centre = 4000 + 2500 * (double)pinna_synth_noise_next(&noise);
-        pinna_synth_add_burst(ring, &(pinna_synth_burst){when, grit, 0.0005, 0.012, centre, 1.5, seed + 200 + (uint32_t)i});
+        pinna_synth_add_burst(ring,
+                              &(pinna_synth_burst){when, grit, 0.0005, 0.012, centre, 1.5, seed + 200 + (uint32_t)i});
     }
 }
 
@@ -84,7 +85,8 @@ static void make_drip(pinna_synth_ring* ring)
     static const double drops[][2] = {{0.2, 1150}, {1.5, 1320}, {1.72, 1700}, {3.1, 1010}};
     for (size_t i = 0; i < sizeof drops / sizeof drops[0]; i++) {
         pinna_synth_add_burst(ring, &(pinna_synth_burst){drops[i][0], 0.25, 0.0004, 0.012, 6500, 0.7, 61});
-        pinna_synth_add_thump(ring, &(pinna_synth_thump){drops[i][0] + 0.018, 0.5, drops[i][1], drops[i][1] * 1.6, 0.13});
+        pinna_synth_add_thump(ring,
+                              &(pinna_synth_thump){drops[i][0] + 0.018, 0.5, drops[i][1], drops[i][1] * 1.6, 0.13});
     }
 }
 

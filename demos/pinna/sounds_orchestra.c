@@ -31,10 +31,13 @@ typedef struct instrument {
     int players;
 } instrument;
 
-static const instrument strings = {-7, 1, {{280, 0.6, 0.6}, {480, 0.5, 0.8}, {2600, 1.0, 1.2}}, 0.16, 0.35, 5.6, 14, 7, 0.02, 5};
-static const instrument low_strings = {-7.5, 1, {{110, 0.6, 0.8}, {220, 0.6, 0.9}, {1500, 1.0, 0.7}}, 0.2, 0.4, 5.0, 10, 6, 0.02, 4};
+static const instrument strings = {
+    -7, 1, {{280, 0.6, 0.6}, {480, 0.5, 0.8}, {2600, 1.0, 1.2}}, 0.16, 0.35, 5.6, 14, 7, 0.02, 5};
+static const instrument low_strings = {
+    -7.5, 1, {{110, 0.6, 0.8}, {220, 0.6, 0.9}, {1500, 1.0, 0.7}}, 0.2, 0.4, 5.0, 10, 6, 0.02, 4};
 static const instrument flute = {-13, 0.7, {{800, 1.0, 0.6}, {0, 1, 0}, {0, 1, 0}}, 0.07, 0.15, 5.2, 12, 0, 0.06, 1};
-static const instrument oboe = {-5, 0.9, {{1100, 0.5, 1.6}, {2700, 0.5, 1.2}, {0, 1, 0}}, 0.05, 0.12, 5.5, 10, 0, 0.01, 1};
+static const instrument oboe = {-5,   0.9, {{1100, 0.5, 1.6}, {2700, 0.5, 1.2}, {0, 1, 0}}, 0.05, 0.12, 5.5, 10, 0,
+                                0.01, 1};
 static const instrument horn = {-9, 1, {{340, 0.7, 1.2}, {700, 0.7, 0.6}, {0, 1, 0}}, 0.12, 0.3, 4.5, 4, 5, 0.01, 3};
 
 /* "F#4:2" is two beats of F sharp above middle C; "-:1" is a rest. */
@@ -171,9 +174,9 @@ static void strike(pinna_synth_ring* ring, double at_s, double gain, double freq
 
 static void play_harp(pinna_synth_ring* ring)
 {
-    static const char chords[8][4][4] = {{"D3", "A3", "D4", "F#4"}, {"C#3", "A3", "C#4", "E4"}, {"B2", "F#3", "B3", "D4"},
-                                         {"A2", "F#3", "A3", "C#4"}, {"G2", "D3", "B3", "D4"},  {"F#2", "D3", "A3", "D4"},
-                                         {"E2", "B2", "G3", "B3"},   {"A2", "E3", "C#4", "G4"}};
+    static const char chords[8][4][4] = {
+        {"D3", "A3", "D4", "F#4"}, {"C#3", "A3", "C#4", "E4"}, {"B2", "F#3", "B3", "D4"}, {"A2", "F#3", "A3", "C#4"},
+        {"G2", "D3", "B3", "D4"},  {"F#2", "D3", "A3", "D4"},  {"E2", "B2", "G3", "B3"},  {"A2", "E3", "C#4", "G4"}};
     for (int eighth = 0; eighth < 64; eighth++) {
         static const int order[] = {0, 1, 2, 3, 2, 3, 2, 1};
         char text[8];

@@ -16,7 +16,8 @@ PINNA_NODISCARD pinna_status pinna_spool_create(const char* beside, pinna_report
 /** Appends frames. @return False when the disk is full or gone; problem() tells. */
 bool pinna_spool_write(pinna_spool* spool, const float* left, const float* right, size_t frame_count);
 
-/** The next frames from the beginning, up to PINNA_SPOOL_READ_FRAMES; 0 at the end. Write nothing after the first read. */
+/** The next frames from the beginning, up to PINNA_SPOOL_READ_FRAMES; 0 at the end. Write nothing after the first
+    read. */
 size_t pinna_spool_read(pinna_spool* spool, float* left, float* right);
 
 /** What went wrong, or NULL. */

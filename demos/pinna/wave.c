@@ -150,7 +150,8 @@ static pinna_status check_format(const pinna_wave* wave, uint32_t tag, uint32_t 
         return refuse(wave, report, PINNA_ERROR_DATA, text);
     }
     bool fits = block_bytes == f->sample_bytes * f->channel_count;
-    bool known = f->is_float ? f->sample_bytes == 4 || f->sample_bytes == 8 : f->sample_bytes >= 1 && f->sample_bytes <= 4;
+    bool known =
+        f->is_float ? f->sample_bytes == 4 || f->sample_bytes == 8 : f->sample_bytes >= 1 && f->sample_bytes <= 4;
     if (fits && known) return PINNA_OK;
     snprintf(text, sizeof text, "its header contradicts itself: %u channels, %u bytes per frame", f->channel_count,
              block_bytes);
@@ -162,7 +163,8 @@ static pinna_status read_format(pinna_wave* wave, pinna_report* report)
     unsigned char bytes[FMT_EXTENSIBLE_BYTES] = {0};
     const chunk* c = find_chunk(wave, "fmt ");
     uint64_t size = c ? present_bytes(wave, c) : 0;
-    if (size < FMT_MIN_BYTES) return refuse(wave, report, PINNA_ERROR_FORMAT, "is a WAV file without a whole fmt chunk");
+    if (size < FMT_MIN_BYTES)
+        return refuse(wave, report, PINNA_ERROR_FORMAT, "is a WAV file without a whole fmt chunk");
     size_t wanted = size < sizeof bytes ? FMT_MIN_BYTES : sizeof bytes;
     if (read_at(wave->descriptor, c->offset, bytes, wanted) != wanted)
         return refuse(wave, report, PINNA_ERROR_FILE, "cannot be read");

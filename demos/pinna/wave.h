@@ -56,7 +56,8 @@ PINNA_NODISCARD pinna_status pinna_wave_read_chunk(pinna_wave* wave, const char*
 /** Bytes a chunk claims, the first of its name; 0 where there is none. */
 uint64_t pinna_wave_chunk_bytes(const pinna_wave* wave, const char* id);
 
-/** Reads a part of a chunk. Returns how many bytes there were, fewer than asked for at the chunk's or the file's end. */
+/** Reads a part of a chunk. Returns how many bytes there were, fewer than asked for at the chunk's or the file's
+    end. */
 size_t pinna_wave_read_chunk_at(const pinna_wave* wave, const char* id, uint64_t offset, unsigned char* bytes,
                                 size_t count);
 

@@ -106,7 +106,8 @@ static bool look_up_points(pinna_fit* f, pinna_pool* scratch)
 
 /* --- least squares ------------------------------------------------------------------------------------------------ */
 
-/* Cholesky's factor of harmonics times weights times harmonics. A little is added to the diagonal: no pivot vanishes. */
+/* Cholesky's factor of harmonics times weights times harmonics. A little is added to the diagonal: no pivot
+   vanishes. */
 static void factorise(const pinna_fit* f, pinna_fit_bin* s)
 {
     const uint32_t count = f->channel_count;

@@ -11,7 +11,8 @@
 #include <sys/mman.h>
 #endif
 
-/* What thousands of sources need spans more pages than a processor has entries for; larger pages are offered on request. */
+/* What thousands of sources need spans more pages than a processor has entries for; larger pages are offered on
+   request. */
 static void* allocate_large(size_t byte_count)
 {
 #if defined(MADV_HUGEPAGE)

@@ -47,7 +47,8 @@ static inline float pinna_exp(float x)
     x = x > 88.0f ? 88.0f : x;
     float k = pinna_round(x * 1.44269504f);
     float r = (x - k * 0.693359375f) - k * -2.12194440e-4f;
-    float series = 1.0f + r * (1.0f + r * (1.0f / 2 + r * (1.0f / 6 + r * (1.0f / 24 + r * (1.0f / 120 + r * (1.0f / 720))))));
+    float series =
+        1.0f + r * (1.0f + r * (1.0f / 2 + r * (1.0f / 6 + r * (1.0f / 24 + r * (1.0f / 120 + r * (1.0f / 720))))));
     return series * pinna_float_of(((int32_t)k + 127) * 0x800000);
 }
 

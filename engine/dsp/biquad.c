@@ -47,7 +47,8 @@ pinna_biquad pinna_biquad_design(const pinna_filter* filter, double sample_rate_
     double c = t.cosine, alpha = t.alpha;
     switch (filter->kind) {
     case PINNA_FILTER_PEAK:
-        return normalised(1.0 + alpha * t.a, -2.0 * c, 1.0 - alpha * t.a, 1.0 + alpha / t.a, -2.0 * c, 1.0 - alpha / t.a);
+        return normalised(1.0 + alpha * t.a, -2.0 * c, 1.0 - alpha * t.a, 1.0 + alpha / t.a, -2.0 * c,
+                          1.0 - alpha / t.a);
     case PINNA_FILTER_LOW_SHELF: return shelf(t, 1.0);
     case PINNA_FILTER_HIGH_SHELF: return shelf(t, -1.0);
     case PINNA_FILTER_LOW_PASS:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A signal with the same spectrum and level, but not correlated with its input: sparse noise of plus and minus ones that
- * decays (Valimaki et al., "Late reverberation synthesis using filtered velvet noise", 2017). Its taps sum to zero, so
- * that the lowest frequencies, at which no ear hears width, are left out.
+ * A signal with the same spectrum and level, but not correlated with its input: sparse noise of plus and minus ones
+ * that decays (Valimaki et al., "Late reverberation synthesis using filtered velvet noise", 2017). Its taps sum to
+ * zero, so that the lowest frequencies, at which no ear hears width, are left out.
  */
 #ifndef PINNA_DSP_DECORRELATOR_H
 #define PINNA_DSP_DECORRELATOR_H

@@ -26,7 +26,8 @@ bool pinna_equalizer_is_valid(const pinna_equalizer* equalizer)
     return true;
 }
 
-double pinna_equalizer_response_db(const pinna_equalizer* equalizer, int ear, double frequency_hz, double sample_rate_hz)
+double pinna_equalizer_response_db(const pinna_equalizer* equalizer, int ear, double frequency_hz,
+                                   double sample_rate_hz)
 {
     const pinna_equalizer_ear* e = &equalizer->ears[ear];
     double db = (double)e->preamp_db;
@@ -62,7 +63,8 @@ void pinna_equalizer_process(const pinna_equalizer_design* design, pinna_equaliz
 {
     for (size_t n = 0; n < frame_count; n++) {
         double x[PINNA_EAR_COUNT] = {(double)left[n], (double)right[n]};
-        for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) x[ear] = fabs(x[ear]) <= 1e6 ? x[ear] * design->gains[ear] : 0.0;
+        for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
+            x[ear] = fabs(x[ear]) <= 1e6 ? x[ear] * design->gains[ear] : 0.0;
         for (uint32_t i = 0; i < design->section_count; i++) {
             double(*z)[PINNA_EAR_COUNT] = state->z[i];
             for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {

@@ -166,8 +166,8 @@ static pinna_status take_width(reader* r, const kind_name* kind, pinna_filter* f
     if (f->width == 0.0f) {
         char word[WORD_MAX];
         peek_word(r, word);
-        return refuse(r, PINNA_ERROR_FORMAT, "%s needs a Q%s%s%s", kind->name, word[0] ? ", not '" : " at its end", word,
-                      word[0] ? "'" : "");
+        return refuse(r, PINNA_ERROR_FORMAT, "%s needs a Q%s%s%s", kind->name, word[0] ? ", not '" : " at its end",
+                      word, word[0] ? "'" : "");
     }
     return PINNA_OK;
 }

@@ -82,8 +82,8 @@ static void take_windows(const pinna_filter_bank* bank, const float* const rows[
     ptrdiff_t first = (ptrdiff_t)end - POINTS - (ptrdiff_t)age * PART;
     float* tiles = bank->windows + (size_t)slot * bank->filter_count * PINNA_TILE_FLOATS;
     for (uint32_t f = 0; f < bank->filter_count; f++)
-        bank->spectral->forward256(tiles + (size_t)f * PINNA_TILE_FLOATS, tile_stride(bank), rows[0] + f * stride + first,
-                                   rows[1] + f * stride + first, bank->turns);
+        bank->spectral->forward256(tiles + (size_t)f * PINNA_TILE_FLOATS, tile_stride(bank),
+                                   rows[0] + f * stride + first, rows[1] + f * stride + first, bank->turns);
 }
 
 /* Windows of segments just before are still there; where segments were of other lengths they are made anew. */
@@ -91,7 +91,8 @@ static void update_windows(pinna_filter_bank* bank, const float* const rows[2], 
 {
     bank->newest = (bank->newest + bank->part_count - 1) % bank->part_count;
     take_windows(bank, rows, stride, frame_count, 0);
-    for (uint32_t age = 1 + bank->valid; age < bank->part_count; age++) take_windows(bank, rows, stride, frame_count, age);
+    for (uint32_t age = 1 + bank->valid; age < bank->part_count; age++)
+        take_windows(bank, rows, stride, frame_count, age);
     bank->valid = frame_count == PART ? bank->part_count - 1 : 0;
 }
 

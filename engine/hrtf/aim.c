@@ -28,7 +28,8 @@ static void add_delay(const pinna_shell* shell, const pinna_blend* blend, float 
             (double)shell->delays_frames[blend->vertices[i] * PINNA_EAR_COUNT + (uint32_t)ear];
 }
 
-static void add_part(pinna_aim* aim, int ear, uint32_t place, const pinna_shell* shell, pinna_vec3 direction, float share)
+static void add_part(pinna_aim* aim, int ear, uint32_t place, const pinna_shell* shell, pinna_vec3 direction,
+                     float share)
 {
     pinna_aim_part* part = &aim->parts[ear][place];
     *part = (pinna_aim_part){shell, pinna_sphere_locate(&shell->sphere, direction), share};

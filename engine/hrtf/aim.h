@@ -11,7 +11,8 @@ typedef struct pinna_target {
     float distance_m;
     float extent_rad;     /**< Angular radius; 0: a point. */
     bool near_field;
-    bool side;            /**< The part of a wide source that differs between the ears: the right ear's is turned over. */
+    bool side;            /**< The part of a wide source that differs between the ears: the right ear's is turned
+                               over. */
 } pinna_target;
 
 enum { PINNA_AIM_MAX_PARTS = 8 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The pure delay of each direction and ear. What is not minimum phase in a human HRIR is not a delay alone: reflections
- * from the torso put zeros outside the unit circle, and correlating a low-passed HRIR with its minimum-phase version then
- * finds a wrong peak, hundreds of microseconds off. So:
+ * from the torso put zeros outside the unit circle, and correlating a low-passed HRIR with its minimum-phase version
+ * then finds a wrong peak, hundreds of microseconds off. So:
  *
  * 1. each ear's delay is the one that puts the onset of its minimum-phase version where the measured onset is;
  * 2. the difference of both ears is set so that the interaural cross-correlation below 3 kHz peaks where it does in the

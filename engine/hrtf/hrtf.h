@@ -13,7 +13,8 @@
 
 #include <stdatomic.h>
 
-/** Delays below this leave no room for the fractional filter and its glide; a set that has them is delayed as a whole. */
+/** Delays below this leave no room for the fractional filter and its glide; a set that has them is delayed as a
+    whole. */
 #define PINNA_HRTF_MIN_DELAY_FRAMES 9.0f
 
 enum { PINNA_HRTF_MAX_BASIS = 64 };

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Changes of level over frequency that leave the phase of low frequencies alone. The minimum phase that a change G above
- * some frequency brings along reaches far below it: by Bode's relation it is, in the variable W = tan(w / 2),
+ * Changes of level over frequency that leave the phase of low frequencies alone. The minimum phase that a change G
+ * above some frequency brings along reaches far below it: by Bode's relation it is, in the variable W = tan(w / 2),
  *
  *     phase(W) = 2 / pi * sum over j of W^(2 j - 1) * integral of log G(V) / V^(2 j) dV,    j = 1, 2, ...
  *
- * of which j = 1 is a delay. Where what both ears' changes differ by has first integrals of zero, the time differences that
- * ears take from low frequencies stay as they were. Load time.
+ * of which j = 1 is a delay. Where what both ears' changes differ by has first integrals of zero, the time differences
+ * that ears take from low frequencies stay as they were. Load time.
  */
 #ifndef PINNA_HRTF_LOWPHASE_H
 #define PINNA_HRTF_LOWPHASE_H

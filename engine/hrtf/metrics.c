@@ -38,7 +38,8 @@ static void transform(pinna_metrics* m, const float* response, size_t count, int
     pinna_fft_forward(m->fft, m->time, m->bins[ear]);
 }
 
-void pinna_metrics_levels_db(pinna_metrics* m, const float* response, size_t count, float levels_db[PINNA_METRICS_POINTS])
+void pinna_metrics_levels_db(pinna_metrics* m, const float* response, size_t count,
+                             float levels_db[PINNA_METRICS_POINTS])
 {
     transform(m, response, count, PINNA_LEFT);
     const pinna_complex* bins = m->bins[PINNA_LEFT];

@@ -10,7 +10,8 @@
 
 enum {
     PINNA_METRICS_POINTS = 152, /**< 1/24-octave points, 200 Hz to just below 16 kHz. */
-    PINNA_METRICS_UPSAMPLE = 2, /**< Of the cross-correlation. It has nothing above 3.3 kHz: the parabola does the rest. */
+    PINNA_METRICS_UPSAMPLE = 2, /**< Of the cross-correlation. It has nothing above 3.3 kHz: the parabola does the
+                                     rest. */
 };
 
 typedef struct pinna_metrics {

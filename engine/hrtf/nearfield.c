@@ -139,7 +139,8 @@ static pinna_vec3 seen_from_ear(const pinna_nearfield* model, pinna_vec3 positio
 void pinna_nearfield_at(const pinna_nearfield* model, pinna_vec3 direction, float distance_m, float measured_m, int ear,
                         pinna_nearfield_ear* out)
 {
-    float radii = fmaxf(distance_m / model->radius_m, PINNA_NEARFIELD_MIN_RADII), measured = measured_m / model->radius_m;
+    float radii = fmaxf(distance_m / model->radius_m, PINNA_NEARFIELD_MIN_RADII),
+          measured = measured_m / model->radius_m;
     pinna_vec3 position = pinna_vec3_scale(direction, radii * model->radius_m);
     out->direction = seen_from_ear(model, position, measured_m, ear);
     float angle = angle_to_ear(direction, ear), seen = angle_to_ear(out->direction, ear);
@@ -147,5 +148,6 @@ void pinna_nearfield_at(const pinna_nearfield* model, pinna_vec3 direction, floa
         float db = level_db(model, b, radii, angle) - level_db(model, b, measured, seen);
         out->gains[b] = powf(10.0f, 0.05f * db);
     }
-    out->delay_s = (path_radii(radii, angle) - path_radii(measured, seen)) * model->radius_m / (float)SPEED_OF_SOUND_M_S;
+    out->delay_s =
+        (path_radii(radii, angle) - path_radii(measured, seen)) * model->radius_m / (float)SPEED_OF_SOUND_M_S;
 }

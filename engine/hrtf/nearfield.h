@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What nearness does to each ear, by the rigid sphere: Duda and Martens, "Range dependence of the response of a spherical
- * head model", JASA 104(5), 1998. Levels are relative to the free field at the head's centre, in the three bands of
- * dsp/tone.h, on a grid of distance and incidence.
+ * What nearness does to each ear, by the rigid sphere: Duda and Martens, "Range dependence of the response of a
+ * spherical head model", JASA 104(5), 1998. Levels are relative to the free field at the head's centre, in the three
+ * bands of dsp/tone.h, on a grid of distance and incidence.
  */
 #ifndef PINNA_HRTF_NEARFIELD_H
 #define PINNA_HRTF_NEARFIELD_H

@@ -37,7 +37,8 @@ static pinna_status check_measured(const pinna_measured_set* m, pinna_report* re
     size_t rows = (size_t)m->measurement_count * PINNA_EAR_COUNT;
     for (size_t i = 0; i < rows * m->tap_count; i++)
         if (!isfinite(m->hrirs[i]))
-            return refuse(report, PINNA_ERROR_DATA, "not-finite", "an impulse response holds a value that is not a number");
+            return refuse(report, PINNA_ERROR_DATA, "not-finite",
+                          "an impulse response holds a value that is not a number");
     for (size_t i = 0; m->delays_frames && i < rows; i++)
         if (!(fabsf(m->delays_frames[i]) <= 65536.0f))
             return refuse(report, PINNA_ERROR_DATA, "delay", "a delay is not a number or beyond 65536 samples");
@@ -152,7 +153,8 @@ static pinna_status make_shells(pinna_build* build, pinna_hrtf* hrtf)
 }
 
 static pinna_status prepare_in(pinna_pool* pool, pinna_pool* scratch, const pinna_measured_set* measured,
-                               const pinna_prepare_config* config, pinna_report* report, bool is_heard, pinna_hrtf** out)
+                               const pinna_prepare_config* config, pinna_report* report, bool is_heard,
+                               pinna_hrtf** out)
 {
     pinna_hrtf* hrtf = pinna_pool_take(pool, 1, sizeof *hrtf);
     if (!hrtf) return PINNA_ERROR_MEMORY;
@@ -179,8 +181,8 @@ static pinna_status prepare_in(pinna_pool* pool, pinna_pool* scratch, const pinn
     return PINNA_OK;
 }
 
-static pinna_status prepare(const pinna_measured_set* measured, const pinna_prepare_config* config, pinna_report* report,
-                            bool is_heard, pinna_hrtf** out)
+static pinna_status prepare(const pinna_measured_set* measured, const pinna_prepare_config* config,
+                            pinna_report* report, bool is_heard, pinna_hrtf** out)
 {
     if (out) *out = NULL;
     if (!out || !config || !config_is_valid(config) || !measured || !measured->hrirs || !measured->positions_m)
@@ -195,7 +197,8 @@ static pinna_status prepare(const pinna_measured_set* measured, const pinna_prep
     status = prepare_in(&pool, &scratch, measured, config, report, is_heard, out);
     pinna_pool_free(&scratch);
     if (status) pinna_pool_free(&pool);
-    if (status == PINNA_ERROR_MEMORY) pinna_report_add(report, PINNA_SEVERITY_ERROR, "memory", "there is not enough memory");
+    if (status == PINNA_ERROR_MEMORY)
+        pinna_report_add(report, PINNA_SEVERITY_ERROR, "memory", "there is not enough memory");
     return status;
 }
 

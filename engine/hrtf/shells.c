@@ -23,8 +23,8 @@ static bool is_better(pinna_shell_range a, pinna_shell_range b)
     return fabsf(logf(0.5f * (a.low + a.high))) < fabsf(logf(0.5f * (b.low + b.high))); /* nearer to 1 m */
 }
 
-/* Radii in order; a gap of more than 5 % and 1 cm begins a new shell. Of more than there is room for, the last one found
-   gives way: sets with that many distances have them by accident. */
+/* Radii in order; a gap of more than 5 % and 1 cm begins a new shell. Of more than there is room for, the last one
+   found gives way: sets with that many distances have them by accident. */
 static void group(const float* radii, uint32_t count, pinna_shells* shells)
 {
     pinna_shell_range current = {radii[0], radii[0], 0};

@@ -171,7 +171,8 @@ static bool learn_shape(const pinna_build* build, splitter* s)
     for (uint32_t i = 0; i < count; i += PINNA_SHAPE_BATCH) {
         uint32_t left = count - i;
         float sines[PINNA_SHAPE_BATCH] = {0};
-        for (uint32_t j = 0; j < left && j < PINNA_SHAPE_BATCH; j++) sines[j] = build->grid.directions[(i + j) * step].y;
+        for (uint32_t j = 0; j < left && j < PINNA_SHAPE_BATCH; j++)
+            sines[j] = build->grid.directions[(i + j) * step].y;
         transform_batch(build, s, i * step, step, left < PINNA_SHAPE_BATCH ? left : PINNA_SHAPE_BATCH);
         pinna_shape_note(&s->shape, s->measured, sines, weights + i);
     }

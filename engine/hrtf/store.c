@@ -115,7 +115,8 @@ static void describe(const pinna_hrtf* hrtf, pinna_store_header* h, pinna_store_
     a->ears = hrtf->ears;
     for (uint32_t i = 0; i < hrtf->shell_count; i++) {
         const pinna_shell* s = &hrtf->shells[i];
-        h->shells[i] = (pinna_store_shell){s->radius_m, s->direction_count, s->measured_count, s->sphere.triangle_count};
+        h->shells[i] =
+            (pinna_store_shell){s->radius_m, s->direction_count, s->measured_count, s->sphere.triangle_count};
         a->shells[i] = *s;
     }
 }

@@ -97,7 +97,8 @@ static bool are_texts(const pinna_report_entry* entries, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         const pinna_report_entry* e = &entries[i];
-        if ((unsigned)e->severity > PINNA_SEVERITY_WARNING || e->name[sizeof e->name - 1] || e->text[sizeof e->text - 1])
+        if ((unsigned)e->severity > PINNA_SEVERITY_WARNING || e->name[sizeof e->name - 1] ||
+            e->text[sizeof e->text - 1])
             return false;
     }
     return true;

@@ -24,7 +24,8 @@ static bool comparison_init(comparison* c, pinna_pool* pool, const pinna_measure
                             const pinna_prepare_config* config)
 {
     *c = (comparison){.measured = measured, .config = config};
-    if (!pinna_resampler_init(&c->resampler, pool, measured->tap_count, measured->sample_rate_hz, config->sample_rate_hz))
+    if (!pinna_resampler_init(&c->resampler, pool, measured->tap_count, measured->sample_rate_hz,
+                              config->sample_rate_hz))
         return false;
     c->length = c->resampler.out_count > config->tap_count ? c->resampler.out_count : config->tap_count;
     if (c->length < 1024) c->length = 1024;
@@ -50,7 +51,8 @@ static void compare_direction(comparison* c, const pinna_hrtf* hrtf, uint32_t me
         c->lsd_sum += (double)pinna_metrics_lsd_db(c->levels[0], c->levels[1]) / PINNA_EAR_COUNT;
     }
     double rate = c->config->sample_rate_hz;
-    double measured_itd = pinna_metrics_itd_s(&c->metrics, c->measured_pair[0], c->measured_pair[1], c->resampler.out_count);
+    double measured_itd =
+        pinna_metrics_itd_s(&c->metrics, c->measured_pair[0], c->measured_pair[1], c->resampler.out_count);
     double made_itd = pinna_metrics_itd_s(&c->metrics, c->made_pair[0], c->made_pair[1], hrtf->info.tap_count);
     made_itd += (double)(delays[PINNA_RIGHT] - delays[PINNA_LEFT]) / rate;
     if (c->measured->delays_frames) {

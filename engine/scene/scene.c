@@ -22,7 +22,8 @@ pinna_source_params pinna_source_params_default(void)
 
 pinna_listener_params pinna_listener_params_default(void)
 {
-    return (pinna_listener_params){.orientation = {1.0f, 0.0f, 0.0f, 0.0f}, .head_orientation = {1.0f, 0.0f, 0.0f, 0.0f}};
+    return (pinna_listener_params){.orientation = {1.0f, 0.0f, 0.0f, 0.0f},
+                                   .head_orientation = {1.0f, 0.0f, 0.0f, 0.0f}};
 }
 
 static void init_slots(pinna_scene* scene)

@@ -79,6 +79,7 @@ PINNA_REALTIME float pinna_distance_gain(const pinna_source_params* params, floa
 PINNA_REALTIME float pinna_cone_gain(const pinna_source_params* params, pinna_vec3 to_listener);
 
 /** Levels per band of what reaches the listener past occluders and through air. */
-PINNA_REALTIME void pinna_band_gains(const pinna_source_params* params, float distance_m, float gains[PINNA_BAND_COUNT]);
+PINNA_REALTIME void pinna_band_gains(const pinna_source_params* params, float distance_m,
+                                     float gains[PINNA_BAND_COUNT]);
 
 #endif

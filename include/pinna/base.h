@@ -104,7 +104,8 @@ enum { PINNA_REPORT_MAX = 32, PINNA_REPORT_NAME_BYTES = 32, PINNA_REPORT_TEXT_BY
 typedef struct pinna_report_entry {
     pinna_severity severity;            /**< How grave it is. */
     char name[PINNA_REPORT_NAME_BYTES]; /**< Stable, for programs: "cartesian-positions", "one-ear", ... */
-    char text[PINNA_REPORT_TEXT_BYTES]; /**< For people: what, where, what to do. One line, no final full stop needed. */
+    char text[PINNA_REPORT_TEXT_BYTES]; /**< For people: what, where, what to do. One line, no final full stop
+                                             needed. */
 } pinna_report_entry;
 
 /** What was found, in order. Start from {0}. Owned by the caller; not thread-safe. */
@@ -115,8 +116,8 @@ typedef struct pinna_report {
 } pinna_report;
 
 /** Appends an entry (text is cut at PINNA_REPORT_TEXT_BYTES). A NULL report is accepted and ignored. */
-PINNA_API void pinna_report_add(pinna_report* report, pinna_severity severity, const char* name, const char* format, ...)
-    PINNA_PRINTF(4, 5);
+PINNA_API void pinna_report_add(pinna_report* report, pinna_severity severity, const char* name, const char* format,
+                                ...) PINNA_PRINTF(4, 5);
 
 /** The text of the newest error in the report, or NULL. */
 PINNA_API const char* pinna_report_error(const pinna_report* report);

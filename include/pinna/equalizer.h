@@ -75,8 +75,8 @@ typedef struct pinna_equalizer {
  * @param name    Of the file, for messages. NULL: "equalizer".
  * @param report  On failure: name, line and what is wrong with it. May be NULL.
  * @param out     Untouched on failure.
- * @return PINNA_OK, PINNA_ERROR_ARGUMENT, PINNA_ERROR_FORMAT (no such line), PINNA_ERROR_DATA (a number out of range; no
- *         filter at all), PINNA_ERROR_UNSUPPORTED (a command of Equalizer APO that is none of these) or
+ * @return PINNA_OK, PINNA_ERROR_ARGUMENT, PINNA_ERROR_FORMAT (no such line), PINNA_ERROR_DATA (a number out of
+ *         range; no filter at all), PINNA_ERROR_UNSUPPORTED (a command of Equalizer APO that is none of these) or
  *         PINNA_ERROR_LIMIT (too many filters).
  */
 PINNA_API PINNA_NODISCARD pinna_status pinna_equalizer_parse(const char* text, size_t byte_count, const char* name,

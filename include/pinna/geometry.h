@@ -74,7 +74,8 @@ PINNA_API PINNA_REALTIME pinna_vec3 pinna_quat_rotate(pinna_quat q, pinna_vec3 v
  */
 PINNA_API PINNA_REALTIME pinna_quat pinna_quat_from_yaw_pitch_roll(float yaw_deg, float pitch_deg, float roll_deg);
 /** The inverse: yaw and roll in (-180, 180], pitch in [-90, 90]. */
-PINNA_API PINNA_REALTIME void pinna_quat_to_yaw_pitch_roll(pinna_quat q, float* yaw_deg, float* pitch_deg, float* roll_deg);
+PINNA_API PINNA_REALTIME void pinna_quat_to_yaw_pitch_roll(pinna_quat q, float* yaw_deg, float* pitch_deg,
+                                                           float* roll_deg);
 /** Spherical interpolation along the shorter arc; fraction 0 gives a, 1 gives b. */
 PINNA_API PINNA_REALTIME pinna_quat pinna_quat_slerp(pinna_quat a, pinna_quat b, float fraction);
 

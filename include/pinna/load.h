@@ -8,19 +8,21 @@ PINNA_BEGIN_DECLS
 
 /**
  * @file
- * The front door for a game: which head is loaded (the game's, or the one its player has measured), from the cache where
- * it was prepared before. A head is never replaced by another behind your back: what was asked for is loaded, or the
- * call fails with a sentence and you decide.
+ * The front door for a game: which head is loaded (the game's, or the one its player has measured), from the cache
+ * where it was prepared before. A head is never replaced by another behind your back: what was asked for is loaded, or
+ * the call fails with a sentence and you decide.
  */
 
 enum { PINNA_LOAD_PATH_BYTES = 4096 };
 
 /** What is loaded, and how. Start from pinna_load_config_default(). */
 typedef struct pinna_load_config {
-    const char* path;          /**< UTF-8, a SOFA file. NULL (default): the default set, see pinna_sofa_default_path(). */
+    const char* path;          /**< UTF-8, a SOFA file. NULL (default): the default set, see
+                                    pinna_sofa_default_path(). */
     bool forbid_personal;      /**< Do not look for the player's own head. Default false: it goes before path. */
     const char* cache_folder;  /**< Where prepared sets are kept; made if it is not there. NULL (default): nowhere. */
-    uint64_t cache_max_bytes;  /**< Least recently used sets are removed from the folder beyond this. Default 256 MiB. */
+    uint64_t cache_max_bytes;  /**< Least recently used sets are removed from the folder beyond this. Default 256
+                                    MiB. */
     bool only_cached;          /**< Parse no file: PINNA_ERROR_STALE unless the set is in the cache. Default false. */
     pinna_prepare_config prepare; /**< Default pinna_prepare_config_default(). */
 } pinna_load_config;

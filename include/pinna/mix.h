@@ -10,9 +10,9 @@ PINNA_BEGIN_DECLS
 
 /**
  * @file
- * What a renderer does to all its sources: levels and tone by category, ducking, how the scene hangs on the screen or on
- * the head, and the room they sound in. Plain data; presets (preset.h) are choices of it. pinna_renderer_set_mix() and
- * pinna_renderer_set_room() make it heard.
+ * What a renderer does to all its sources: levels and tone by category, ducking, how the scene hangs on the screen or
+ * on the head, and the room they sound in. Plain data; presets (preset.h) are choices of it. pinna_renderer_set_mix()
+ * and pinna_renderer_set_room() make it heard.
  */
 
 /** What a source is. Decides only what the mix says of its category; nothing in the defaults. */
@@ -30,11 +30,12 @@ typedef enum pinna_category {
 /** What happens to all sources of a category. */
 typedef struct pinna_category_params {
     float gain_db;        /**< -60 to 24. Default 0. */
-    float presence_db;    /**< 2 to 6 kHz, where steps and consonants are told apart, raised or lowered. -12 to 12. Default
+    float presence_db;    /**< 2 to 6 kHz, where steps and consonants are told apart, raised or lowered. -12 to 12.
+                               Default 0. */
+    float compression;    /**< Part of the fall of level over distance, in dB, that is taken back: 0.25 makes -20 dB -15
+                               dB. 0 to 1. Default 0. */
+    float duck_db;        /**< Turned down by this while a source of a category that ducks sounds. 0 to 60. Default
                                0. */
-    float compression;    /**< Part of the fall of level over distance, in dB, that is taken back: 0.25 makes -20 dB -15 dB.
-                               0 to 1. Default 0. */
-    float duck_db;        /**< Turned down by this while a source of a category that ducks sounds. 0 to 60. Default 0. */
     bool ducks;           /**< Its sources duck others. Default false. */
     bool near_field;      /**< Its sources have near field, whatever they say. Default false. */
     uint8_t priority;     /**< Its sources have at least this; from 192 on they are on the exact path. Default 0. */
@@ -74,23 +75,23 @@ PINNA_API PINNA_NODISCARD pinna_status pinna_mix_check(const pinna_mix_params* m
 enum { PINNA_ROOM_OCTAVES = 7 /**< 125 Hz to 8 kHz. */ };
 
 /**
- * A box around the listener: early reflections by image sources (Allen and Berkley 1979), each placed like a source, and
- * a late tail (feedback delay network, Jot 1991) as coherent between the ears as a diffuse field is for the head in use.
- * The room goes with the listener, its walls stay parallel to the world's axes.
+ * A box around the listener: early reflections by image sources (Allen and Berkley 1979), each placed like a source,
+ * and a late tail (feedback delay network, Jot 1991) as coherent between the ears as a diffuse field is for the head in
+ * use. The room goes with the listener, its walls stay parallel to the world's axes.
  */
 typedef struct pinna_room_params {
     bool on;                          /**< Default false. */
     float size_m[3];                  /**< Along front, left, up. 1 to 200 each. Default 5.2, 4.2, 2.5. */
     float rt60_s[PINNA_ROOM_OCTAVES]; /**< Decay by 60 dB. 0.1 to 20. Default about 0.45. */
-    pinna_vec3 listener_m;            /**< Where in the room, AES69 axes, from its back right lower corner; kept 0.1 m off
-                                           the walls. */
+    pinna_vec3 listener_m;            /**< Where in the room, AES69 axes, from its back right lower corner; kept 0.1 m
+                                           off the walls. */
     float yaw_deg;                    /**< The room turned to the left, -360 to 360. Default 0. */
     uint32_t reflection_order;        /**< 0: none; 1: six walls; 2: eighteen more, by two walls. Default 1. */
     float pre_delay_s;                /**< Of the tail, at least what it needs by itself. 0 to 0.25. Default 0. */
     float level_db;                   /**< Of the room, against what its size and decay give. -60 to 24. Default 0. */
     float reflections_db;             /**< Of reflections beside that. -60 to 24. Default 0. */
-    float distance_falloff;           /**< The direct sound falls against the room by 6 dB times this for each doubling of
-                                           distance. 0 to 2. Default 1, as in a real room. */
+    float distance_falloff;           /**< The direct sound falls against the room by 6 dB times this for each doubling
+                                           of distance. 0 to 2. Default 1, as in a real room. */
 } pinna_room_params;
 
 /** A living room, off. */

@@ -21,8 +21,8 @@ PINNA_BEGIN_DECLS
  *     pinna_renderer_set_preset(renderer, &preset, hrtf);
  *
  * - **flat**: the measured head and nothing else. For measuring, and where another program has done the rest.
- * - **cinematic**: films, music, cut scenes on headphones. Timbre kept, bass extended, a living room around the listener,
- *   so that the stage is wide and lies outside the head.
+ * - **cinematic**: films, music, cut scenes on headphones. Timbre kept, bass extended, a living room around the
+ *   listener, so that the stage is wide and lies outside the head.
  * - **positional**: competitive play. Direction cues made clearer, no room, no latency; steps and call-outs raised, far
  *   cues kept audible, beds turned down while cues sound.
  */
@@ -41,7 +41,7 @@ PINNA_API const char* pinna_preset_name(uint32_t index);
 /** The preset of a name. @return PINNA_OK, or PINNA_ERROR_ARGUMENT where there is none. Any thread. */
 PINNA_API PINNA_NODISCARD pinna_status pinna_preset_find(const char* name, pinna_preset* out);
 
-/** Checks all ranges. @param report  Receives a sentence that names the value and its range. May be NULL. Any thread. */
+/** Checks all ranges. @param report Receives a sentence that names the value and its range. May be NULL. Any thread. */
 PINNA_API PINNA_NODISCARD pinna_status pinna_preset_check(const pinna_preset* preset, pinna_report* report);
 
 /** One value of a preset as text knows it. */

@@ -95,16 +95,18 @@ typedef enum pinna_distance_model {
 /** Bands of transmission: below 800 Hz, up to 8 kHz, above. */
 enum { PINNA_BAND_COUNT = 3 };
 
-/** A whole snapshot of a source. Start from pinna_source_params_default(). Levels and places glide to a new snapshot. */
+/** A whole snapshot of a source. Start from pinna_source_params_default(). Levels and places glide to a new
+    snapshot. */
 typedef struct pinna_source_params {
     pinna_vec3 position;                 /**< Host axes and units. Default (1, 0, 0) as it stands. */
     bool head_relative;                  /**< Position is in the head's frame: it moves with the head. Default false. */
-    bool snap;                           /**< Jump to this snapshot instead of gliding to it (teleports). Default false. */
+    bool snap;                           /**< Jump to this snapshot instead of gliding to it (teleports). Default
+                                              false. */
     pinna_category category;             /**< What the mix may do to it. Default PINNA_CATEGORY_EFFECT. */
     bool bypass;                         /**< No HRTF: panned between the ears at equal power. Default false. */
     bool near_field;                     /**< Within a metre, model what nearness does to each ear. Default false. */
-    bool propagation;                    /**< Sound takes its time: delay, and Doppler shift of what moves. Default false.
-                                              Limited by the config's max_propagation_m. */
+    bool propagation;                    /**< Sound takes its time: delay, and Doppler shift of what moves. Default
+                                              false. Limited by the config's max_propagation_m. */
     uint8_t priority;                    /**< 0 to 255. From 192 on a source stays on the exact path while there is a
                                               place. Default 128. */
     float gain;                          /**< Linear, 0 to 16. Default 1. */
@@ -114,9 +116,11 @@ typedef struct pinna_source_params {
     float rolloff;                       /**< 0 to 10. Default 1. */
     float air_absorption;                /**< 0 to 10: multiple of what air takes from high frequencies (0.1 dB/m above
                                               8 kHz; ISO 9613-1 at 20 degrees C, 50 % humidity). Default 0. */
-    pinna_vec3 forward;                  /**< Host axes. Axis of the cone. Default ahead; of no account with full cones. */
+    pinna_vec3 forward;                  /**< Host axes. Axis of the cone. Default ahead; of no account with full
+                                              cones. */
     float cone_inner_deg;                /**< 0 to 360, whole angle within which the level is 1. Default 360. */
-    float cone_outer_deg;                /**< inner to 360, whole angle beyond which it is cone_outer_gain. Default 360. */
+    float cone_outer_deg;                /**< inner to 360, whole angle beyond which it is cone_outer_gain. Default
+                                              360. */
     float cone_outer_gain;               /**< Linear, 0 to 1. Default 0. */
     float extent_m;                      /**< 0 to 1000, radius of the source: it grows with nearness. Default 0. */
     float occlusion;                     /**< 0 (free) to 1 (wholly behind something). Default 0. */
@@ -223,8 +227,8 @@ PINNA_API void pinna_renderer_collect(pinna_renderer* renderer);
 PINNA_API pinna_status pinna_renderer_set_mix(pinna_renderer* renderer, const pinna_mix_params* mix);
 
 /**
- * Publishes the room. Another room is crossfaded to over 45 ms; one that is switched off dies away. Sources become softer
- * by what the room adds to one at a metre, so that a room is as loud as none.
+ * Publishes the room. Another room is crossfaded to over 45 ms; one that is switched off dies away. Sources become
+ * softer by what the room adds to one at a metre, so that a room is as loud as none.
  *
  * @return PINNA_OK, PINNA_ERROR_ARGUMENT (a value out of range, see pinna_room_check(); nothing changes) or
  *         PINNA_ERROR_UNSUPPORTED (the config asked for no room). Thread: control. Never waits; takes two milliseconds.
@@ -235,10 +239,10 @@ PINNA_API pinna_status pinna_renderer_set_room(pinna_renderer* renderer, const p
  * A measured room in the place of reflections and tail, while a room is on: of it only level_db and distance_falloff
  * count then. The response should not hold the direct sound, which sources bring themselves.
  *
- * @param response  Created for a convolver of one input, two outputs and the config's max_room_tap_count. Retained until
- *                  replaced. NULL: back to the model.
- * @return PINNA_OK, PINNA_ERROR_ARGUMENT (made for another config) or PINNA_ERROR_UNSUPPORTED (max_room_tap_count is 0).
- *         Thread: control. Never waits.
+ * @param response  Created for a convolver of one input, two outputs and the config's max_room_tap_count. Retained
+ *                  until replaced. NULL: back to the model.
+ * @return PINNA_OK, PINNA_ERROR_ARGUMENT (made for another config) or PINNA_ERROR_UNSUPPORTED (max_room_tap_count is
+ *         0). Thread: control. Never waits.
  */
 PINNA_API pinna_status pinna_renderer_set_room_response(pinna_renderer* renderer, pinna_response* response);
 

@@ -100,8 +100,8 @@ PINNA_API const pinna_sofa_info* pinna_sofa_get_info(const pinna_sofa* sofa);
  * @param info    What the file shall say of itself. May be NULL.
  * @param report  Receives one error on failure. May be NULL.
  * @param bytes   The file, or NULL on failure. Free with pinna_sofa_free().
- * @return PINNA_OK, PINNA_ERROR_ARGUMENT, PINNA_ERROR_MEMORY, PINNA_ERROR_FILE, or PINNA_ERROR_UNSUPPORTED where netCDF-C
- *         is not built in. Thread: any but the audio thread, one at a time in the whole program.
+ * @return PINNA_OK, PINNA_ERROR_ARGUMENT, PINNA_ERROR_MEMORY, PINNA_ERROR_FILE, or PINNA_ERROR_UNSUPPORTED where
+ *         netCDF-C is not built in. Thread: any but the audio thread, one at a time in the whole program.
  */
 PINNA_API PINNA_NODISCARD pinna_status pinna_sofa_encode(const pinna_measured_set* set, const pinna_sofa_info* info,
                                                          pinna_report* report, void** bytes, size_t* byte_count);

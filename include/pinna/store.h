@@ -10,7 +10,8 @@ PINNA_BEGIN_DECLS
  * @file
  * Prepared sets as bytes. Preparing takes tenths of a second, opening stored bytes takes milliseconds. The bytes belong
  * to one version of the library on one kind of machine: keep them as a cache, beside the measured data, and prepare
- * again where they do not open. pinna/load.h does all that with files; this is for programs with a storage of their own.
+ * again where they do not open. pinna/load.h does all that with files; this is for programs with a storage of their
+ * own.
  */
 
 /** Names stored bytes: 32 hexadecimal digits that stand for what a set was made of. */
@@ -44,8 +45,8 @@ PINNA_API size_t pinna_store_save(const pinna_hrtf* hrtf, const pinna_store_key*
                                   void* bytes, size_t capacity);
 
 /**
- * Makes a set of stored bytes, which may be hostile: every byte is under a checksum, and every number is checked all the
- * same before it is used, so that a set that opens can be rendered with.
+ * Makes a set of stored bytes, which may be hostile: every byte is under a checksum, and every number is checked all
+ * the same before it is used, so that a set that opens can be rendered with.
  *
  * @param bytes      Copied. Any alignment.
  * @param key        Which set is wanted. NULL: whichever it is.

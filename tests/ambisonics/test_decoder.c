@@ -249,7 +249,8 @@ Test(decoder, formats_agree)
     uint32_t seed = 9;
     for (int i = 0; i < 200000; i++) {
         float gains[16], z = next_between(&seed, -1.0f, 1.0f), turn = next_between(&seed, 0.0f, 6.2831853f);
-        pinna_ambisonics_encode(3, (pinna_vec3){sqrtf(1 - z * z) * cosf(turn), sqrtf(1 - z * z) * sinf(turn), z}, gains);
+        pinna_ambisonics_encode(3, (pinna_vec3){sqrtf(1 - z * z) * cosf(turn), sqrtf(1 - z * z) * sinf(turn), z},
+                                gains);
         for (int c = 0; c < 16; c++) largest[c] = fmaxf(largest[c], fabsf(gains[c]));
     }
     largest[0] = sqrtf(2.0f);
@@ -309,7 +310,8 @@ Test(decoder, turning_does_not_click)
         for (size_t done = 0; done < COUNT; done += BLOCK) {
             const float* now[MAX_CHANNELS];
             float yaw = 180.0f * (float)done / 48000.0f; /* 1.9 degrees a step */
-            cr_assert_eq(pinna_ambisonics_set_orientation(a, pinna_quat_from_yaw_pitch_roll(yaw, 0.0f, 0.0f)), PINNA_OK);
+            cr_assert_eq(pinna_ambisonics_set_orientation(a, pinna_quat_from_yaw_pitch_roll(yaw, 0.0f, 0.0f)),
+                         PINNA_OK);
             for (uint32_t c = 0; c < f.channel_count; c++) now[c] = f.channels[c] + done;
             pinna_ambisonics_process(a, now, out[0] + done, out[1] + done, BLOCK);
         }

@@ -22,8 +22,8 @@ static pinna_vec3 next_direction(uint32_t* state)
 
 static pinna_quat next_rotation(uint32_t* state)
 {
-    pinna_quat q = {next_between(state, -1.0f, 1.0f), next_between(state, -1.0f, 1.0f), next_between(state, -1.0f, 1.0f),
-                    next_between(state, -1.0f, 1.0f)};
+    pinna_quat q = {next_between(state, -1.0f, 1.0f), next_between(state, -1.0f, 1.0f),
+                    next_between(state, -1.0f, 1.0f), next_between(state, -1.0f, 1.0f)};
     return pinna_quat_normalize(q);
 }
 

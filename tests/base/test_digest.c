@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void digest_in_pieces(const unsigned char* bytes, size_t byte_count, size_t piece, unsigned char* out, size_t size)
+static void digest_in_pieces(const unsigned char* bytes, size_t byte_count, size_t piece, unsigned char* out,
+                             size_t size)
 {
     pinna_digest digest;
     pinna_digest_start(&digest, size);

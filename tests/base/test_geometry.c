@@ -112,7 +112,8 @@ Test(quat, yaw_pitch_roll_is_a_product_about_the_heads_own_axes)
 {
     unsigned seed = 2;
     for (int i = 0; i < 1000; i++) {
-        float yaw = (float)(180 * uniform(&seed)), pitch = (float)(90 * uniform(&seed)), roll = (float)(180 * uniform(&seed));
+        float yaw = (float)(180 * uniform(&seed)), pitch = (float)(90 * uniform(&seed)),
+              roll = (float)(180 * uniform(&seed));
         pinna_quat whole = pinna_quat_from_yaw_pitch_roll(yaw, pitch, roll);
         pinna_quat parts = pinna_quat_multiply(pinna_quat_from_yaw_pitch_roll(yaw, 0, 0),
                                                pinna_quat_multiply(pinna_quat_from_yaw_pitch_roll(0, pitch, 0),
@@ -167,7 +168,8 @@ Test(quat, product_conjugate_and_rotation_agree)
         pinna_quat a = random_quat(&seed), b = random_quat(&seed);
         pinna_vec3 v = random_vec3(&seed);
         pinna_vec3 twice = pinna_quat_rotate(a, pinna_quat_rotate(b, v));
-        EXPECT_VEC(pinna_quat_rotate(pinna_quat_multiply(a, b), v), (double)twice.x, (double)twice.y, (double)twice.z, 2e-6);
+        EXPECT_VEC(pinna_quat_rotate(pinna_quat_multiply(a, b), v), (double)twice.x, (double)twice.y, (double)twice.z,
+                   2e-6);
         EXPECT_VEC(pinna_quat_rotate(pinna_quat_conjugate(a), pinna_quat_rotate(a, v)), (double)v.x, (double)v.y,
                    (double)v.z, 2e-6);
         cr_expect_float_eq(pinna_vec3_length(twice), pinna_vec3_length(v), 2e-6);
@@ -248,7 +250,8 @@ Test(axes, there_and_back)
             pinna_vec3 v = random_vec3(&seed);
             pinna_quat q = random_quat(&seed);
             pinna_axes axes = conventions[i].axes;
-            EXPECT_VEC(pinna_axes_from_aes69(axes, pinna_axes_to_aes69(axes, v)), (double)v.x, (double)v.y, (double)v.z, 2e-7);
+            EXPECT_VEC(pinna_axes_from_aes69(axes, pinna_axes_to_aes69(axes, v)), (double)v.x, (double)v.y, (double)v.z,
+                       2e-7);
             pinna_quat back = pinna_axes_quat_from_aes69(axes, pinna_axes_quat_to_aes69(axes, q));
             cr_expect(back.w == q.w && back.x == q.x && back.y == q.y && back.z == q.z);
         }
@@ -277,10 +280,14 @@ Test(axes, left_handed_hosts_turn_right)
 {
     float s = sqrtf(0.5f);
     pinna_vec3 nose = {1, 0, 0};
-    EXPECT_VEC(pinna_quat_rotate(pinna_axes_quat_to_aes69(PINNA_AXES_UNITY, (pinna_quat){s, 0, s, 0}), nose), 0, -1, 0, 1e-6);
-    EXPECT_VEC(pinna_quat_rotate(pinna_axes_quat_to_aes69(PINNA_AXES_UNREAL, (pinna_quat){s, 0, 0, s}), nose), 0, -1, 0, 1e-6);
-    EXPECT_VEC(pinna_quat_rotate(pinna_axes_quat_to_aes69(PINNA_AXES_OPENGL, (pinna_quat){s, 0, s, 0}), nose), 0, 1, 0, 1e-6);
-    EXPECT_VEC(pinna_quat_rotate(pinna_axes_quat_to_aes69(PINNA_AXES_ADM, (pinna_quat){s, 0, 0, s}), nose), 0, 1, 0, 1e-6);
+    EXPECT_VEC(pinna_quat_rotate(pinna_axes_quat_to_aes69(PINNA_AXES_UNITY, (pinna_quat){s, 0, s, 0}), nose), 0, -1, 0,
+               1e-6);
+    EXPECT_VEC(pinna_quat_rotate(pinna_axes_quat_to_aes69(PINNA_AXES_UNREAL, (pinna_quat){s, 0, 0, s}), nose), 0, -1, 0,
+               1e-6);
+    EXPECT_VEC(pinna_quat_rotate(pinna_axes_quat_to_aes69(PINNA_AXES_OPENGL, (pinna_quat){s, 0, s, 0}), nose), 0, 1, 0,
+               1e-6);
+    EXPECT_VEC(pinna_quat_rotate(pinna_axes_quat_to_aes69(PINNA_AXES_ADM, (pinna_quat){s, 0, 0, s}), nose), 0, 1, 0,
+               1e-6);
 }
 
 Test(axes, unknown_conventions_change_nothing)

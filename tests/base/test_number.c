@@ -7,7 +7,8 @@
 
 Test(number, reads_what_c_reads)
 {
-    static const char* const good[] = {"0", "-0", "1", "+7.25", "-3.5e2", "1e-3", ".5", "5.", "123456789.125", "1E3", "2e+2"};
+    static const char* const good[] = {"0",   "-0",  "1", "+7.25", "-3.5e2", "1e-3", ".5", "5.", "123456789.125",
+                                       "1E3", "2e+2"};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         double value = -1.0;
         cr_expect(pinna_number_parse(good[i], &value), "%s", good[i]);

@@ -91,8 +91,8 @@ Test(report, long_text_is_cut_between_characters)
             while (strlen(text) < 600) strcat(text, characters[kind]);
             pinna_report_add(&report, PINNA_SEVERITY_NOTE, "long", "%s", text);
             size_t length = strlen(report.entries[0].text);
-            cr_expect_eq(length, longest_whole_prefix(text, PINNA_REPORT_TEXT_BYTES), "%zu-byte character, shift %zu: %zu",
-                         kind + 1, shift, length);
+            cr_expect_eq(length, longest_whole_prefix(text, PINNA_REPORT_TEXT_BYTES),
+                         "%zu-byte character, shift %zu: %zu", kind + 1, shift, length);
             cr_expect_arr_eq(report.entries[0].text, text, length);
         }
     }

@@ -171,8 +171,8 @@ static double run(pinna_hrtf* hrtf, const feature* f, pinna_method method)
 
 static void print_table(const pinna_hrtf* hrtf)
 {
-    printf("ns per source and sample; %d sources, blocks of %d, %u taps. In brackets: more than moving alone.\n\n", SOURCES,
-           FRAMES, pinna_hrtf_get_info(hrtf).tap_count);
+    printf("ns per source and sample; %d sources, blocks of %d, %u taps. In brackets: more than moving alone.\n\n",
+           SOURCES, FRAMES, pinna_hrtf_get_info(hrtf).tap_count);
     printf("| feature | batch | exact |\n|---|---|---|\n");
     for (int i = 0; i < FEATURE_COUNT; i++) {
         printf("| %s |", features[i].name);

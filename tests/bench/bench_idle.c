@@ -111,7 +111,8 @@ static void compare(pinna_hrtf* hrtf, uint32_t created, uint32_t sounding, bool 
     for (int l = 0; l < LISTING_COUNT; l++) {
         uint32_t there = l == ALONE ? sounding : created;
         printf("%-7s %6u created, %4u sound, %-26s %8.1f us per block, ratio %.2f\n", moving ? "moving" : "static",
-               there, sounding, names[l], 1e6 * bench_median(took[l], REPETITIONS), bench_median(ratios[l], REPETITIONS));
+               there, sounding, names[l], 1e6 * bench_median(took[l], REPETITIONS),
+               bench_median(ratios[l], REPETITIONS));
         destroy(&crowds[l]);
     }
 }

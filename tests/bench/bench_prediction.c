@@ -90,8 +90,8 @@ int main(int argc, char** argv)
 {
     bool against_truth = argc > 1 && !strcmp(argv[1], "--truth"), bad = false;
     int first = against_truth ? 2 : 1;
-    puts("Error of prediction over that of holding the latest pose: RMS, and RMS over the worst 5 s (holding counted as\n"
-         "0.1 degrees at least). held: RMS error of holding at 50 ms, degrees.\n");
+    puts("Error of prediction over that of holding the latest pose: RMS, and RMS over the worst 5 s (holding counted\n"
+         "as 0.1 degrees at least). held: RMS error of holding at 50 ms, degrees.\n");
     show_made_up(false, against_truth);
     show_made_up(true, against_truth);
     for (int i = first; i < argc; i++)

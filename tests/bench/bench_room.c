@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What cinematic's room costs beside the same scene without: ns per output sample, its tail alone and with reflections,
- * and how many moving sources that is worth. 48 kHz, the default head. Neighbours disturb: the best of many short slices.
+ * and how many moving sources that is worth. 48 kHz, the default head. Neighbours disturb: the best of many short
+ * slices.
  *
  *     bench_room [ROUNDS]    default 20
  */
@@ -75,8 +76,10 @@ static bool compare(pinna_hrtf* hrtf, size_t count, int rounds)
             if (round) best[i] = fmin(best[i], ns);
         }
     for (int i = 0; i < 3; i++) pinna_renderer_destroy(stages[i].renderer);
-    printf("%2zu sources: none %7.1f ns per output sample, tail %+6.1f, reflections %+7.1f; the tail is worth %.1f sources\n",
-           count, best[0], best[1] - best[0], best[2] - best[1], (best[1] - best[0]) / (best[0] / (double)count));
+    printf(
+        "%2zu sources: none %7.1f ns per output sample, tail %+6.1f, reflections %+7.1f; the tail is worth %.1f "
+        "sources\n",
+        count, best[0], best[1] - best[0], best[2] - best[1], (best[1] - best[0]) / (best[0] / (double)count));
     return good;
 }
 

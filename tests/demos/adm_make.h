@@ -38,7 +38,8 @@ size_t adm_make_dbmd(const unsigned char* modes, unsigned count, unsigned char* 
     "<coreMetadata><format><audioFormatExtended>\n"
 #define ADM_END "</audioFormatExtended></format></coreMetadata></ebuCoreMain>\n"
 
-/* A programme of one content of one object with one track, whose blocks follow; close with ADM_ONE_END. type: "0003". */
+/* A programme of one content of one object with one track, whose blocks follow; close with ADM_ONE_END. type:
+   "0003". */
 #define ADM_ONE(type, object_attributes, object_elements)                                                             \
     ADM_BEGIN "<audioProgramme audioProgrammeID=\"APR_1001\" audioProgrammeName=\"main\">"                            \
               "<audioContentIDRef>ACO_1001</audioContentIDRef></audioProgramme>\n"                                    \

@@ -130,7 +130,8 @@ Test(adm, gains_of_objects_and_blocks_multiply)
 Test(adm, nested_objects_inherit_time_gain_and_silence)
 {
     static const char axml[] = ADM_BEGIN
-        "<audioObject audioObjectID=\"AO_1001\" audioObjectName=\"outer\" start=\"00:00:00.01\" duration=\"00:00:00.03\">"
+        "<audioObject audioObjectID=\"AO_1001\" audioObjectName=\"outer\" start=\"00:00:00.01\""
+        " duration=\"00:00:00.03\">"
         "<gain>0.5</gain><audioObjectIDRef>AO_1002</audioObjectIDRef><audioObjectIDRef>AO_1003</audioObjectIDRef>"
         "<audioComplementaryObjectIDRef>AO_1004</audioComplementaryObjectIDRef></audioObject>"
         "<audioObject audioObjectID=\"AO_1002\" audioObjectName=\"inner\" start=\"00:00:00.02\">"
@@ -177,7 +178,8 @@ Test(adm, programmes_are_chosen_by_id_or_name)
     enter_folder();
     adm_write("a.wav", 2, 3000, rows, 2, axml, NULL);
     adm_expect_same("a.wav --method exact", "a.wav --channel 1 --azimuth 30 --method exact", SAME_DB);
-    adm_expect_same("a.wav --method exact --programme french", "a.wav --channel 2 --azimuth -30 --method exact", SAME_DB);
+    adm_expect_same("a.wav --method exact --programme french", "a.wav --channel 2 --azimuth -30 --method exact",
+                    SAME_DB);
     adm_expect_same("a.wav --programme apr_1002", "a.wav --programme french", SAME_DB);
     check_tool_refuses("render a.wav -o out.wav --programme german", "APR_1002 (french), APR_1001 (english)");
     check_tool_refuses("render a.wav -o out.wav --programme french --importance 4", "nothing");
@@ -186,10 +188,12 @@ Test(adm, programmes_are_chosen_by_id_or_name)
 Test(adm, what_has_no_effect_is_told)
 {
     enter_folder();
-    adm_write_one("a.wav", "0003", 1000, ADM_ONE("0003", "", "") "<audioBlockFormat>" ADM_POLAR("0", "0")
-                  "<width>20</width><height>10</height><channelLock>1</channelLock><objectDivergence>0.5</objectDivergence>"
-                  "<zoneExclusion><zone minX=\"0\">z</zone></zoneExclusion><screenRef>1</screenRef>"
-                  "<headphoneVirtualise bypass=\"0\" DRR=\"3\"/></audioBlockFormat>" ADM_ONE_END);
+    adm_write_one("a.wav", "0003", 1000,
+                  ADM_ONE("0003", "", "") "<audioBlockFormat>" ADM_POLAR("0", "0")
+                  "<width>20</width><height>10</height><channelLock>1</channelLock>"
+                  "<objectDivergence>0.5</objectDivergence><zoneExclusion><zone minX=\"0\">z</zone></zoneExclusion>"
+                  "<screenRef>1</screenRef><headphoneVirtualise bypass=\"0\" DRR=\"3\"/></audioBlockFormat>"
+                  ADM_ONE_END);
     check_tool_works("render a.wav -o told.wav --report r.json -q");
     static const char* const expected[] = {"channelLock", "objectDivergence", "zoneExclusion", "screenRef", "DRR",
                                            "as round as their largest"};
@@ -221,7 +225,8 @@ Test(adm, what_takes_its_tracks_as_channels_is_told)
     enter_folder();
     adm_write_one("a.wav", "0003", 1000, ADM_ONE("0003", "", "") ADM_ONE_END);
     write_noise("M+000.wav", ADM_RATE, 2, 500);
-    expect_said("render a.wav -o out.wav --layout mono", "note: a.wav: an ADM file: with --layout its tracks are plain");
+    expect_said("render a.wav -o out.wav --layout mono",
+                "note: a.wav: an ADM file: with --layout its tracks are plain");
     expect_said("render a.wav -o out.wav --channel 1", "note: a.wav: an ADM file: with --channel or a place");
     expect_said("render a.wav -o out.wav --brir .", "warning: a.wav: an ADM file: with --brir");
     cr_expect_eq(run_tool("render a.wav -o out.wav --brir . --importance 3").exit_code, 2);

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Files as Dolby's tools make them: 48 kHz, cartesian, one object per track, jumps that take 250 samples, and a dbmd chunk
-   that says how each track is meant for headphones. */
+/* Files as Dolby's tools make them: 48 kHz, cartesian, one object per track, jumps that take 250 samples, and a dbmd
+   chunk that says how each track is meant for headphones. */
 
 enum { TRACKS = 4, FRAMES = 24000, MOVE = 9600, RAMP = 250, RESPONSE = 400 };
 
@@ -19,27 +19,34 @@ static const char film[] = ADM_BEGIN
     "</audioContentIDRef></audioProgramme><audioContent audioContentID=\"ACO_1001\"><audioObjectIDRef>AO_1001"
     "</audioObjectIDRef><audioObjectIDRef>AO_100b</audioObjectIDRef><audioObjectIDRef>AO_100c</audioObjectIDRef>"
     "</audioContent>\n"
-    "<audioObject audioObjectID=\"AO_1001\" audioObjectName=\"Bed\" start=\"00:00:00.00000\" duration=\"00:00:00.50000\">"
+    "<audioObject audioObjectID=\"AO_1001\" audioObjectName=\"Bed\" start=\"00:00:00.00000\""
+    " duration=\"00:00:00.50000\">"
     "<audioPackFormatIDRef>AP_00011001</audioPackFormatIDRef><audioTrackUIDRef>ATU_00000001</audioTrackUIDRef>"
     "<audioTrackUIDRef>ATU_00000002</audioTrackUIDRef></audioObject>\n"
-    "<audioObject audioObjectID=\"AO_100b\" audioObjectName=\"Moving\" start=\"00:00:00.00000\" duration=\"00:00:00.50000\">"
-    "<audioPackFormatIDRef>AP_00031001</audioPackFormatIDRef><audioTrackUIDRef>ATU_00000003</audioTrackUIDRef></audioObject>\n"
-    "<audioObject audioObjectID=\"AO_100c\" audioObjectName=\"Still\" start=\"00:00:00.00000\" duration=\"00:00:00.50000\">"
-    "<audioPackFormatIDRef>AP_00031002</audioPackFormatIDRef><audioTrackUIDRef>ATU_00000004</audioTrackUIDRef></audioObject>\n"
+    "<audioObject audioObjectID=\"AO_100b\" audioObjectName=\"Moving\" start=\"00:00:00.00000\""
+    " duration=\"00:00:00.50000\">"
+    "<audioPackFormatIDRef>AP_00031001</audioPackFormatIDRef>"
+    "<audioTrackUIDRef>ATU_00000003</audioTrackUIDRef></audioObject>\n"
+    "<audioObject audioObjectID=\"AO_100c\" audioObjectName=\"Still\" start=\"00:00:00.00000\""
+    " duration=\"00:00:00.50000\">"
+    "<audioPackFormatIDRef>AP_00031002</audioPackFormatIDRef>"
+    "<audioTrackUIDRef>ATU_00000004</audioTrackUIDRef></audioObject>\n"
     "<audioChannelFormat audioChannelFormatID=\"AC_00011001\" audioChannelFormatName=\"RoomCentricLeftSideSurround\""
     " typeLabel=\"0001\"><audioBlockFormat><speakerLabel>RC_Lss</speakerLabel>" ADM_CUBE("-1", "0", "0")
     "</audioBlockFormat></audioChannelFormat>\n"
-    "<audioChannelFormat audioChannelFormatID=\"AC_00011002\" audioChannelFormatName=\"RoomCentricLFE\" typeLabel=\"0001\">"
+    "<audioChannelFormat audioChannelFormatID=\"AC_00011002\" audioChannelFormatName=\"RoomCentricLFE\""
+    " typeLabel=\"0001\">"
     "<audioBlockFormat><speakerLabel>RC_LFE</speakerLabel>" ADM_CUBE("-1", "1", "-1") "</audioBlockFormat>"
     "</audioChannelFormat>\n"
     "<audioChannelFormat audioChannelFormatID=\"AC_00031001\" typeLabel=\"0003\">"
-    ADM_BLOCK("00:00:00.00000", "00:00:00.20000", ADM_CUBE("-1.0", "1.0", "0") "<jumpPosition interpolationLength=\"0\">1"
-              "</jumpPosition>")
+    ADM_BLOCK("00:00:00.00000", "00:00:00.20000", ADM_CUBE("-1.0", "1.0", "0")
+              "<jumpPosition interpolationLength=\"0\">1</jumpPosition>")
     ADM_BLOCK("00:00:00.20000", "00:00:00.30000", ADM_CUBE("1.0", "-1.0", "0")
               "<jumpPosition interpolationLength=\"0.005208\">1</jumpPosition>") "</audioChannelFormat>\n"
     "<audioChannelFormat audioChannelFormatID=\"AC_00031002\" typeLabel=\"0003\">"
-    ADM_BLOCK("00:00:00.00000", "00:00:00.50000", ADM_CUBE("0", "1.0", "1.0") "<jumpPosition interpolationLength=\"0\">1"
-              "</jumpPosition><width>0</width><depth>0</depth><height>0</height>") "</audioChannelFormat>\n" ADM_END;
+    ADM_BLOCK("00:00:00.00000", "00:00:00.50000", ADM_CUBE("0", "1.0", "1.0")
+              "<jumpPosition interpolationLength=\"0\">1</jumpPosition>"
+              "<width>0</width><depth>0</depth><height>0</height>") "</audioChannelFormat>\n" ADM_END;
 
 static const adm_row rows[TRACKS] = {{1, "ATU_00000001", "AC_00011001_00", "AP_00011001"},
                                      {2, "ATU_00000002", "AC_00011002_00", "AP_00011001"},
@@ -85,14 +92,16 @@ Test(adm_dolby, a_move_takes_250_samples)
     write_bytes("one.wav", bytes, adm_make(&config, bytes, 1 << 20));
     check_tool_works("render one.wav -o moved.wav --sample-format float32 -q");
     check_tool_works("render one.wav -o before.wav --channel 3 --azimuth 30 --method exact --sample-format float32 -q");
-    check_tool_works("render one.wav -o after.wav --channel 3 --azimuth -135 --method exact --sample-format float32 -q");
+    check_tool_works("render one.wav -o after.wav --channel 3 --azimuth -135 --method exact --sample-format float32 "
+                     "-q");
     float *moved = read_stereo("moved.wav", &count, NULL), *before = read_stereo("before.wav", &count, NULL);
     float* after = read_stereo("after.wav", &count, NULL);
     size_t arrived = MOVE + RAMP + RESPONSE;
     double until_db = worst_db(before, moved, 2 * (size_t)MOVE);
     double from_db = worst_db(after + 2 * arrived, moved + 2 * arrived, 2 * (FRAMES - arrived));
     double early_db = worst_db(after + 2 * (MOVE + RAMP - 50), moved + 2 * (MOVE + RAMP - 50), 100);
-    printf("until the move %.1f dB, after it %.1f dB, 50 samples before its end %.1f dB\n", until_db, from_db, early_db);
+    printf("until the move %.1f dB, after it %.1f dB, 50 samples before its end %.1f dB\n", until_db, from_db,
+           early_db);
     cr_expect_lt(until_db, -110);
     cr_expect_lt(from_db, -110);
     cr_expect_gt(early_db, -60, "it had not arrived yet");
@@ -176,7 +185,8 @@ Test(adm_head, turns_against_objects_and_loudspeakers)
     adm_expect_same("a.wav --head head.csv --method exact", "a.wav --azimuth 20 --head head.csv --method exact", -110);
     adm_write_one("b.wav", "0001", FRAMES, ADM_ONE("0001", "", "") "<audioBlockFormat>" ADM_POLAR("-110", "0")
                   "</audioBlockFormat>" ADM_ONE_END);
-    adm_expect_same("b.wav --head head.csv --method exact", "b.wav --azimuth -110 --head head.csv --method exact", -110);
+    adm_expect_same("b.wav --head head.csv --method exact", "b.wav --azimuth -110 --head head.csv --method exact",
+                    -110);
 }
 
 /* ITD over time against the same direction from a head at rest. */

@@ -8,7 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char good[] = ADM_ONE("0003", "", "") "<audioBlockFormat>" ADM_POLAR("30", "0") "</audioBlockFormat>" ADM_ONE_END;
+static const char good[] =
+    ADM_ONE("0003", "", "") "<audioBlockFormat>" ADM_POLAR("30", "0") "</audioBlockFormat>" ADM_ONE_END;
 
 static void refuse_axml(const char* axml, const char* expected)
 {
@@ -23,7 +24,8 @@ Test(adm_hostile, xml_that_is_none)
     refuse_axml("not xml", "axml line 1");
     refuse_axml(ADM_BEGIN, "axml line");
     refuse_axml("<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><a>&x;</a>", "document types");
-    refuse_axml("<!DOCTYPE l [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]><l>&b;</l>", "document types");
+    refuse_axml("<!DOCTYPE l [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]><l>&b;</l>",
+                "document types");
 }
 
 Test(adm_hostile, values_that_are_none)
@@ -70,7 +72,8 @@ static char* repeated(const char* before, const char* piece, size_t count, const
 #define LIMITS "ulimit -v 1500000; ulimit -t 20;"
 #endif
 
-static void refuse_repeated(const char* before, const char* piece, size_t count, const char* after, const char* expected)
+static void refuse_repeated(const char* before, const char* piece, size_t count, const char* after,
+                            const char* expected)
 {
     char* text = repeated(before, piece, count, after);
     adm_write_one("a.wav", "0003", 100, text);
@@ -136,7 +139,8 @@ Test(adm_hostile, chunks_that_lie)
     enter_folder();
     adm_write_one("a.wav", "0003", 100, good);
     size_t size = read_file("a.wav", bytes, sizeof bytes);
-    size_t chna = (size_t)(find_bytes(bytes, size, "chna") - bytes), axml = (size_t)(find_bytes(bytes, size, "axml") - bytes);
+    size_t chna = (size_t)(find_bytes(bytes, size, "chna") - bytes),
+           axml = (size_t)(find_bytes(bytes, size, "axml") - bytes);
 #define COPY memcpy(copy, bytes, size)
     COPY;
     copy[chna + 10] = 200; /* more rows than there are */
@@ -163,7 +167,7 @@ Test(adm_hostile, cut_anywhere)
     for (size_t cut = 0; cut < size; cut += 1 + size / 60) {
         write_bytes("b.wav", bytes, cut);
         outcome result = run_tool("render b.wav -o b-out.wav -q");
-        cr_expect(result.exit_code == 0 || (result.exit_code == 1 && is_one_line(result.err)), "cut at %zu: %d, %s", cut,
-                  result.exit_code, result.err);
+        cr_expect(result.exit_code == 0 || (result.exit_code == 1 && is_one_line(result.err)), "cut at %zu: %d, %s",
+                  cut, result.exit_code, result.err);
     }
 }

@@ -80,7 +80,8 @@ static void check_energy(const char* name, size_t first, size_t last, double wit
 Test(adm_pairs, diffuse) { check_energy("diffuse", 0, 1801, 0.5); }
 Test(adm_pairs, objects_loudspeakers_and_low_frequencies) { check_energy("test_bwf", 0, 12000, 0.5); }
 
-/* The reference has loudspeakers at the height of the ears only: what a sound field brings from above it loses or moves. */
+/* The reference has loudspeakers at the height of the ears only: what a sound field brings from above it loses or
+   moves. */
 Test(adm_pairs, hoa_object_delay) { check_energy("hoa_object_delay", 12, 48, 0.5); }
 Test(adm_pairs, hoa_timing_on_object) { check_energy("hoa_timing_on_object", 12, 36, 1.2); }
 Test(adm_pairs, hoa_routing) { check_energy("hoa_routing", 0, 31, 1.2); }
@@ -93,8 +94,8 @@ Test(adm_pairs, hoa_is_n3d)
     enter_folder();
     snprintf(command, sizeof command, "render %s -o a.wav --sample-format float32 -q", file);
     check_tool_works(command);
-    snprintf(command, sizeof command, "render %s -o b.wav --layout ambix --ambisonic-format n3d --sample-format float32 -q",
-             file);
+    snprintf(command, sizeof command,
+             "render %s -o b.wav --layout ambix --ambisonic-format n3d --sample-format float32 -q", file);
     check_tool_works(command);
     float *a = read_stereo("a.wav", &count, NULL), *b = read_stereo("b.wav", &count, NULL);
     cr_expect_eq(memcmp(a, b, 2 * count * sizeof *a), 0);

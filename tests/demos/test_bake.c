@@ -64,8 +64,9 @@ Test(bake, bakes_for_a_preset)
     config.cache_folder = "cache/heads";
     config.only_cached = true;
     config.prepare.tap_count = 64;
-    outcome o = run_tool("bake /usr/share/libmysofa/default.sofa --cache cache/heads --hrir-length 64 --preset positional "
-                         "--set hrtf.cue_expansion=2");
+    outcome o =
+        run_tool("bake /usr/share/libmysofa/default.sofa --cache cache/heads --hrir-length 64 --preset positional "
+                 "--set hrtf.cue_expansion=2");
     cr_assert_eq(o.exit_code, 0, "%s", o.err);
     cr_assert_eq(pinna_load_hrtf(&config, &report, &loaded, &hrtf), PINNA_ERROR_STALE, "flat was not baked");
     cr_assert_eq(pinna_preset_find("positional", &preset), PINNA_OK);

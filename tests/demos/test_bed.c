@@ -117,7 +117,8 @@ static pinna_layout layout_of(const char* name, pinna_channel_order order, uint3
     static pinna_report report;
     pinna_layout layout;
     pinna_layout_file file = {"bed.wav", channel_count, mask, false};
-    cr_assert_eq(pinna_layout_of_file(name, order, &file, &report, &layout), PINNA_OK, "%s", pinna_report_error(&report));
+    cr_assert_eq(pinna_layout_of_file(name, order, &file, &report, &layout), PINNA_OK, "%s",
+                 pinna_report_error(&report));
     return layout;
 }
 

@@ -77,7 +77,8 @@ Test(brir, three_seconds_equal_direct_convolution, .timeout = 120)
         }
     }
     double error_db = 20 * log10(worst / peak);
-    fprintf(stderr, "brir: 6 responses of 3 s against direct convolution: %.1f dB from the first frame on: no latency\n",
+    fprintf(stderr,
+            "brir: 6 responses of 3 s against direct convolution: %.1f dB from the first frame on: no latency\n",
             error_db);
     cr_expect_lt(error_db, -110, "%.1f dB", error_db);
     for (size_t c = 0; c < CHANNELS; c++) free(taps[c]);

@@ -118,13 +118,14 @@ static void check_written(uint64_t frame_count, pinna_sample_format format, bool
     cr_assert_eq(pinna_wave_open("x.wav", &report, &wave), PINNA_OK, "%s", pinna_report_error(&report));
     cr_expect_eq(pinna_wave_has_chunk(wave, "JUNK"), room, "%llu frames", (unsigned long long)frame_count);
     cr_expect(pinna_wave_frame_count(wave) == 1000 && pinna_wave_promised_count(wave) == 1000);
-    cr_expect(pinna_wave_read(wave, first, 1) == 1 && fabsf(first[0] - 0.5f) < 1e-4f && fabsf(first[1] - 0.25f) < 1e-4f);
+    cr_expect(pinna_wave_read(wave, first, 1) == 1 && fabsf(first[0] - 0.5f) < 1e-4f &&
+              fabsf(first[1] - 0.25f) < 1e-4f);
     pinna_wave_close(wave);
     remove("x.wav");
 }
 
-/* What is announced decides whether there is room for large sizes: a header cannot be made longer once sound follows it.
-   What stays short after all is plain WAV, which every program reads. */
+/* What is announced decides whether there is room for large sizes: a header cannot be made longer once sound follows
+   it. What stays short after all is plain WAV, which every program reads. */
 Test(large, outputs_have_room_for_large_sizes_where_they_may_need_it)
 {
     enter_folder();

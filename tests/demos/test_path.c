@@ -113,7 +113,8 @@ Test(path, a_spline_meets_its_rows_and_stays_between_them)
 
 Test(path, a_spline_of_angles_goes_round)
 {
-    pinna_path* path = load("t_s,azimuth_deg,elevation_deg\n0,0,0\n1,90,0\n2,180,0\n3,270,0\n4,360,0\n", PINNA_PATH_SOURCE);
+    pinna_path* path =
+        load("t_s,azimuth_deg,elevation_deg\n0,0,0\n1,90,0\n2,180,0\n3,270,0\n4,360,0\n", PINNA_PATH_SOURCE);
     cr_assert_eq(pinna_path_smooth(path), PINNA_OK);
     for (double t_s = 0; t_s <= 4; t_s += 0.05)
         check_at(path, t_s, 90 * t_s, 0, 1);

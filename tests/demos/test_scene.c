@@ -92,11 +92,14 @@ Test(scene, reads_the_listener_and_what_a_source_may_say)
     write_text("a.wav", "");
     write_text("walk.csv", "t_s,x_m,y_m\n0,0,0\n2,4,0\n");
     pinna_scene scene = load(
-        "{\"version\": 1, \"headphone_eq\": \"eq.txt\", \"listener\": {\"position\": \"walk.csv\", \"orientation\": {\"yaw_deg\": "
+        "{\"version\": 1, \"headphone_eq\": \"eq.txt\", \"listener\": {\"position\": \"walk.csv\", \"orientation\": "
+        "{\"yaw_deg\": "
         "90, \"pitch_deg\": 0, \"roll_deg\": 0}},\n"
-        " \"head\": {\"yaw_deg\": -90, \"pitch_deg\": 0, \"roll_deg\": 0}, \"sources\": [{\"file\": \"a.wav\", \"priority\": 200, "
+        " \"head\": {\"yaw_deg\": -90, \"pitch_deg\": 0, \"roll_deg\": 0}, \"sources\": [{\"file\": \"a.wav\", "
+        "\"priority\": 200, "
         "\"extent_m\": 0.5, \"near_field\": true, \"category\": \"cue\", \"interpolation\": \"spline\",\n"
-        "  \"keyframes\": [{\"t_s\": 0, \"x_m\": 1, \"y_m\": 0}, {\"t_s\": 1, \"x_m\": 1, \"y_m\": 2, \"z_m\": 1}, {\"t_s\": 2, "
+        "  \"keyframes\": [{\"t_s\": 0, \"x_m\": 1, \"y_m\": 0}, {\"t_s\": 1, \"x_m\": 1, \"y_m\": 2, \"z_m\": 1}, "
+        "{\"t_s\": 2, "
         "\"x_m\": 1, \"y_m\": 2, \"z_m\": 1}]},\n {\"file\": \"a.wav\", \"position\": {\"x_m\": 4, \"y_m\": 1}}]}");
     const pinna_scene_source* source = scene.sources;
     cr_expect(source->priority == 200 && source->extent_m == 0.5 && source->near_field);
@@ -114,7 +117,8 @@ Test(scene, reads_the_listener_and_what_a_source_may_say)
                                         (pinna_vec3){1, 0, 0}), at;
     cr_expect_float_eq(nose.x, 1, 1e-6, "the head is turned back to the front");
     cr_assert(pinna_scene_place_at(&scene, 1, 48000, 48000, &at));
-    cr_expect(fabsf(at.x - 1) < 1e-5f && fabsf(at.y + 2) < 1e-5f, "from a body turned left: %g %g", (double)at.x, (double)at.y);
+    cr_expect(fabsf(at.x - 1) < 1e-5f && fabsf(at.y + 2) < 1e-5f, "from a body turned left: %g %g", (double)at.x,
+              (double)at.y);
     pinna_scene_release(&scene);
 }
 
@@ -129,17 +133,19 @@ static const char* set_of(const pinna_scene* scene, const char* name)
 Test(scene, a_room_is_values_of_the_preset)
 {
     enter_folder();
-    pinna_scene scene = load("{\"version\": 1, \"set\": {\"room.level_db\": -3}, \"room\": {\"name\": \"hall\", \"size_m\": [9, 6, 3], "
-                             "\"rt60_s\": 0.7, \"listener_m\": [3, 2, 1], \"level_db\": -9, \"reflection_order\": 2},\n"
-                             " \"sources\": [{\"file\": \"builtin:rotor\", \"position\": {\"x_m\": 1, \"y_m\": 0}}]}");
+    pinna_scene scene =
+        load("{\"version\": 1, \"set\": {\"room.level_db\": -3}, \"room\": {\"name\": \"hall\", \"size_m\": [9, 6, 3], "
+             "\"rt60_s\": 0.7, \"listener_m\": [3, 2, 1], \"level_db\": -9, \"reflection_order\": 2},\n"
+             " \"sources\": [{\"file\": \"builtin:rotor\", \"position\": {\"x_m\": 1, \"y_m\": 0}}]}");
     cr_expect_str_eq(set_of(&scene, "room"), "hall");
     cr_expect_str_eq(set_of(&scene, "room.size_left_m"), "6");
     cr_expect_str_eq(set_of(&scene, "room.rt60_8k_s"), "0.7");
     cr_expect_str_eq(set_of(&scene, "room.reflection_order"), "2");
     cr_expect_str_eq(set_of(&scene, "room.level_db"), "-3", "a set goes before");
     pinna_scene_release(&scene);
-    scene = load("{\"version\": 1, \"room\": \"cinema\", \"sources\": [{\"file\": \"builtin:rotor\", \"position\": {\"x_m\": 1, "
-                 "\"y_m\": 0}}]}");
+    scene = load(
+        "{\"version\": 1, \"room\": \"cinema\", \"sources\": [{\"file\": \"builtin:rotor\", \"position\": {\"x_m\": 1, "
+        "\"y_m\": 0}}]}");
     cr_expect_str_eq(set_of(&scene, "room"), "cinema");
     pinna_scene_release(&scene);
 }
@@ -149,9 +155,10 @@ Test(scene, reads_beds)
     enter_folder();
     write_noise("six.wav", 48000, 6, 100);
     write_noise("two.wav", 48000, 2, 100);
-    pinna_scene scene = load("{\"version\": 1, \"duration_s\": 5, \"beds\": [{\"file\": \"six.wav\", \"layout\": \"5.1\", \"gain_db\": "
-                             "-3, \"lfe_db\": 10, \"start_s\": 1, \"end_s\": 3, \"fade_s\": 0.2, \"loop\": true},\n"
-                             " {\"file\": \"two.wav\", \"layout\": \"direct\", \"category\": \"music\"}]}");
+    pinna_scene scene =
+        load("{\"version\": 1, \"duration_s\": 5, \"beds\": [{\"file\": \"six.wav\", \"layout\": \"5.1\", \"gain_db\": "
+             "-3, \"lfe_db\": 10, \"start_s\": 1, \"end_s\": 3, \"fade_s\": 0.2, \"loop\": true},\n"
+             " {\"file\": \"two.wav\", \"layout\": \"direct\", \"category\": \"music\"}]}");
     cr_assert_eq(scene.source_count, 8);
     const pinna_scene_source *left = scene.sources, *low = scene.sources + 3, *direct = scene.sources + 6;
     cr_expect(left->gain_db == -3 && left->start_s == 1 && left->end_s == 3 && left->fade_s == 0.2 && left->loop);
@@ -195,9 +202,11 @@ Test(scene, errors_name_line_and_column)
                   "s.json:3:3: \"t_s\" is 0, earlier");
     check_refused("{\"version\": 1, \"sources\": [{\"file\": \"a.wav\", \"position\": {\"azimuth_deg\": 0}}]}",
                   "s.json:1:58: \"elevation_deg\" is missing");
-    check_refused("{\"version\": 1, \"sources\": [{\"file\": \"a.wav\", \"position\": {\"x_m\": 0, \"azimuth_deg\": 0}}]}",
-                  "s.json:1:69: unknown key \"azimuth_deg\"");
-    check_refused("{\"version\": 1, \"sources\": [{\"file\": \"a.wav\", \"path\": 5}]}", "s.json:1:46: \"path\" names a CSV file");
+    check_refused(
+        "{\"version\": 1, \"sources\": [{\"file\": \"a.wav\", \"position\": {\"x_m\": 0, \"azimuth_deg\": 0}}]}",
+        "s.json:1:69: unknown key \"azimuth_deg\"");
+    check_refused("{\"version\": 1, \"sources\": [{\"file\": \"a.wav\", \"path\": 5}]}",
+                  "s.json:1:46: \"path\" names a CSV file");
     check_refused("{\"version\": 1, \"sources\": [{\"file\": \"a.wav\", \"interpolation\": \"cubic\",\n"
                   " \"position\": {\"azimuth_deg\": 0, \"elevation_deg\": 0}}]}",
                   "s.json:1:46: \"interpolation\" is one of linear and spline");
@@ -205,9 +214,12 @@ Test(scene, errors_name_line_and_column)
                   "s.json:1:58: \"priority\" must lie between 0 and 255, not 256");
     check_refused("{\"version\": 1, \"room\": \"cave\"}", "s.json:1:16: ");
     check_refused("{\"version\": 1, \"room\": {\"size_m\": [1, 2]}}", "s.json:1:25: \"size_m\" is a list of 3 numbers");
-    check_refused("{\"version\": 1, \"room\": {\"rt60_s\": [1, 2]}}", "\"rt60_s\" is a list of 7 numbers, or one number");
-    check_refused("{\"version\": 1, \"room\": {\"yaw\": 1}}", "s.json:1:25: unknown key \"yaw\"; did you mean \"yaw_deg\"?");
-    check_refused("{\"version\": 1, \"set\": {\"room.level_db\": [1]}}", "s.json:1:24: \"room.level_db\" needs a number");
+    check_refused("{\"version\": 1, \"room\": {\"rt60_s\": [1, 2]}}",
+                  "\"rt60_s\" is a list of 7 numbers, or one number");
+    check_refused("{\"version\": 1, \"room\": {\"yaw\": 1}}",
+                  "s.json:1:25: unknown key \"yaw\"; did you mean \"yaw_deg\"?");
+    check_refused("{\"version\": 1, \"set\": {\"room.level_db\": [1]}}",
+                  "s.json:1:24: \"room.level_db\" needs a number");
     check_refused("{\"version\": 1, \"listener\": {\"position\": {\"x_m\": 0}}}", "s.json:1:41: \"y_m\" is missing");
     check_refused("{\"version\": 1, \"listener\": [1]}", "s.json:1:28: an object {...} is needed here");
     write_text("p.csv", "t_s,azimuth_deg,elevation_deg\n0,0,361\n");

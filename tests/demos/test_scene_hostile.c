@@ -27,7 +27,8 @@ static void check_refused(const char* what, const char* text, const char* expect
     cr_expect_neq(pinna_scene_parse("s.json", text, &report, &scene), PINNA_OK, "%s", what);
     double took_s = cpu_s() - begun_s;
     const char* error = pinna_report_error(&report);
-    cr_expect(error && strstr(error, expected), "%s: '%s' does not say '%s'", what, error ? error : "(nothing)", expected);
+    cr_expect(error && strstr(error, expected), "%s: '%s' does not say '%s'", what, error ? error : "(nothing)",
+              expected);
     cr_expect_lt(took_s, 2, "%s: %g s", what, took_s);
     cr_expect(scene.source_count == 0 && !scene.sources);
 }
@@ -59,22 +60,25 @@ static void check_repeated(const char* what, const char* before, const char* pie
 Test(scene_hostile, too_much_of_anything)
 {
     check_repeated("deep arrays", "", "[", LARGE, "", "s.json:1:17: brackets are nested deeper than 16 levels");
-    check_repeated("deep objects", "", "{\"a\":", LARGE / 5, "", "s.json:1:81: brackets are nested deeper than 16 levels");
+    check_repeated("deep objects", "", "{\"a\":", LARGE / 5, "",
+                   "s.json:1:81: brackets are nested deeper than 16 levels");
     check_repeated("empty arrays", "[", "[],", LARGE / 3, "[]]", "more than 2000000 values");
     check_repeated("empty objects", "[", "{},", LARGE / 3, "{}]", "more than 2000000 values");
     check_repeated("commas", "[1", ",1", LARGE / 2, "]", "more than 2000000 values");
     check_repeated("sources", SCENE "\"sources\": [{}", ",{}", 100000, "]}",
                    "s.json:1:27: \"sources\" must be a list of 1 to 4096 sources, not 100001");
     check_repeated("beds", SCENE "\"beds\": [{}", ",{}", 100000, "]}", "\"beds\" must be a list of 1 to 64 beds");
-    check_repeated("keyframes", SCENE "\"sources\": [{\"file\": \"builtin:rotor\", \"keyframes\": [{\"t_s\": 0}", ",{\"t_s\": 0}",
-                   300000, "]}]}", "1 to 200000 keyframes");
-    check_repeated("values of the preset", SCENE "\"set\": {\"room.level_db\": 1", ",\"x\": 1", 100000, "}}", "duplicate");
+    check_repeated("keyframes", SCENE "\"sources\": [{\"file\": \"builtin:rotor\", \"keyframes\": [{\"t_s\": 0}",
+                   ",{\"t_s\": 0}", 300000, "]}]}", "1 to 200000 keyframes");
+    check_repeated("values of the preset", SCENE "\"set\": {\"room.level_db\": 1", ",\"x\": 1", 100000, "}}",
+                   "duplicate");
     check_repeated("a long key", SCENE "\"", "k", LARGE, "\": 1}", "s.json:1:16: unknown key \"kkk");
     check_repeated("a long version", "{\"version\": ", "9", 400, "}", "s.json:1:");
     check_repeated("a long number", SCENE "\"gain_db\": ", "1", 100000, "}", "s.json:1:");
-    check_repeated("a long file", SCENE "\"sources\": [{\"file\": \"", "f", LARGE, "\", " HERE "}]}", "s.json:1:29: ffff");
-    check_repeated("a long category", SCENE "\"sources\": [{\"file\": \"builtin:rotor\", \"category\": \"", "f", LARGE, "\"}]}",
-                   "\"category\" is one of effect");
+    check_repeated("a long file", SCENE "\"sources\": [{\"file\": \"", "f", LARGE, "\", " HERE "}]}",
+                   "s.json:1:29: ffff");
+    check_repeated("a long category", SCENE "\"sources\": [{\"file\": \"builtin:rotor\", \"category\": \"", "f", LARGE,
+                   "\"}]}", "\"category\" is one of effect");
     check_repeated("a long value", SCENE "\"set\": {\"room\": \"", "f", LARGE, "\"}}", "s.json:1:24: ");
     check_repeated("a long room", SCENE "\"room\": \"", "f", LARGE, "\"}", "s.json:1:16: ");
     check_repeated("a file that is one string", "\"", "x", LARGE, "", "s.json:1:");
@@ -94,7 +98,8 @@ Test(scene_hostile, numbers_that_are_none)
     check_refused("a version", "{\"version\": 1.5}", "version 1.5 is not known");
     check_refused("a negative version", "{\"version\": -1}", "s.json:1:13: \"version\" must lie between");
     check_refused("a room of no size", SCENE "\"room\": {\"size_m\": [0, 1e300, -5]}}", "s.json:1:25: ");
-    check_refused("octaves of words", SCENE "\"room\": {\"rt60_s\": [1, 1, 1, \"a\", 1, 1, 1]}}", "\"rt60_s\" must hold numbers");
+    check_refused("octaves of words", SCENE "\"room\": {\"rt60_s\": [1, 1, 1, \"a\", 1, 1, 1]}}",
+                  "\"rt60_s\" must hold numbers");
 }
 
 Test(scene_hostile, names_that_are_none)
@@ -111,9 +116,12 @@ Test(scene_hostile, names_that_are_none)
 }
 
 static const char whole[] =
-    "{\"version\": 1, \"title\": \"t\", \"room\": {\"name\": \"hall\", \"size_m\": [9, 6, 3], \"rt60_s\": 0.7}, \"set\": "
-    "{\"room.level_db\": -3}, \"listener\": {\"position\": [{\"t_s\": 0, \"x_m\": 0, \"y_m\": 0}], \"interpolation\": \"spline\"},\n"
-    " \"sources\": [{\"name\": \"n\", \"file\": \"builtin:rotor\", \"end_s\": 3, \"interpolation\": \"spline\", \"keyframes\": [{\"t_s\": 0, "
+    "{\"version\": 1, \"title\": \"t\", \"room\": {\"name\": \"hall\", \"size_m\": [9, 6, 3], \"rt60_s\": 0.7}, "
+    "\"set\": "
+    "{\"room.level_db\": -3}, \"listener\": {\"position\": [{\"t_s\": 0, \"x_m\": 0, \"y_m\": 0}], \"interpolation\": "
+    "\"spline\"},\n"
+    " \"sources\": [{\"name\": \"n\", \"file\": \"builtin:rotor\", \"end_s\": 3, \"interpolation\": \"spline\", "
+    "\"keyframes\": [{\"t_s\": 0, "
     "\"azimuth_deg\": 0, \"elevation_deg\": 0}, {\"t_s\": 1, \"azimuth_deg\": 5, \"elevation_deg\": 0}]}]}";
 
 Test(scene_hostile, cut_anywhere)

@@ -94,7 +94,8 @@ Test(sofa_files, convert_keeps_the_set_or_its_energy)
     cr_assert_eq(pinna_sofa_load(set, NULL, &from), PINNA_OK);
     cr_assert_eq(pinna_sofa_load("out.sofa", NULL, &to), PINNA_OK);
     cr_assert_eq(pinna_sofa_load("fast.sofa", NULL, &fast), PINNA_OK);
-    const pinna_measured_set *a = pinna_sofa_measured(from), *b = pinna_sofa_measured(to), *c = pinna_sofa_measured(fast);
+    const pinna_measured_set *a = pinna_sofa_measured(from), *b = pinna_sofa_measured(to),
+                             *c = pinna_sofa_measured(fast);
     cr_assert_eq(a->measurement_count, b->measurement_count);
     cr_assert_eq(a->tap_count, b->tap_count);
     for (size_t i = 0; i < (size_t)a->measurement_count * PINNA_EAR_COUNT * a->tap_count; i++)
@@ -143,7 +144,8 @@ static double difference_db(const pinna_hrtf* a, const pinna_hrtf* b)
     return 10 * log10(difference / all);
 }
 
-/* What other programs get is the preset's head: read back as it is, it is the set prepared with the preset's options. */
+/* What other programs get is the preset's head: read back as it is, it is the set prepared with the preset's
+   options. */
 Test(sofa_files, convert_applies_a_preset)
 {
     const char* set = need_set();

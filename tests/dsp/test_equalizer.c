@@ -160,9 +160,10 @@ Test(equalizer, ears)
 
 Test(equalizer, headings_of_room_eq_wizard_are_passed_over)
 {
-    pinna_equalizer eq = parsed("Filter Settings file\n\nRoom EQ V5.20\nDated: 1 Jan 2024\n\nNotes:one\n\n"
-                                "Equaliser: Generic\nAverage 1\nFilter  1: ON  PK       Fc   47.5 Hz  Gain  -9.1 dB  Q  6.1\n"
-                                "Filter  2: ON  None\n");
+    pinna_equalizer eq =
+        parsed("Filter Settings file\n\nRoom EQ V5.20\nDated: 1 Jan 2024\n\nNotes:one\n\n"
+               "Equaliser: Generic\nAverage 1\nFilter  1: ON  PK       Fc   47.5 Hz  Gain  -9.1 dB  Q  6.1\n"
+               "Filter  2: ON  None\n");
     cr_expect_eq(eq.ears[0].filter_count, 1);
 }
 
@@ -182,11 +183,13 @@ Test(equalizer, a_broken_line_is_named)
         {"Filter 1: ON PK Gain 3 dB Q 1", "eq.txt:1: the frequency is missing", PINNA_ERROR_FORMAT},
         {"Filter 1: ON PK Fc 100 Hz Q 1", "eq.txt:1: the gain is missing", PINNA_ERROR_FORMAT},
         {"Filter 1: ON PK Fc 100 Hz Gain 3 dB Q 1 now", "eq.txt:1: 'now' is not expected here", PINNA_ERROR_FORMAT},
-        {"Filter 1: ON PK Fc 0 Hz Gain 3 dB Q 1", "eq.txt:1: Fc must lie between 1 and 200000, not 0", PINNA_ERROR_DATA},
+        {"Filter 1: ON PK Fc 0 Hz Gain 3 dB Q 1", "eq.txt:1: Fc must lie between 1 and 200000, not 0",
+         PINNA_ERROR_DATA},
         {"Filter 1: ON PK Fc 100 Hz Gain 300 dB Q 1", "eq.txt:1: Gain must lie between -60 and 60", PINNA_ERROR_DATA},
         {"Filter 1: ON PK Fc 100 Hz Gain 3 dB Q 0", "eq.txt:1: Q must lie between", PINNA_ERROR_DATA},
         {"Filter 1: ON PK Fc nan Hz Gain 3 dB Q 1", "eq.txt:1: Fc should be a number", PINNA_ERROR_FORMAT},
-        {"Filter 1: ON PK Fc 1,000 Hz Gain 3 dB Q 1", "eq.txt:1: Fc should be a number, not '1,000'", PINNA_ERROR_FORMAT},
+        {"Filter 1: ON PK Fc 1,000 Hz Gain 3 dB Q 1", "eq.txt:1: Fc should be a number, not '1,000'",
+         PINNA_ERROR_FORMAT},
         {"Filter 1: ON PK Fc 1e999 Hz Gain 3 dB Q 1", "eq.txt:1: Fc should be a number", PINNA_ERROR_FORMAT},
         {"Channel: C\n", "eq.txt:1: channels are L, R and all, not 'C'", PINNA_ERROR_FORMAT},
         {"Channel:\n", "eq.txt:1: the line ends where a channel should be", PINNA_ERROR_FORMAT},
@@ -231,7 +234,8 @@ Test(equalizer, hostile_bytes)
         }
         state = state * 1664525u + 1013904223u;
         pinna_equalizer eq;
-        if (!pinna_equalizer_parse(text, state % (count + 1), NULL, NULL, &eq)) cr_assert(pinna_equalizer_is_valid(&eq));
+        if (!pinna_equalizer_parse(text, state % (count + 1), NULL, NULL, &eq))
+            cr_assert(pinna_equalizer_is_valid(&eq));
         free(text);
     }
     cr_expect_eq(pinna_equalizer_parse(NULL, 3, NULL, NULL, NULL), PINNA_ERROR_ARGUMENT);

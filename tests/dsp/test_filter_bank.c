@@ -107,7 +107,8 @@ static void check(const pinna_kernels* kernels, uint32_t tap_count, const size_t
 Test(filter_bank, equals_its_definition)
 {
     static const uint32_t taps[] = {1, 17, 127, 128, 129, 256, 300, 512, 1200};
-    static const size_t whole[] = {128}, mixed[] = {128, 128, 64, 128, 1, 100, 128, 128, 128, 129, 48, 16}, long_[] = {400};
+    static const size_t whole[] = {128}, mixed[] = {128, 128, 64, 128, 1, 100, 128, 128, 128, 129, 48, 16},
+                        long_[] = {400};
     const pinna_kernels* tables[4];
     size_t table_count = pinna_kernels_all(tables);
     for (size_t t = 0; t < table_count; t++) {

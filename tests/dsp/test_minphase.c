@@ -54,7 +54,8 @@ Test(fft_lanes, there_and_back_at_every_size)
         pinna_fft_lanes fft;
         pinna_pool_init(&pool, pinna_allocator_default());
         cr_assert(pinna_fft_lanes_init(&fft, &pool, n));
-        float *time = pinna_pool_take(&pool, n, LANES * sizeof *time), *back = pinna_pool_take(&pool, n, LANES * sizeof *back);
+        float *time = pinna_pool_take(&pool, n, LANES * sizeof *time),
+              *back = pinna_pool_take(&pool, n, LANES * sizeof *back);
         float* spectrum = pinna_pool_take(&pool, pinna_fft_lanes_spectrum(n), sizeof *spectrum);
         unsigned seed = n;
         for (uint32_t i = 0; i < n * LANES; i++) time[i] = (float)noise(&seed);
@@ -137,12 +138,14 @@ Test(minphase, magnitudes_are_kept_and_energy_comes_first)
         for (uint32_t k = 0; k <= 2048; k++) top = fmax(top, magnitude_db(b.before, k, l));
         for (uint32_t k = 0; k <= 2048; k++) {
             if (magnitude_db(b.before, k, l) < top - 60.0) continue;
-            cr_assert_float_eq(magnitude_db(b.spectrum, k, l), magnitude_db(b.before, k, l), 0.01, "lane %u bin %u", l, k);
+            cr_assert_float_eq(magnitude_db(b.spectrum, k, l), magnitude_db(b.before, k, l), 0.01, "lane %u bin %u", l,
+                               k);
         }
         for (uint32_t n = 0; n < 256; n++) {
             sum[0] += (double)original[n][l] * original[n][l];
             sum[1] += (double)b.time[n * LANES + l] * b.time[n * LANES + l];
-            cr_assert(sum[1] >= sum[0] - 1e-4, "no response of these magnitudes has more energy in its first %u samples", n);
+            cr_assert(sum[1] >= sum[0] - 1e-4,
+                      "no response of these magnitudes has more energy in its first %u samples", n);
         }
         cr_expect_float_eq(sum[1], sum[0], 1e-3 * sum[0]);
     }
@@ -160,7 +163,8 @@ Test(minphase, what_is_minimum_phase_stays_and_silence_too)
     float* kept = malloc(2048 * LANES * sizeof *kept);
     memcpy(kept, b.time, 2048 * LANES * sizeof *kept);
     convert(&b);
-    for (uint32_t i = 0; i < 512 * LANES; i++) cr_assert_float_eq(b.time[i], kept[i], 3e-5f, "sample %u lane %u", i / LANES, i % LANES);
+    for (uint32_t i = 0; i < 512 * LANES; i++)
+        cr_assert_float_eq(b.time[i], kept[i], 3e-5f, "sample %u lane %u", i / LANES, i % LANES);
     for (uint32_t n = 0; n < 2048; n++) cr_assert_eq(b.time[n * LANES + LANES - 1], 0.0f);
     free(kept);
     pinna_pool_free(&b.pool);
@@ -201,7 +205,8 @@ static void check_burst(double from, double to, double hz)
     pinna_pool_init(&pool, pinna_allocator_default());
     cr_assert(pinna_resampler_init(&r, &pool, COUNT, from, to));
     float* out = pinna_pool_take(&pool, r.out_count, sizeof *out);
-    for (int n = 0; n < COUNT; n++) in[n] = (float)(sin(2 * PI * hz * n / from) * (0.5 - 0.5 * cos(2 * PI * n / COUNT)));
+    for (int n = 0; n < COUNT; n++)
+        in[n] = (float)(sin(2 * PI * hz * n / from) * (0.5 - 0.5 * cos(2 * PI * n / COUNT)));
     pinna_resampler_run(&r, in, out);
     transform_at(in, COUNT, 0, hz / from, before);
     transform_at(out, r.out_count, r.lead_frames, hz / to, after);
@@ -237,7 +242,8 @@ Test(resample, nothing_folds_back)
         }
         pinna_resampler_run(&r, in, out);
         for (size_t n = 0; n < r.out_count; n++) energy[1] += (double)out[n] * out[n];
-        cr_expect(10 * log10(energy[1] / energy[0]) < limits_db[i], "%g Hz: %.1f dB", tones[i], 10 * log10(energy[1] / energy[0]));
+        cr_expect(10 * log10(energy[1] / energy[0]) < limits_db[i], "%g Hz: %.1f dB", tones[i],
+                  10 * log10(energy[1] / energy[0]));
         pinna_pool_free(&pool);
     }
 }

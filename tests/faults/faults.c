@@ -237,8 +237,11 @@ static int run_case(size_t number)
         if (WEXITSTATUS(status) == LEAKED || WEXITSTATUS(status) == SPEECHLESS)
             printf("    allocation %ld: %s\n", fault, WEXITSTATUS(status) == LEAKED ? "leaked" : "said nothing");
     }
-    printf("%s: each %ld. of %ld allocations failed in turn: %d crashed, %d leaked, %d said nothing; a library leaked in %d\n",
-           cases[number].name, cases[number].step, fault, crashed, outcomes[LEAKED], outcomes[SPEECHLESS], outcomes[LIBRARY_LEAKED]);
+    printf(
+        "%s: each %ld. of %ld allocations failed in turn: %d crashed, %d leaked, %d said nothing; a library leaked in "
+        "%d\n",
+        cases[number].name, cases[number].step, fault, crashed, outcomes[LEAKED], outcomes[SPEECHLESS],
+        outcomes[LIBRARY_LEAKED]);
     bool ran = fault > 0 && (fault < MAX_FAULTS || cases[number].beyond);
     return crashed + outcomes[LEAKED] + outcomes[SPEECHLESS] + !ran;
 }

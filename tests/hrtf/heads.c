@@ -131,7 +131,8 @@ double lookup_itd_s(const pinna_hrtf* hrtf, pinna_vec3 direction)
     pinna_metrics metrics;
     float delays[PINNA_EAR_COUNT];
     pinna_pool_init(&pool, pinna_allocator_default());
-    float *left = pinna_pool_take(&pool, info.tap_count, sizeof *left), *right = pinna_pool_take(&pool, info.tap_count, sizeof *right);
+    float *left = pinna_pool_take(&pool, info.tap_count, sizeof *left),
+          *right = pinna_pool_take(&pool, info.tap_count, sizeof *right);
     cr_assert(left && right && pinna_metrics_init(&metrics, &pool, info.tap_count, info.sample_rate_hz));
     pinna_hrtf_lookup(hrtf, direction, left, right, delays);
     double itd = pinna_metrics_itd_s(&metrics, left, right, info.tap_count) +

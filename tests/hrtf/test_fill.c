@@ -37,12 +37,15 @@ static void expect_no_holes(const pinna_hrtf* hrtf, const pinna_measured_set* se
         for (int azimuth = 0; azimuth < 360; azimuth += 5)
             for (int ear = 0; ear < 2; ear++) {
                 double here = level_db(hrtf, pinna_direction_from_spherical((float)azimuth, (float)elevation), ear);
-                double beside = level_db(hrtf, pinna_direction_from_spherical((float)azimuth + 5, (float)elevation), ear);
-                double above = level_db(hrtf, pinna_direction_from_spherical((float)azimuth, (float)elevation + 5), ear);
-                cr_expect(here > low[ear] - 3.0 && here < high[ear] + 3.0, "%d/%d ear %d: %.1f dB, measured %.1f to %.1f",
-                          azimuth, elevation, ear, here, low[ear], high[ear]);
-                cr_expect(fabs(here - beside) < 3.0 && fabs(here - above) < 3.0, "%d/%d ear %d: %.1f %.1f %.1f dB", azimuth,
-                          elevation, ear, here, beside, above);
+                double beside =
+                    level_db(hrtf, pinna_direction_from_spherical((float)azimuth + 5, (float)elevation), ear);
+                double above =
+                    level_db(hrtf, pinna_direction_from_spherical((float)azimuth, (float)elevation + 5), ear);
+                cr_expect(here > low[ear] - 3.0 && here < high[ear] + 3.0,
+                          "%d/%d ear %d: %.1f dB, measured %.1f to %.1f", azimuth, elevation, ear, here, low[ear],
+                          high[ear]);
+                cr_expect(fabs(here - beside) < 3.0 && fabs(here - above) < 3.0, "%d/%d ear %d: %.1f %.1f %.1f dB",
+                          azimuth, elevation, ear, here, beside, above);
             }
 }
 
@@ -84,7 +87,8 @@ Test(fill, a_horizontal_circle)
 {
     for (uint32_t count = 24; count <= 360; count *= 15) {
         pinna_vec3* grid = malloc(count * sizeof *grid);
-        for (uint32_t i = 0; i < count; i++) grid[i] = pinna_direction_from_spherical(360.0f * (float)i / (float)count, 0);
+        for (uint32_t i = 0; i < count; i++)
+            grid[i] = pinna_direction_from_spherical(360.0f * (float)i / (float)count, 0);
         check_filled(grid, count, true);
     }
 }
@@ -143,7 +147,8 @@ Test(pick, the_fullest_distance_is_the_grid)
     pinna_vec3 positions[90 + 40];
     pinna_vec3 *full = spiral_grid(90), *sparse = spiral_grid(40);
     for (int i = 0; i < 130; i++)
-        positions[i] = i < 40 ? pinna_vec3_scale(sparse[i], 0.5f) : pinna_vec3_scale(full[i - 40], i % 2 ? 2.0f : 2.04f);
+        positions[i] =
+            i < 40 ? pinna_vec3_scale(sparse[i], 0.5f) : pinna_vec3_scale(full[i - 40], i % 2 ? 2.0f : 2.04f);
     pinna_measured_set set = head_measure(&h, positions, 130);
     pinna_prepare_config config = pinna_prepare_config_default();
     pinna_hrtf* hrtf;
@@ -177,7 +182,8 @@ Test(pick, repeated_directions_are_dropped)
     static pinna_report report;
     head h = usual_head();
     pinna_vec3 positions[72 + 30 + 24];
-    for (int i = 0; i < 72; i++) positions[i] = pinna_direction_from_spherical(15.0f * (float)(i % 24), 30.0f * (float)(i / 24) - 30);
+    for (int i = 0; i < 72; i++)
+        positions[i] = pinna_direction_from_spherical(15.0f * (float)(i % 24), 30.0f * (float)(i / 24) - 30);
     for (int i = 0; i < 30; i++) positions[72 + i] = pinna_direction_from_spherical(12.0f * (float)i, i % 2 ? 90 : -90);
     for (int i = 0; i < 24; i++) positions[102 + i] = pinna_direction_from_spherical(15.0f * (float)i + 0.01f, 0.01f);
     pinna_measured_set set = head_measure(&h, positions, 126);

@@ -33,7 +33,8 @@ Test(lowphase, a_change_above_leaves_the_phase_between_the_ears_below)
         double hz = (double)k * RATE_HZ / N;
         share[k] = (float)fmin(1.0, fmax(0.0, (hz - 3000.0) / 2000.0));
         for (size_t l = 0; l < LANES; l++)
-            levels[k * LANES + l] = (l < LANES / 2 ? 0.5f : -0.2f) * share[k] * (float)exp(-pow((hz - 6000.0) / 1500.0, 2.0));
+            levels[k * LANES + l] =
+                (l < LANES / 2 ? 0.5f : -0.2f) * share[k] * (float)exp(-pow((hz - 6000.0) / 1500.0, 2.0));
     }
     cr_assert(pinna_lowphase_init(&lowphase, &pool, share, N));
     double before = phase_at(&fft, levels, 1000.0);

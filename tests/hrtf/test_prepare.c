@@ -124,7 +124,8 @@ Test(delays, data_delay_is_added_at_the_new_rate)
     set.delays_frames = extra;
     pinna_hrtf* delayed = prepare_good(&set, &(pinna_prepare_config){.sample_rate_hz = 96000});
     for (uint32_t i = 0; i < 60; i++) {
-        const float *a = pinna_hrtf_shell(plain)->delays_frames + 2 * i, *b = pinna_hrtf_shell(delayed)->delays_frames + 2 * i;
+        const float *a = pinna_hrtf_shell(plain)->delays_frames + 2 * i,
+                    *b = pinna_hrtf_shell(delayed)->delays_frames + 2 * i;
         cr_expect_float_eq(b[0] - a[0], 60.0f, 0.01f);
         cr_expect_float_eq(b[1] - a[1], 85.0f, 0.01f);
     }
@@ -137,7 +138,8 @@ Test(delays, data_delay_is_added_at_the_new_rate)
 Test(delays, a_silent_ear_harms_nothing)
 {
     pinna_measured_set set = small_set(60, 128);
-    for (uint32_t i = 0; i < 60; i++) memset((float*)(uintptr_t)set.hrirs + ((size_t)i * 2 + 1) * 128, 0, 128 * sizeof(float));
+    for (uint32_t i = 0; i < 60; i++)
+        memset((float*)(uintptr_t)set.hrirs + ((size_t)i * 2 + 1) * 128, 0, 128 * sizeof(float));
     pinna_hrtf* hrtf = prepare_good(&set, NULL);
     pinna_hrtf_info info = pinna_hrtf_get_info(hrtf);
     float* taps = malloc(2 * info.tap_count * sizeof *taps);
@@ -315,11 +317,14 @@ Test(prepare, rates_and_lengths)
     for (int r = 0; r < 6; r++) {
         for (int l = 0; l < 5; l++) {
             if (lengths[l] == 8192 && r % 5 != 0) continue;
-            pinna_hrtf* hrtf = prepare_good(&set, &(pinna_prepare_config){.sample_rate_hz = rates[r], .tap_count = lengths[l]});
+            pinna_hrtf* hrtf =
+                prepare_good(&set, &(pinna_prepare_config){.sample_rate_hz = rates[r], .tap_count = lengths[l]});
             pinna_hrtf_info info = pinna_hrtf_get_info(hrtf);
             cr_expect_eq(info.sample_rate_hz, rates[r]);
             if (lengths[l]) cr_expect_eq(info.tap_count, (lengths[l] + 15) / 16 * 16);
-            else cr_expect(info.tap_count >= 16 && info.tap_count % 16 == 0 && info.tap_count <= 128.0 * rates[r] / 48000 + 16);
+            else
+                cr_expect(info.tap_count >= 16 && info.tap_count % 16 == 0 &&
+                          info.tap_count <= 128.0 * rates[r] / 48000 + 16);
             for (size_t n = 0; n < (size_t)info.direction_count * 2 * info.tap_count; n++)
                 cr_assert(isfinite(pinna_hrtf_shell(hrtf)->hrirs[n]));
             cr_expect(info.max_delay_frames < 0.01f * (float)rates[r]);
@@ -430,7 +435,8 @@ Test(rates, an_itd_is_the_same_at_every_rate)
             pinna_vec3 d = pinna_hrtf_get_direction(sets[0], i);
             worst = fmax(worst, fabs(lookup_itd_s(sets[r], d) - lookup_itd_s(sets[0], d)));
         }
-        fprintf(stderr, "rates: KEMAR's ITD at %u Hz differs by at most %.2f us from 48000 Hz\n", rates[r], 1e6 * worst);
+        fprintf(stderr, "rates: KEMAR's ITD at %u Hz differs by at most %.2f us from 48000 Hz\n", rates[r],
+                1e6 * worst);
         cr_expect(worst < 3e-6, "%.2f us at %u Hz", 1e6 * worst, rates[r]);
     }
     for (int r = 0; r < 3; r++) pinna_hrtf_release(sets[r]);

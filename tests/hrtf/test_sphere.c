@@ -21,7 +21,8 @@ static double cpu_s(void)
 
 static double determinant(pinna_vec3 a, pinna_vec3 b, pinna_vec3 c)
 {
-    return (double)a.x * ((double)b.y * c.z - (double)b.z * c.y) - (double)a.y * ((double)b.x * c.z - (double)b.z * c.x) +
+    return (double)a.x * ((double)b.y * c.z - (double)b.z * c.y) -
+           (double)a.y * ((double)b.x * c.z - (double)b.z * c.x) +
            (double)a.z * ((double)b.x * c.y - (double)b.y * c.x);
 }
 
@@ -54,14 +55,16 @@ static void check_convex(const pinna_sphere* s, const pinna_vec3* d, uint32_t co
 {
     uint32_t step = count > 2000 ? count / 500 : 1;
     for (uint32_t t = 0; t < s->triangle_count; t += step) {
-        pinna_vec3 a = d[s->triangles[t].vertices[0]], b = d[s->triangles[t].vertices[1]], c = d[s->triangles[t].vertices[2]];
+        pinna_vec3 a = d[s->triangles[t].vertices[0]], b = d[s->triangles[t].vertices[1]],
+                   c = d[s->triangles[t].vertices[2]];
         cr_assert(determinant(a, b, c) > 0.0);
         double e1[3] = {(double)b.x - a.x, (double)b.y - a.y, (double)b.z - a.z};
         double e2[3] = {(double)c.x - a.x, (double)c.y - a.y, (double)c.z - a.z};
         double n[3] = {e1[1] * e2[2] - e1[2] * e2[1], e1[2] * e2[0] - e1[0] * e2[2], e1[0] * e2[1] - e1[1] * e2[0]};
         double length = sqrt(n[0] * n[0] + n[1] * n[1] + n[2] * n[2]);
         for (uint32_t p = 0; p < count; p += step) {
-            double h = ((d[p].x - (double)a.x) * n[0] + (d[p].y - (double)a.y) * n[1] + (d[p].z - (double)a.z) * n[2]) / length;
+            double h = ((d[p].x - (double)a.x) * n[0] + (d[p].y - (double)a.y) * n[1] + (d[p].z - (double)a.z) * n[2]) /
+                       length;
             cr_assert(h < 5e-7, "point %u lies %g above triangle %u", p, h, t);
         }
     }
@@ -208,7 +211,8 @@ Test(sphere, odd_queries_still_give_weights)
     pinna_sphere sphere;
     pinna_pool_init(&pool, pinna_allocator_default());
     cr_assert(pinna_sphere_init(&sphere, &pool, d, count));
-    const pinna_vec3 odd[] = {{0, 0, 0}, {NAN, 0, 0}, {INFINITY, 0, 0}, {1e-30f, 1e-30f, -1e-30f}, {-0.0f, -0.0f, -1}, {1e30f, 0, 0}};
+    const pinna_vec3 odd[] = {{0, 0, 0},          {NAN, 0, 0},  {INFINITY, 0, 0}, {1e-30f, 1e-30f, -1e-30f},
+                              {-0.0f, -0.0f, -1}, {1e30f, 0, 0}};
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         pinna_blend blend = pinna_sphere_locate(&sphere, odd[i]);
         double sum = 0.0;

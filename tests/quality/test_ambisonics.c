@@ -61,17 +61,18 @@ static errors order_errors(const set_name* name, pinna_hrtf* hrtf, uint32_t orde
     float* decoded = decode_all(a, order, directions, count);
     errors e = compare_responses(exact, decoded, count, LENGTH, 48000.0);
     say(name->label,
-        "ambisonics order %u%s, %zu directions: LSD %.2f dB (worst %.2f), ITD %.1f us (worst %.0f), ILD %.2f dB, level %+.2f dB; "
-        "fitted in %.0f ms",
-        order, max_re ? ", max-rE" : "", count, e.lsd_db, e.worst_lsd_db, e.itd_us, e.worst_itd_us, e.ild_db,
-        e.gain_db, 1e3 * taken);
+        "ambisonics order %u%s, %zu directions: LSD %.2f dB (worst %.2f), ITD %.1f us (worst %.0f), ILD %.2f dB, level "
+        "%+.2f dB; fitted in %.0f ms",
+        order, max_re ? ", max-rE" : "", count, e.lsd_db, e.worst_lsd_db, e.itd_us, e.worst_itd_us, e.ild_db, e.gain_db,
+        1e3 * taken);
     free(decoded);
     free(exact);
     pinna_ambisonics_destroy(a);
     return e;
 }
 
-/* A well-known library reaches 3.1 dB, 93 us and 0.77 dB on this set at order 3; 1.9 dB, 64 us and 0.58 dB at order 7. */
+/* A well-known library reaches 3.1 dB, 93 us and 0.77 dB on this set at order 3; 1.9 dB, 64 us and 0.58 dB at order
+   7. */
 Test(ambisonics, ku100_by_order, .timeout = 120)
 {
     const errors bars[] = {

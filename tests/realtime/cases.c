@@ -74,7 +74,8 @@ static bool make_church(pinna_response** out)
     pinna_convolver_config config = pinna_convolver_config_default();
     config.max_tap_count = CHURCH_TAPS;
     for (uint32_t n = 0; n < CHURCH_TAPS; n++)
-        for (int ear = 0; ear < 2; ear++) taps[ear][n] = next_between(&state, -0.05f, 0.05f) * expf(-(float)n / 3000.0f);
+        for (int ear = 0; ear < 2; ear++)
+            taps[ear][n] = next_between(&state, -0.05f, 0.05f) * expf(-(float)n / 3000.0f);
     const float* const paths[] = {taps[0], taps[1]};
     return pinna_response_create(&config, paths, CHURCH_TAPS, out) == PINNA_OK;
 }
@@ -106,7 +107,8 @@ static void be_born(stage* s)
     s->offsets[i] = next_below(&s->state, TAPE_FRAMES - MAX_FRAMES);
     s->tape[i] = next_chance(&s->state, 0.02f) ? (uint8_t)next_below(&s->state, TAPE_COUNT)
                                                : (uint8_t)next_below(&s->state, TAPE_NOT_FINITE);
-    if (pinna_source_set_params(s->renderer, source, &params) != PINNA_OK) trap_leave(TRAP_EXIT_WRONG, "set_params refused");
+    if (pinna_source_set_params(s->renderer, source, &params) != PINNA_OK)
+        trap_leave(TRAP_EXIT_WRONG, "set_params refused");
     s->seen.births++;
 }
 
@@ -153,7 +155,8 @@ static void move_all(stage* s)
 /* The sets are all held by the stage, so that none is freed in here. */
 static void swap_sets(stage* s, uint32_t block)
 {
-    if (block % 50 == 0 && pinna_renderer_set_hrtf(s->renderer, s->heads[next_below(&s->state, HEAD_COUNT)]) != PINNA_OK)
+    if (block % 50 == 0 &&
+        pinna_renderer_set_hrtf(s->renderer, s->heads[next_below(&s->state, HEAD_COUNT)]) != PINNA_OK)
         trap_leave(TRAP_EXIT_WRONG, "set_hrtf refused");
     pinna_renderer_collect(s->renderer);
 }
@@ -236,14 +239,16 @@ static void render(stage* s, uint64_t frame_count)
         change_mix(s, block);
         size_t count = list_inputs(s, frames);
         pinna_direct direct = {tapes[next_below(&s->state, TAPE_COUNT)], tapes[TAPE_SINE]};
-        pinna_renderer_process_with(s->renderer, s->inputs, count, block % 2 ? &direct : NULL, s->left, s->right, frames);
+        pinna_renderer_process_with(s->renderer, s->inputs, count, block % 2 ? &direct : NULL, s->left, s->right,
+                                    frames);
         look(s, frames);
     }
 }
 
 static bool saw_everything(const sights* seen, pinna_method method)
 {
-    bool exact = method == PINNA_METHOD_BATCH || seen->exact > 0, batch = method == PINNA_METHOD_EXACT || seen->batch > 0;
+    bool exact = method == PINNA_METHOD_BATCH || seen->exact > 0,
+         batch = method == PINNA_METHOD_EXACT || seen->batch > 0;
     return exact && batch && seen->plain > 0 && seen->changes > 0 && seen->births > 50 && seen->deaths > 50 &&
            seen->swaps > 1 && seen->energy > 0.0 && seen->reflected > 0 && seen->ducked > 0 && seen->responded > 0;
 }
@@ -313,7 +318,8 @@ static void convolve(pinna_convolver* convolver, pinna_response* const rooms[ROO
         const float* const in[] = {tapes[block % TAPE_COUNT], block % 7 ? tapes[TAPE_NOISE] + done % 1000 : NULL};
         if (block % 40 == 0) {
             pinna_response* room = block % 3 ? rooms[block / 40 % ROOM_COUNT] : NULL;
-            if (pinna_convolver_set_response(convolver, room) != PINNA_OK) trap_leave(TRAP_EXIT_WRONG, "response refused");
+            if (pinna_convolver_set_response(convolver, room) != PINNA_OK)
+                trap_leave(TRAP_EXIT_WRONG, "response refused");
             pinna_convolver_collect(convolver);
         }
         pinna_convolver_process(convolver, in, (float* const[]){out[0], out[1]}, frames);

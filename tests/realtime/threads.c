@@ -176,8 +176,8 @@ static bool set_scene(stage* s, uint32_t number)
     bool good = pinna_preset_find(pinna_preset_name(number % 3), &preset) == PINNA_OK;
     pinna_hrtf* head = s->heads[number % HEADS];
     for (int ear = 0; ear < 2; ear++)
-        equalizer.ears[ear].filters[0] = (pinna_filter){PINNA_FILTER_PEAK, PINNA_WIDTH_Q, 1000.0f + (float)(number % 100),
-                                                        3.0f, 1.0f};
+        equalizer.ears[ear].filters[0] =
+            (pinna_filter){PINNA_FILTER_PEAK, PINNA_WIDTH_Q, 1000.0f + (float)(number % 100), 3.0f, 1.0f};
     preset.mix.categories[PINNA_CATEGORY_CUE].gain_db = -(float)(number % 7);
     good = good && pinna_renderer_set_preset(s->renderer, &preset, number % 2 ? head : NULL) == PINNA_OK;
     good = good && pinna_renderer_set_mix(s->renderer, &preset.mix) == PINNA_OK;
@@ -220,7 +220,8 @@ static void look(stage* s, memory_of_slot slots[SOURCES])
         uint32_t slot = r->active[i];
         const pinna_voiced_source* source = &r->sources[slot];
         const pinna_slot* shared = &r->scene.slots[slot];
-        const pinna_source_snapshot* snapshot = &shared->snapshots[shared->mailbox.reading]; /* ours until we take another */
+        /* ours until we take another */
+        const pinna_source_snapshot* snapshot = &shared->snapshots[shared->mailbox.reading];
         uint32_t serial = serial_of(source->params);
         s->torn_count += !is_whole(source->params) || (snapshot->jump_serial && !is_place(snapshot->jump_position));
         /* Numbers wrap; what is a step back by less than half of them is one. */
@@ -261,7 +262,8 @@ static bool make_church(pinna_response** out)
     pinna_convolver_config config = pinna_convolver_config_default();
     config.max_tap_count = CHURCH_TAPS;
     for (uint32_t n = 0; n < CHURCH_TAPS; n++)
-        for (int ear = 0; ear < 2; ear++) taps[ear][n] = 0.02f * sinf((float)(n * n + (uint32_t)ear)) * expf(-(float)n / 500.0f);
+        for (int ear = 0; ear < 2; ear++)
+            taps[ear][n] = 0.02f * sinf((float)(n * n + (uint32_t)ear)) * expf(-(float)n / 500.0f);
     const float* const paths[] = {taps[0], taps[1]};
     return pinna_response_create(&config, paths, CHURCH_TAPS, out) == PINNA_OK;
 }
@@ -321,10 +323,11 @@ static bool test_control_against_audio(double seconds)
     pinna_renderer_destroy(s.renderer);
     pinna_response_release(s.church);
     bool back = references_are_back(&s);
-    printf("%u blocks, %u births, %u deaths, %u swaps, %u moves published, %u snapshots looked at: %u torn, %u older than "
-           "the one before, %u wrong samples, %u calls refused; references %s\n",
-           s.block_count, s.births, s.deaths, s.swaps, s.moves, s.seen_count, s.torn_count, s.backward_count,
-           s.wrong_count, s.refused, back ? "all back" : "LOST");
+    printf(
+        "%u blocks, %u births, %u deaths, %u swaps, %u moves published, %u snapshots looked at: %u torn, %u older than "
+        "the one before, %u wrong samples, %u calls refused; references %s\n",
+        s.block_count, s.births, s.deaths, s.swaps, s.moves, s.seen_count, s.torn_count, s.backward_count,
+        s.wrong_count, s.refused, back ? "all back" : "LOST");
     return back && is_enough(&s) && s.torn_count == 0 && s.backward_count == 0 && s.wrong_count == 0 && s.refused == 0;
 }
 
@@ -377,7 +380,8 @@ static void* run_parallel(void* user)
     p->digest = 0;
     if (pinna_renderer_create(&config, &renderer) != PINNA_OK) return NULL;
     bool created = true;
-    for (int i = 0; i < PARALLEL_SOURCES; i++) created = created && pinna_source_create(renderer, &sources[i]) == PINNA_OK;
+    for (int i = 0; i < PARALLEL_SOURCES; i++)
+        created = created && pinna_source_create(renderer, &sources[i]) == PINNA_OK;
     if (created) p->digest = render_all(renderer, sources);
     pinna_renderer_destroy(renderer);
     return NULL;
@@ -401,7 +405,8 @@ static bool test_renderers_share_a_set(void)
         same = same && together[i].digest == alone.digest && alone.digest != 0;
     }
     pinna_hrtf_release(hrtf);
-    printf("%d renderers at once on one set: %s\n", PARALLEL, same ? "each as if alone, to the bit" : "NOT as if alone");
+    printf("%d renderers at once on one set: %s\n", PARALLEL,
+           same ? "each as if alone, to the bit" : "NOT as if alone");
     return same;
 }
 

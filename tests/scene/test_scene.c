@@ -207,7 +207,8 @@ Test(sources, parameters_out_of_range_change_nothing)
         const struct field* f = &fields[i];
         const float bad[] = {NAN, INFINITY, -INFINITY, f->low - 0.01f, nextafterf(f->high, INFINITY), 1e30f, -1e30f};
         for (size_t b = 0; b < sizeof bad / sizeof *bad; b++)
-            cr_expect_eq(set_field(&s, source, f->offset, bad[b]), PINNA_ERROR_ARGUMENT, "field %zu, %g", i, (double)bad[b]);
+            cr_expect_eq(set_field(&s, source, f->offset, bad[b]), PINNA_ERROR_ARGUMENT, "field %zu, %g", i,
+                         (double)bad[b]);
         pinna_slot* slot = pinna_scene_find(&s.scene, source);
         cr_expect_not(pinna_mailbox_take(&slot->mailbox), "a refused snapshot was published");
         cr_expect_eq(set_field(&s, source, f->offset, f->low), PINNA_OK, "field %zu", i);
@@ -217,10 +218,13 @@ Test(sources, parameters_out_of_range_change_nothing)
     static const float bad[] = {NAN, INFINITY, -INFINITY};
     for (int b = 0; b < 3; b++)
         for (size_t axis = 0; axis < 3; axis++) {
-            cr_expect_eq(set_field(&s, source, offsetof(pinna_source_params, position) + 4 * axis, bad[b]), PINNA_ERROR_ARGUMENT);
-            cr_expect_eq(set_field(&s, source, offsetof(pinna_source_params, forward) + 4 * axis, bad[b]), PINNA_ERROR_ARGUMENT);
+            cr_expect_eq(set_field(&s, source, offsetof(pinna_source_params, position) + 4 * axis, bad[b]),
+                         PINNA_ERROR_ARGUMENT);
+            cr_expect_eq(set_field(&s, source, offsetof(pinna_source_params, forward) + 4 * axis, bad[b]),
+                         PINNA_ERROR_ARGUMENT);
         }
-    cr_expect_eq(set_field(&s, source, offsetof(pinna_source_params, reference_distance_m), 0.0f), PINNA_ERROR_ARGUMENT);
+    cr_expect_eq(set_field(&s, source, offsetof(pinna_source_params, reference_distance_m), 0.0f),
+                 PINNA_ERROR_ARGUMENT);
     cr_expect_eq(set_field(&s, source, offsetof(pinna_source_params, cone_outer_deg), 359.0f), PINNA_ERROR_ARGUMENT,
                  "outer below inner");
     pinna_source_params params = pinna_source_params_default();
@@ -306,7 +310,9 @@ Test(listener, body_and_head_compose_in_every_convention)
     for (int a = 0; a < (int)PINNA_AXES_COUNT; a++) {
         pinna_axes axes = (pinna_axes)a;
         for (int i = 0; i < 200; i++) {
-            pinna_listener_params p = {.position = {1, 2, -3}, .orientation = random_quat(&seed), .head_position = {0.1f, -0.2f, 0.3f},
+            pinna_listener_params p = {.position = {1, 2, -3},
+                                       .orientation = random_quat(&seed),
+                                       .head_position = {0.1f, -0.2f, 0.3f},
                                        .head_orientation = random_quat(&seed)};
             pinna_listener_state got = listen(axes, &p);
             pinna_vec3 at = pinna_vec3_add(p.position, pinna_quat_rotate(p.orientation, p.head_position));
