@@ -53,7 +53,7 @@ static void print_range(const pinna_preset_value* v)
 static void print_head(uint32_t count, const options* o)
 {
     const char* bar = o->markdown ? " | " : "  ";
-    printf("%s%-24s", o->markdown ? "| " : "", "value");
+    printf("%s%-26s", o->markdown ? "| " : "", "value");
     for (uint32_t i = 0; i < count; i++) printf("%s%-10s", bar, pinna_preset_name(i));
     printf("%s%s\n", bar, o->markdown ? "|" : "range: what it is");
     if (!o->markdown) return;
@@ -66,7 +66,7 @@ static void print_row(const row* r, uint32_t count, const options* o)
     const char* bar = o->markdown ? " | " : "  ";
     char name[64];
     snprintf(name, sizeof name, o->markdown ? "`%s`" : "%s", r->value.name);
-    printf("%s%-24s", o->markdown ? "| " : "", name);
+    printf("%s%-26s", o->markdown ? "| " : "", name);
     for (uint32_t i = 0; i < count; i++) printf("%s%-10s", bar, r->texts[i]);
     printf("%s", bar);
     if (!o->markdown) print_range(&r->value);

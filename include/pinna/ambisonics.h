@@ -45,7 +45,7 @@ typedef struct pinna_ambisonics_config {
     const pinna_allocator* allocator; /**< NULL (default): malloc. Used by create and destroy only. Copied. */
 } pinna_ambisonics_config;
 
-/** First order, AmbiX, malloc; the set is missing. */
+/** First order, AmbiX, malloc; the set is missing. Any thread. */
 PINNA_API pinna_ambisonics_config pinna_ambisonics_config_default(void);
 
 /** (order + 1) squared, or 0 for an order above PINNA_AMBISONICS_MAX_ORDER. Any thread. */

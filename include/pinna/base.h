@@ -115,11 +115,12 @@ typedef struct pinna_report {
     pinna_report_entry entries[PINNA_REPORT_MAX]; /**< Oldest first. */
 } pinna_report;
 
-/** Appends an entry (text is cut at PINNA_REPORT_TEXT_BYTES). A NULL report is accepted and ignored. */
+/** Appends an entry (text is cut at PINNA_REPORT_TEXT_BYTES). A NULL report is accepted and ignored.
+    Thread: whichever owns the report; not the audio thread. */
 PINNA_API void pinna_report_add(pinna_report* report, pinna_severity severity, const char* name, const char* format,
                                 ...) PINNA_PRINTF(4, 5);
 
-/** The text of the newest error in the report, or NULL. */
+/** The text of the newest error in the report, or NULL; lives as long as the report. Thread: whichever owns it. */
 PINNA_API const char* pinna_report_error(const pinna_report* report);
 
 PINNA_END_DECLS

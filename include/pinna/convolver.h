@@ -33,7 +33,7 @@ typedef struct pinna_convolver_config {
     const pinna_allocator* allocator; /**< NULL (default): malloc. Used by create and destroy only. Copied. */
 } pinna_convolver_config;
 
-/** One input, two outputs, up to 48000 taps. */
+/** One input, two outputs, up to 48000 taps. Any thread. */
 PINNA_API pinna_convolver_config pinna_convolver_config_default(void);
 
 /** A matrix of impulse responses, ready to convolve with. Immutable and reference-counted. */
@@ -65,7 +65,8 @@ PINNA_API void pinna_response_release(pinna_response* response);
 /** Runs one response. */
 typedef struct pinna_convolver pinna_convolver;
 
-/** Bytes pinna_convolver_place() needs, or 0 for a config out of range or too large for the address space. */
+/** Bytes pinna_convolver_place() needs, or 0 for a config out of range or too large for the address space.
+    Any thread. */
 PINNA_API size_t pinna_convolver_size(const pinna_convolver_config* config);
 
 /**

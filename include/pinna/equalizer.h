@@ -77,15 +77,15 @@ typedef struct pinna_equalizer {
  * @param out     Untouched on failure.
  * @return PINNA_OK, PINNA_ERROR_ARGUMENT, PINNA_ERROR_FORMAT (no such line), PINNA_ERROR_DATA (a number out of
  *         range; no filter at all), PINNA_ERROR_UNSUPPORTED (a command of Equalizer APO that is none of these) or
- *         PINNA_ERROR_LIMIT (too many filters).
+ *         PINNA_ERROR_LIMIT (too many filters). Thread: any but the audio thread.
  */
 PINNA_API PINNA_NODISCARD pinna_status pinna_equalizer_parse(const char* text, size_t byte_count, const char* name,
                                                              pinna_report* report, pinna_equalizer* out);
 
-/** Whether all values are within their ranges. */
+/** Whether all values are within their ranges. Any thread. */
 PINNA_API PINNA_REALTIME bool pinna_equalizer_is_valid(const pinna_equalizer* equalizer);
 
-/** Level of an ear's filters at a frequency below half the sample rate, in dB, preamp included. */
+/** Level of an ear's filters at a frequency below half the sample rate, in dB, preamp included. Any thread. */
 PINNA_API double pinna_equalizer_response_db(const pinna_equalizer* equalizer, int ear, double frequency_hz,
                                              double sample_rate_hz);
 

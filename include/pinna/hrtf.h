@@ -67,7 +67,7 @@ typedef struct pinna_prepare_config {
 /** A prepared HRTF set. Immutable and reference-counted. */
 typedef struct pinna_hrtf pinna_hrtf;
 
-/** All zero: the set as measured. */
+/** All zero: the set as measured. Any thread. */
 PINNA_API pinna_hrtf_options pinna_hrtf_options_default(void);
 
 /**
@@ -79,7 +79,7 @@ PINNA_API pinna_hrtf_options pinna_hrtf_options_default(void);
 PINNA_API PINNA_NODISCARD pinna_status pinna_hrtf_options_check(const pinna_hrtf_options* options,
                                                                 pinna_report* report);
 
-/** 48 kHz, 256 taps at most, malloc, the set as measured. */
+/** 48 kHz, 256 taps at most, malloc, the set as measured. Any thread. */
 PINNA_API pinna_prepare_config pinna_prepare_config_default(void);
 
 /**
@@ -119,7 +119,7 @@ typedef struct pinna_hrtf_info {
 /** Facts about a set. Any thread. */
 PINNA_API PINNA_REALTIME pinna_hrtf_info pinna_hrtf_get_info(const pinna_hrtf* hrtf);
 
-/** Direction of a grid point. @param index 0 to direction_count - 1. */
+/** Direction of a grid point. @param index 0 to direction_count - 1. Any thread. */
 PINNA_API PINNA_REALTIME pinna_vec3 pinna_hrtf_get_direction(const pinna_hrtf* hrtf, uint32_t index);
 
 /**

@@ -41,7 +41,7 @@ typedef struct pinna_loaded {
     char path[PINNA_LOAD_PATH_BYTES]; /**< The file. Empty where there is none. */
 } pinna_loaded;
 
-/** The default set or the player's own, no cache. */
+/** The default set or the player's own, no cache. Any thread. */
 PINNA_API pinna_load_config pinna_load_config_default(void);
 
 /**

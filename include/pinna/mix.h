@@ -66,7 +66,7 @@ typedef struct pinna_mix_params {
                                    never. */
 } pinna_mix_params;
 
-/** The defaults named above: nothing is changed. */
+/** The defaults named above: nothing is changed. Any thread. */
 PINNA_API pinna_mix_params pinna_mix_params_default(void);
 
 /** Checks ranges. @param report  Receives a sentence that names the value and its range. May be NULL. Any thread. */
@@ -94,13 +94,15 @@ typedef struct pinna_room_params {
                                            of distance. 0 to 2. Default 1, as in a real room. */
 } pinna_room_params;
 
-/** A living room, off. */
+/** A living room, off. Any thread. */
 PINNA_API pinna_room_params pinna_room_params_default(void);
 
-/** Name of a room made up beforehand: "living room", "cinema", "hall", "studio"; NULL from their count on. */
+/** Name of a room made up beforehand: "living room", "cinema", "hall", "studio"; NULL from their count on.
+    Any thread. */
 PINNA_API const char* pinna_room_name(uint32_t index);
 
-/** A room of that name, on. @return PINNA_OK, or PINNA_ERROR_ARGUMENT where there is none. */
+/** A room of that name, on. @return PINNA_OK, or PINNA_ERROR_ARGUMENT where there is none.
+    Any thread. */
 PINNA_API PINNA_NODISCARD pinna_status pinna_room_find(const char* name, pinna_room_params* out);
 
 /** Checks ranges. @param report  Receives a sentence that names the value and its range. May be NULL. Any thread. */

@@ -68,7 +68,8 @@ PINNA_API pinna_status pinna_preset_describe(uint32_t index, pinna_preset_value*
 PINNA_API PINNA_NODISCARD pinna_status pinna_preset_set(pinna_preset* preset, const char* name, const char* text,
                                                         pinna_report* report);
 
-/** A value as text that pinna_preset_set() takes. @param size  Of text; 32 is enough. @return as pinna_preset_set(). */
+/** A value as text that pinna_preset_set() takes. @param size  Of text; 32 is enough. @return as pinna_preset_set().
+    Any thread. */
 PINNA_API PINNA_NODISCARD pinna_status pinna_preset_get(const pinna_preset* preset, const char* name, char* text,
                                                         size_t size);
 

@@ -60,7 +60,7 @@ typedef struct pinna_renderer_config {
     const pinna_allocator* allocator; /**< NULL (default): malloc. Used by create and destroy only. Copied. */
 } pinna_renderer_config;
 
-/** The defaults named above. The set is still missing. */
+/** The defaults named above. The set is still missing. Any thread. */
 PINNA_API pinna_renderer_config pinna_renderer_config_default(void);
 
 /**
@@ -127,7 +127,7 @@ typedef struct pinna_source_params {
     float transmission[PINNA_BAND_COUNT]; /**< Linear, 0 to 1 per band: what passes where occluded. Default 0. */
 } pinna_source_params;
 
-/** The defaults named above: a point source one metre off. */
+/** The defaults named above: a point source one metre off. Any thread. */
 PINNA_API pinna_source_params pinna_source_params_default(void);
 
 /**
@@ -161,7 +161,7 @@ typedef struct pinna_listener_params {
     pinna_quat head_orientation; /**< Host axes, on top of orientation: the tracker's. Default the identity. */
 } pinna_listener_params;
 
-/** The defaults named above: at the origin, not turned. */
+/** The defaults named above: at the origin, not turned. Any thread. */
 PINNA_API pinna_listener_params pinna_listener_params_default(void);
 
 /** Publishes the listener. @return PINNA_OK or PINNA_ERROR_ARGUMENT. Thread: control. Never waits. */
@@ -199,7 +199,7 @@ typedef struct pinna_direct {
 PINNA_API PINNA_REALTIME void pinna_renderer_process(pinna_renderer* renderer, const pinna_input* inputs,
                                                      size_t input_count, float* left, float* right, size_t frame_count);
 
-/** The same, with stereo added that no HRTF touches; direct may be NULL. */
+/** The same, with stereo added that no HRTF touches; direct may be NULL. Thread: audio. Real-time safe. */
 PINNA_API PINNA_REALTIME void pinna_renderer_process_with(pinna_renderer* renderer, const pinna_input* inputs,
                                                           size_t input_count, const pinna_direct* direct, float* left,
                                                           float* right, size_t frame_count);

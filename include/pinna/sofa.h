@@ -81,16 +81,17 @@ typedef struct pinna_measured_room {
  */
 PINNA_API PINNA_NODISCARD pinna_status pinna_sofa_load_room(const char* path, pinna_report* report, pinna_sofa** out);
 
-/** The room of a file loaded with pinna_sofa_load_room(), NULL otherwise; lives as long as the file. */
+/** The room of a file loaded with pinna_sofa_load_room(), NULL otherwise; lives as long as the file.
+    Any thread. */
 PINNA_API const pinna_measured_room* pinna_sofa_measured_room(const pinna_sofa* sofa);
 
-/** Frees a file. NULL is accepted. */
+/** Frees a file. NULL is accepted. Thread: any but the audio thread. */
 PINNA_API void pinna_sofa_destroy(pinna_sofa* sofa);
 
-/** The measured set; lives as long as the file. NULL for a file loaded as a room. */
+/** The measured set; lives as long as the file. NULL for a file loaded as a room. Any thread. */
 PINNA_API const pinna_measured_set* pinna_sofa_measured(const pinna_sofa* sofa);
 
-/** What the file says of itself; lives as long as the file. */
+/** What the file says of itself; lives as long as the file. Any thread. */
 PINNA_API const pinna_sofa_info* pinna_sofa_get_info(const pinna_sofa* sofa);
 
 /**
@@ -121,7 +122,7 @@ PINNA_API void pinna_sofa_free(void* bytes);
 PINNA_API PINNA_NODISCARD pinna_status pinna_sofa_load_hrtf(const char* path, const pinna_prepare_config* config,
                                                             pinna_report* report, pinna_hrtf** out);
 
-/** Path of the default set, or NULL where none is installed. */
+/** Path of the default set, or NULL where none is installed. Thread: any but the audio thread. */
 PINNA_API const char* pinna_sofa_default_path(void);
 
 PINNA_END_DECLS

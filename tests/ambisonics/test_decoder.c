@@ -40,6 +40,11 @@ static pinna_ambisonics* decoder(uint32_t order, pinna_ambisonics_format format)
     return a;
 }
 
+static void turn(pinna_ambisonics* a, float yaw_deg)
+{
+    cr_assert_eq(pinna_ambisonics_set_orientation(a, pinna_quat_from_yaw_pitch_roll(yaw_deg, 0.0f, 0.0f)), PINNA_OK);
+}
+
 /* A field of one wave of noise, or a sine where hz is given; channel after channel. */
 typedef struct field {
     uint32_t channel_count;
@@ -61,6 +66,12 @@ static field wave(uint32_t order, pinna_vec3 direction, size_t frame_count, doub
     }
     for (uint32_t c = 0; c < f.channel_count; c++) f.channels[c] = f.samples + c * frame_count;
     return f;
+}
+
+static void end(pinna_ambisonics* a, field* f)
+{
+    free(f->samples);
+    pinna_ambisonics_destroy(a);
 }
 
 static void decode(pinna_ambisonics* a, const field* f, size_t block, float* left, float* right)
@@ -163,8 +174,7 @@ Test(decoder, sound_comes_from_its_side)
         field left = wave(order, (pinna_vec3){0.0f, 1.0f, 0.0f}, COUNT, 0.0);
         decode(a, &left, 0, out[0], out[1]);
         cr_expect_gt(energy_of(out[0], COUNT), 1.5 * energy_of(out[1], COUNT), "order %u", order);
-        free(left.samples);
-        pinna_ambisonics_destroy(a);
+        end(a, &left);
     }
 }
 
@@ -199,11 +209,10 @@ Test(decoder, head_turned_left_hears_the_front_on_the_right)
     static float out[2][COUNT];
     pinna_ambisonics* a = decoder(3, PINNA_AMBISONICS_AMBIX);
     field front = wave(3, (pinna_vec3){1.0f, 0.0f, 0.0f}, COUNT, 0.0);
-    cr_assert_eq(pinna_ambisonics_set_orientation(a, pinna_quat_from_yaw_pitch_roll(90.0f, 0.0f, 0.0f)), PINNA_OK);
+    turn(a, 90.0f);
     decode(a, &front, 0, out[0], out[1]);
     cr_expect_gt(energy_of(out[1], COUNT), 1.5 * energy_of(out[0], COUNT));
-    free(front.samples);
-    pinna_ambisonics_destroy(a);
+    end(a, &front);
 }
 
 Test(decoder, blocks_do_not_matter)
@@ -213,15 +222,14 @@ Test(decoder, blocks_do_not_matter)
     const size_t blocks[] = {1, 64, 257, 0};
     pinna_ambisonics* a = decoder(3, PINNA_AMBISONICS_AMBIX);
     field f = wave(3, (pinna_vec3){0.0f, 0.6f, 0.8f}, COUNT, 0.0);
-    cr_assert_eq(pinna_ambisonics_set_orientation(a, pinna_quat_from_yaw_pitch_roll(50.0f, 0.0f, 0.0f)), PINNA_OK);
+    turn(a, 50.0f);
     decode(a, &f, COUNT, whole[0], whole[1]);
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
         pinna_ambisonics_reset(a);
         decode(a, &f, blocks[i], split[0], split[1]);
         for (int ear = 0; ear < 2; ear++) cr_expect_lt(difference_db(whole[ear], split[ear], COUNT), -120.0);
     }
-    free(f.samples);
-    pinna_ambisonics_destroy(a);
+    end(a, &f);
 }
 
 Test(decoder, output_may_be_an_input)
@@ -235,8 +243,7 @@ Test(decoder, output_may_be_an_input)
     pinna_ambisonics_process(a, f.channels, f.samples, f.samples + COUNT, COUNT);
     cr_expect_arr_eq(out[0], f.samples, sizeof out[0]);
     cr_expect_arr_eq(out[1], f.samples + COUNT, sizeof out[1]);
-    free(f.samples);
-    pinna_ambisonics_destroy(a);
+    end(a, &f);
 }
 
 /* The other formats carry the same field: N3D by its scale, FuMa by its order and by maxima of 1 (W: 0.707). */
@@ -271,8 +278,7 @@ Test(decoder, formats_agree)
         free(g.samples);
         pinna_ambisonics_destroy(b);
     }
-    free(f.samples);
-    pinna_ambisonics_destroy(a);
+    end(a, &f);
 }
 
 /* The loudest bin from an octave above a frequency on, below the bin at that frequency, dB. Blackman-Harris window. */
@@ -310,16 +316,14 @@ Test(decoder, turning_does_not_click)
         for (size_t done = 0; done < COUNT; done += BLOCK) {
             const float* now[MAX_CHANNELS];
             float yaw = 180.0f * (float)done / 48000.0f; /* 1.9 degrees a step */
-            cr_assert_eq(pinna_ambisonics_set_orientation(a, pinna_quat_from_yaw_pitch_roll(yaw, 0.0f, 0.0f)),
-                         PINNA_OK);
+            turn(a, yaw);
             for (uint32_t c = 0; c < f.channel_count; c++) now[c] = f.channels[c] + done;
             pinna_ambisonics_process(a, now, out[0] + done, out[1] + done, BLOCK);
         }
         double beside = beside_db(out[0], COUNT, hz);
         fprintf(stderr, "[turning] order %u: %.1f dB beside a sine\n", order, beside);
         cr_expect_lt(beside, -80.0);
-        free(f.samples);
-        pinna_ambisonics_destroy(a);
+        end(a, &f);
     }
 }
 
@@ -341,8 +345,7 @@ Test(decoder, bad_samples_do_not_spread)
     pinna_ambisonics_process(a, silence, out[0], out[1], COUNT);
     cr_expect_eq(energy_of(out[0] + 1000, COUNT - 1000), 0.0, "silence follows");
     pinna_ambisonics_process(a, silence, out[0], out[1], 0);
-    free(f.samples);
-    pinna_ambisonics_destroy(a);
+    end(a, &f);
 }
 
 /* --- orientations from another thread --- */
@@ -371,8 +374,7 @@ Test(decoder, may_be_turned_while_it_runs)
     atomic_store(&stop, true);
     pthread_join(thread, NULL);
     for (size_t n = 0; n < COUNT; n++) cr_assert(isfinite(out[0][n]) && fabsf(out[0][n]) < 20.0f);
-    free(f.samples);
-    pinna_ambisonics_destroy(a);
+    end(a, &f);
 }
 
 /* Prepared at other rates, the fit holds: longer transforms, other bins. */
@@ -397,8 +399,7 @@ Test(decoder, rates)
         field f = wave(4, (pinna_vec3){0.0f, -1.0f, 0.0f}, COUNT, 0.0);
         decode(a, &f, 0, out[0], out[1]);
         cr_expect_gt(energy_of(out[1], COUNT), 1.2 * energy_of(out[0], COUNT), "%u Hz", rates[r]);
-        free(f.samples);
-        pinna_ambisonics_destroy(a);
+        end(a, &f);
         pinna_hrtf_release(hrtf);
     }
 }

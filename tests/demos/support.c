@@ -193,12 +193,27 @@ void check_tool_works(const char* command_line)
     cr_assert_eq(result.exit_code, 0, "pinna %s: exit %d: %s", command_line, result.exit_code, result.err);
 }
 
-void check_tool_refuses(const char* command_line, const char* expected)
+void check_tool_says(const char* command_line, int exit_code, const char* expected)
 {
     outcome result = run_tool(command_line);
-    cr_expect_eq(result.exit_code, 1, "pinna %s: exit %d", command_line, result.exit_code);
-    cr_expect(is_one_line(result.err) && strstr(result.err, expected), "pinna %s: '%s'", command_line, result.err);
-    cr_expect_eq(count_files("out"), 0);
+    cr_expect_eq(result.exit_code, exit_code, "pinna %s: exit %d: %s", command_line, result.exit_code, result.err);
+    cr_expect(strstr(result.out, expected) || strstr(result.err, expected), "pinna %s: '%s' '%s'", command_line,
+              result.out, result.err);
+}
+
+void check_tool_fails(const char* command_line, int exit_code, const char* expected)
+{
+    outcome result = run_tool(command_line);
+    cr_expect_eq(result.exit_code, exit_code, "pinna %s: exit %d, signal %d", command_line, result.exit_code,
+                 result.signal);
+    cr_expect(is_one_line(result.err), "pinna %s: not one line: '%s'", command_line, result.err);
+    cr_expect(strstr(result.err, expected), "pinna %s: '%s' does not say '%s'", command_line, result.err, expected);
+    cr_expect_eq(count_files("out"), 0, "pinna %s leaves files behind", command_line);
+}
+
+void check_tool_refuses(const char* command_line, const char* expected)
+{
+    check_tool_fails(command_line, 1, expected);
 }
 
 double itd_at(const char* name, double t_s)

@@ -51,7 +51,13 @@ outcome run_tool_after(const char* shell_setup, const char* command_line);
 /* Runs it and expects that it works. */
 void check_tool_works(const char* command_line);
 
-/* Runs it and expects that it fails with one line that contains a text, and leaves no file named out. */
+/* Runs it and expects an exit code, and a text in what it says. */
+void check_tool_says(const char* command_line, int exit_code, const char* expected);
+
+/* Runs it and expects an exit code, one line with a text in it, and no file named out. */
+void check_tool_fails(const char* command_line, int exit_code, const char* expected);
+
+/* The same with exit code 1: the call is right, the files are not. */
 void check_tool_refuses(const char* command_line, const char* expected);
 
 /* The time difference between the ears of a stereo file around a time; + where the left ear is first. */

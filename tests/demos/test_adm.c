@@ -127,6 +127,14 @@ Test(adm, gains_of_objects_and_blocks_multiply)
     adm_expect_same("a.wav --method exact", "a.wav --azimuth 0 --gain-db -12.0206 --method exact", -100);
 }
 
+/* Two tracks of common definitions. */
+static void write_two(const char* first_format, const char* second_format, const char* axml)
+{
+    adm_row rows[] = {{1, "ATU_00000001", first_format, "AP_00010001"},
+                      {2, "ATU_00000002", second_format, "AP_00010001"}};
+    adm_write("a.wav", 2, 4800, rows, 2, axml, NULL);
+}
+
 Test(adm, nested_objects_inherit_time_gain_and_silence)
 {
     static const char axml[] = ADM_BEGIN
@@ -144,10 +152,8 @@ Test(adm, nested_objects_inherit_time_gain_and_silence)
         "<audioProgramme audioProgrammeID=\"APR_1001\" audioProgrammeName=\"x\">"
         "<audioContentIDRef>ACO_1001</audioContentIDRef></audioProgramme>"
         "<audioContent audioContentID=\"ACO_1001\"><audioObjectIDRef>AO_1001</audioObjectIDRef></audioContent>" ADM_END;
-    adm_row rows[] = {{1, "ATU_00000001", "AT_00010003_01", "AP_00010001"},
-                      {2, "ATU_00000002", "AT_00010003_01", "AP_00010001"}};
     enter_folder();
-    adm_write("a.wav", 2, 4800, rows, 2, axml, NULL);
+    write_two("AT_00010003_01", "AT_00010003_01", axml);
     pinna_scene scene = adm_scene("a.wav", &report);
     cr_assert_eq(scene.source_count, 1);
     float ones[3000];
@@ -173,10 +179,8 @@ Test(adm, programmes_are_chosen_by_id_or_name)
         "<audioObject audioObjectID=\"AO_1001\"><audioTrackUIDRef>ATU_00000001</audioTrackUIDRef></audioObject>"
         "<audioObject audioObjectID=\"AO_1002\" importance=\"3\"><audioTrackUIDRef>ATU_00000002</audioTrackUIDRef>"
         "</audioObject>" ADM_END;
-    adm_row rows[] = {{1, "ATU_00000001", "AT_00010001_01", "AP_00010001"},
-                      {2, "ATU_00000002", "AT_00010002_01", "AP_00010001"}};
     enter_folder();
-    adm_write("a.wav", 2, 3000, rows, 2, axml, NULL);
+    write_two("AT_00010001_01", "AT_00010002_01", axml);
     adm_expect_same("a.wav --method exact", "a.wav --channel 1 --azimuth 30 --method exact", SAME_DB);
     adm_expect_same("a.wav --method exact --programme french", "a.wav --channel 2 --azimuth -30 --method exact",
                     SAME_DB);
@@ -213,23 +217,16 @@ Test(adm, layout_and_channel_go_before_adm)
     adm_expect_same("a.wav --layout mono --method exact", "a.wav --azimuth 0 --method exact", SAME_DB);
 }
 
-static void expect_said(const char* command, const char* text)
-{
-    outcome said = run_tool(command);
-    cr_expect_eq(said.exit_code, 0, "%s: exit %d", command, said.exit_code);
-    cr_expect(strstr(said.err, text), "%s: %s", command, said.err);
-}
-
 Test(adm, what_takes_its_tracks_as_channels_is_told)
 {
     enter_folder();
     adm_write_one("a.wav", "0003", 1000, ADM_ONE("0003", "", "") ADM_ONE_END);
     write_noise("M+000.wav", ADM_RATE, 2, 500);
-    expect_said("render a.wav -o out.wav --layout mono",
-                "note: a.wav: an ADM file: with --layout its tracks are plain");
-    expect_said("render a.wav -o out.wav --channel 1", "note: a.wav: an ADM file: with --channel or a place");
-    expect_said("render a.wav -o out.wav --brir .", "warning: a.wav: an ADM file: with --brir");
-    cr_expect_eq(run_tool("render a.wav -o out.wav --brir . --importance 3").exit_code, 2);
-    expect_said("render M+000.wav -o out.wav --programme main", "warning: M+000.wav: not an ADM file");
+    check_tool_says("render a.wav -o out.wav --layout mono", 0,
+                    "note: a.wav: an ADM file: with --layout its tracks are plain");
+    check_tool_says("render a.wav -o out.wav --channel 1", 0, "note: a.wav: an ADM file: with --channel or a place");
+    check_tool_says("render a.wav -o out.wav --brir .", 0, "warning: a.wav: an ADM file: with --brir");
+    check_tool_says("render a.wav -o out.wav --brir . --importance 3", 2, "are for ADM files");
+    check_tool_says("render M+000.wav -o out.wav --programme main", 0, "warning: M+000.wav: not an ADM file");
     remove("M+000.wav");
 }

@@ -28,18 +28,24 @@ static void leave(void)
 
 TestSuite(bake, .init = enter_folder, .fini = leave);
 
-/* What the README tells a game to do. */
-Test(bake, a_game_opens_what_was_baked)
+static pinna_load_config from_cache(void)
 {
-    pinna_report report = {0};
-    pinna_loaded loaded;
-    pinna_hrtf* hrtf;
     pinna_load_config config = pinna_load_config_default();
     config.path = default_sofa;
     config.forbid_personal = true;
     config.cache_folder = "cache/heads";
     config.only_cached = true;
     config.prepare.tap_count = 64;
+    return config;
+}
+
+/* What the README tells a game to do. */
+Test(bake, a_game_opens_what_was_baked)
+{
+    pinna_report report = {0};
+    pinna_loaded loaded;
+    pinna_hrtf* hrtf;
+    pinna_load_config config = from_cache();
     cr_assert_eq(pinna_load_hrtf(&config, &report, &loaded, &hrtf), PINNA_ERROR_STALE);
     outcome o = run_tool("bake /usr/share/libmysofa/default.sofa --cache cache/heads --hrir-length 64");
     cr_assert_eq(o.exit_code, 0, "%s", o.err);
@@ -58,12 +64,7 @@ Test(bake, bakes_for_a_preset)
     pinna_loaded loaded;
     pinna_hrtf* hrtf;
     pinna_preset preset;
-    pinna_load_config config = pinna_load_config_default();
-    config.path = default_sofa;
-    config.forbid_personal = true;
-    config.cache_folder = "cache/heads";
-    config.only_cached = true;
-    config.prepare.tap_count = 64;
+    pinna_load_config config = from_cache();
     outcome o =
         run_tool("bake /usr/share/libmysofa/default.sofa --cache cache/heads --hrir-length 64 --preset positional "
                  "--set hrtf.cue_expansion=2");
@@ -78,23 +79,16 @@ Test(bake, bakes_for_a_preset)
     pinna_hrtf_release(hrtf);
 }
 
-static void expect_failure(const char* command_line, int exit_code, const char* part)
-{
-    outcome o = run_tool(command_line);
-    cr_assert_eq(o.exit_code, exit_code, "%s", o.err);
-    cr_assert(is_one_line(o.err) && strstr(o.err, part), "%s", o.err);
-}
-
 Test(bake, fails_in_words)
 {
     write_text("bad.sofa", "no head");
-    expect_failure("bake", 2, "exactly one");
-    expect_failure("bake a b", 2, "exactly one");
-    expect_failure("bake --no-cache x.sofa", 2, "contradict");
-    expect_failure("bake --preset positionl x.sofa", 2, "did you mean 'positional'");
-    expect_failure("bake bad.sofa --cache cache", 1, "bad.sofa");
-    expect_failure("bake missing.sofa --cache cache", 1, "missing.sofa");
-    expect_failure("bake bad.sofa --cache bad.sofa/cache", 1, "the cache cannot be made");
+    check_tool_fails("bake", 2, "exactly one");
+    check_tool_fails("bake a b", 2, "exactly one");
+    check_tool_fails("bake --no-cache x.sofa", 2, "contradict");
+    check_tool_fails("bake --preset positionl x.sofa", 2, "did you mean 'positional'");
+    check_tool_fails("bake bad.sofa --cache cache", 1, "bad.sofa");
+    check_tool_fails("bake missing.sofa --cache cache", 1, "missing.sofa");
+    check_tool_fails("bake bad.sofa --cache bad.sofa/cache", 1, "the cache cannot be made");
     outcome o = run_tool_after("XDG_CACHE_HOME= HOME=", "bake bad.sofa");
     cr_assert(o.exit_code == 2 && strstr(o.err, "--cache"));
 }

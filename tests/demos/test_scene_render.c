@@ -34,6 +34,18 @@ static void check_same(const char* what, const char* scene, const char* other_sc
     free(b);
 }
 
+/* A sound at the side, and what one scene has beside it against what another has, or options. */
+static void check_beside(const char* what, const char* here, const char* there, const char* options, double within_db)
+{
+    static const char sound[] = "{\"version\": 1, %s \"sources\": [{\"file\": \"a.wav\", \"position\": "
+                                "{\"azimuth_deg\": 40, \"elevation_deg\": 10}}]}";
+    char scene[400], other[400];
+    snprintf(scene, sizeof scene, sound, here);
+    snprintf(other, sizeof other, sound, there);
+    write_noise("a.wav", RATE, 1, RATE);
+    check_same(what, scene, other, options, within_db);
+}
+
 Test(scene_render, a_bed_is_the_same_in_a_scene)
 {
     enter_folder();
@@ -74,14 +86,8 @@ Test(scene_render, a_listener_walks)
 Test(scene_render, a_body_turns_as_a_head_does)
 {
     enter_folder();
-    write_noise("a.wav", RATE, 1, RATE);
     write_text("h.csv", "t_s,yaw_deg,pitch_deg,roll_deg\n0,0,0,0\n1,120,0,0\n");
-    const char* source =
-        "\"sources\": [{\"file\": \"a.wav\", \"position\": {\"azimuth_deg\": 40, \"elevation_deg\": 10}}]}";
-    char body[400], head[400];
-    snprintf(body, sizeof body, "{\"version\": 1, \"listener\": {\"orientation\": \"h.csv\"}, %s", source);
-    snprintf(head, sizeof head, "{\"version\": 1, \"head\": \"h.csv\", %s", source);
-    check_same("turning", body, head, "", -110);
+    check_beside("turning", "\"listener\": {\"orientation\": \"h.csv\"},", "\"head\": \"h.csv\",", "", -110);
 }
 
 /* A film's bed stays around whoever walks through the scene. */
@@ -99,30 +105,17 @@ Test(scene_render, a_bed_goes_with_the_listener)
 Test(scene_render, a_room_is_that_of_the_command_line)
 {
     enter_folder();
-    write_noise("a.wav", RATE, 1, RATE / 2);
-    const char* source =
-        "\"sources\": [{\"file\": \"a.wav\", \"position\": {\"azimuth_deg\": 40, \"elevation_deg\": 10}}]}";
-    char in_scene[400], without[400];
-    snprintf(in_scene, sizeof in_scene,
-             "{\"version\": 1, \"room\": {\"name\": \"studio\", \"level_db\": -6, \"size_m\": [7, 6, 3]}, %s", source);
-    snprintf(without, sizeof without, "{\"version\": 1, %s", source);
-    check_same("room", in_scene, without,
-               "--set room=studio --set room.level_db=-6 --set room.size_front_m=7 --set room.size_left_m=6 --set "
-               "room.size_up_m=3",
-               -140);
+    check_beside("room", "\"room\": {\"name\": \"studio\", \"level_db\": -6, \"size_m\": [7, 6, 3]},", "",
+                 "--set room=studio --set room.level_db=-6 --set room.size_front_m=7 --set room.size_left_m=6 "
+                 "--set room.size_up_m=3",
+                 -140);
 }
 
 Test(scene_render, headphones_are_those_of_the_command_line)
 {
     enter_folder();
-    write_noise("a.wav", RATE, 1, RATE / 2);
     write_text("eq.txt", "Preamp: -6 dB\nFilter 1: ON PK Fc 1000 Hz Gain 6 dB Q 1\n");
-    const char* rest =
-        "\"sources\": [{\"file\": \"a.wav\", \"position\": {\"azimuth_deg\": 40, \"elevation_deg\": 10}}]}";
-    char in_scene[400], without[400];
-    snprintf(in_scene, sizeof in_scene, "{\"version\": 1, \"headphone_eq\": \"eq.txt\", %s", rest);
-    snprintf(without, sizeof without, "{\"version\": 1, %s", rest);
-    check_same("headphones", in_scene, without, "--headphone-eq eq.txt", -140);
+    check_beside("headphones", "\"headphone_eq\": \"eq.txt\",", "", "--headphone-eq eq.txt", -140);
 }
 
 /* Low-frequency channels have no place to draw. */

@@ -13,46 +13,30 @@
 #include <time.h>
 #include <unistd.h>
 
-static void check_fails(const char* command_line, int exit_code, const char* expected)
-{
-    outcome result = run_tool(command_line);
-    cr_expect_eq(result.exit_code, exit_code, "pinna %s: exit %d, signal %d", command_line, result.exit_code,
-                 result.signal);
-    cr_expect(is_one_line(result.err), "pinna %s: not one line: '%s'", command_line, result.err);
-    cr_expect(strstr(result.err, expected), "pinna %s: '%s' does not say '%s'", command_line, result.err, expected);
-    cr_expect_eq(count_files("out"), 0, "pinna %s leaves files behind", command_line);
-}
-
-static void check_works(const char* command_line)
-{
-    outcome result = run_tool(command_line);
-    cr_assert_eq(result.exit_code, 0, "pinna %s: exit %d: %s", command_line, result.exit_code, result.err);
-}
-
 Test(tool, wrong_calls_exit_with_2_and_help)
 {
     enter_folder();
-    check_fails("", 2, "which command?");
-    check_fails("rendr", 2, "did you mean 'render'?");
-    check_fails("--frobnicate", 2, "no option '--frobnicate'");
-    check_fails("render", 2, "pinna render: give an INPUT");
-    check_fails("render in.wav", 2, "-o OUTPUT");
-    check_fails("render a.wav b.wav -o out.wav", 2, "2 inputs");
-    check_fails("render in.wav -o out.wav --azimut=400", 2, "--azimuth must lie between -360 and 360, not 400");
-    check_fails("render in.wav -o out.wav --elevation 361", 2, "--elevation must lie between -360 and 360, not 361");
-    check_fails("render in.wav -o out.wav --distance -1", 2, "--distance must lie between");
-    check_fails("render in.wav -o out.wav --azimuth left", 2, "--azimuth takes a number (DEG), not 'left'");
-    check_fails("render in.wav -o out.wav --block 1.5", 2, "--block takes a whole number (N), not '1.5'");
-    check_fails("render in.wav -o out.wav --block 0", 2, "--block must lie between 1 and 8192, not 0");
-    check_fails("render in.wav -o out.wav --rate 7999", 2, "--rate must lie between 8000 and 192000");
-    check_fails("render in.wav -o out.wav --hrir-length 9000", 2, "--hrir-length must lie between 16 and 8192");
-    check_fails("render in.wav -o out.wav --method quick", 2, "--method is one of auto, exact, batch, not 'quick'");
-    check_fails("render in.wav -o out.wav --preset flt", 2, "did you mean 'flat'?");
-    check_fails("render in.wav -o out.wav --azimoth 3", 2, "did you mean --azimuth?");
-    check_fails("render in.wav -o out.wav --azimuth", 2, "--azimuth needs a value");
-    check_fails("render in.wav -o out.wav --path p.csv --azimuth 3", 2, "--path says where the source is");
-    check_fails("probe --directions d.csv -o out.wav", 2, "--length N");
-    check_fails("bench --sources 65537", 2, "--sources must lie between 1 and 65536");
+    check_tool_fails("", 2, "which command?");
+    check_tool_fails("rendr", 2, "did you mean 'render'?");
+    check_tool_fails("--frobnicate", 2, "no option '--frobnicate'");
+    check_tool_fails("render", 2, "pinna render: give an INPUT");
+    check_tool_fails("render in.wav", 2, "-o OUTPUT");
+    check_tool_fails("render a.wav b.wav -o out.wav", 2, "2 inputs");
+    check_tool_fails("render in.wav -o out.wav --azimut=400", 2, "--azimuth must lie between -360 and 360, not 400");
+    check_tool_fails("render in.wav -o out.wav --elevation 361", 2, "--elevation must lie between -360 and 360, not 361");
+    check_tool_fails("render in.wav -o out.wav --distance -1", 2, "--distance must lie between");
+    check_tool_fails("render in.wav -o out.wav --azimuth left", 2, "--azimuth takes a number (DEG), not 'left'");
+    check_tool_fails("render in.wav -o out.wav --block 1.5", 2, "--block takes a whole number (N), not '1.5'");
+    check_tool_fails("render in.wav -o out.wav --block 0", 2, "--block must lie between 1 and 8192, not 0");
+    check_tool_fails("render in.wav -o out.wav --rate 7999", 2, "--rate must lie between 8000 and 192000");
+    check_tool_fails("render in.wav -o out.wav --hrir-length 9000", 2, "--hrir-length must lie between 16 and 8192");
+    check_tool_fails("render in.wav -o out.wav --method quick", 2, "--method is one of auto, exact, batch, not 'quick'");
+    check_tool_fails("render in.wav -o out.wav --preset flt", 2, "did you mean 'flat'?");
+    check_tool_fails("render in.wav -o out.wav --azimoth 3", 2, "did you mean --azimuth?");
+    check_tool_fails("render in.wav -o out.wav --azimuth", 2, "--azimuth needs a value");
+    check_tool_fails("render in.wav -o out.wav --path p.csv --azimuth 3", 2, "--path says where the source is");
+    check_tool_fails("probe --directions d.csv -o out.wav", 2, "--length N");
+    check_tool_fails("bench --sources 65537", 2, "--sources must lie between 1 and 65536");
 }
 
 Test(tool, tells_about_itself)
@@ -76,38 +60,38 @@ Test(tool, unusable_files_are_told_in_one_line)
     write_text("empty.wav", "");
     write_text("bad.csv", "t_s,azimuth_deg,elevation_deg\n0,0,0\n1,0,999\n");
     write_text("bad.json", "{\"version\": 1,\n  \"sorces\": []}");
-    check_fails("render missing.wav -o out.wav", 1, "missing.wav: No such file or directory");
-    check_fails("render text.wav -o out.wav", 1, "text.wav: is not an audio file");
-    check_fails("render empty.wav -o out.wav", 1, "empty.wav: is empty");
-    check_fails("render . -o out.wav", 1, "is a folder");
-    check_fails("render in.wav -o out.wav --channel 2", 1, "there is no channel 2");
-    check_fails("render in.wav -o out.wav --sofa missing.sofa", 1, "missing.sofa");
-    check_fails("render in.wav -o out.wav --sofa text.sofa", 1, "text.sofa");
-    check_fails("render in.wav -o out.wav --path bad.csv", 1, "bad.csv line 3: elevation_deg");
-    check_fails("render in.wav -o out.wav --head bad.csv", 1, "bad.csv line 1: the header line has no column yaw_deg");
-    check_fails("render --scene bad.json -o out.wav", 1,
+    check_tool_fails("render missing.wav -o out.wav", 1, "missing.wav: No such file or directory");
+    check_tool_fails("render text.wav -o out.wav", 1, "text.wav: is not an audio file");
+    check_tool_fails("render empty.wav -o out.wav", 1, "empty.wav: is empty");
+    check_tool_fails("render . -o out.wav", 1, "is a folder");
+    check_tool_fails("render in.wav -o out.wav --channel 2", 1, "there is no channel 2");
+    check_tool_fails("render in.wav -o out.wav --sofa missing.sofa", 1, "missing.sofa");
+    check_tool_fails("render in.wav -o out.wav --sofa text.sofa", 1, "text.sofa");
+    check_tool_fails("render in.wav -o out.wav --path bad.csv", 1, "bad.csv line 3: elevation_deg");
+    check_tool_fails("render in.wav -o out.wav --head bad.csv", 1, "bad.csv line 1: the header line has no column yaw_deg");
+    check_tool_fails("render --scene bad.json -o out.wav", 1,
                 "bad.json:2:3: unknown key \"sorces\"; did you mean \"sources\"?");
-    check_fails("probe --directions bad.csv -o out.wav --length 64", 1, "bad.csv line 3");
+    check_tool_fails("probe --directions bad.csv -o out.wav --length 64", 1, "bad.csv line 3");
 }
 
 Test(tool, unusable_outputs_are_told_in_one_line)
 {
     enter_folder();
     write_noise("in.wav", 48000, 1, 48000);
-    check_fails("render in.wav -o nowhere/out.wav", 1, "the folder does not exist");
-    check_fails("render in.wav -o out.mp3", 1, ".wav or .flac");
-    check_fails("render in.wav -o out.flac --sample-format float32", 1, "FLAC cannot hold");
-    check_fails("render in.wav -o in.wav", 1, "in.wav: is an input");
-    check_fails("render in.wav -o ./in.wav", 1, "in.wav: is an input");
-    check_fails("render in.wav -o /dev/full", 1, "/dev/full: cannot be written: No space left on device");
-    check_fails("render in.wav -o out.wav --picture nowhere/out.png", 1, "nowhere/out.png");
+    check_tool_fails("render in.wav -o nowhere/out.wav", 1, "the folder does not exist");
+    check_tool_fails("render in.wav -o out.mp3", 1, ".wav or .flac");
+    check_tool_fails("render in.wav -o out.flac --sample-format float32", 1, "FLAC cannot hold");
+    check_tool_fails("render in.wav -o in.wav", 1, "in.wav: is an input");
+    check_tool_fails("render in.wav -o ./in.wav", 1, "in.wav: is an input");
+    check_tool_fails("render in.wav -o /dev/full", 1, "/dev/full: cannot be written: No space left on device");
+    check_tool_fails("render in.wav -o out.wav --picture nowhere/out.png", 1, "nowhere/out.png");
     cr_assert_eq(mkdir("out.wav", 0777), 0);
     outcome result = run_tool("render in.wav -o out.wav");
     cr_expect(result.exit_code == 1 && strstr(result.err, "Is a directory"));
     cr_assert_eq(rmdir("out.wav"), 0);
     if (geteuid() == 0) return; /* root may write everywhere */
     cr_assert_eq(mkdir("locked", 0555), 0);
-    check_fails("render in.wav -o locked/out.wav", 1, "Permission denied");
+    check_tool_fails("render in.wav -o locked/out.wav", 1, "Permission denied");
 }
 
 Test(tool, a_full_disk_leaves_nothing)
@@ -134,7 +118,7 @@ Test(tool, an_earlier_output_survives_a_failure)
     cr_expect_eq(result.exit_code, 1);
     cr_expect(stat("out.wav", &info) == 0 && info.st_size == 8);
     cr_expect_eq(count_files(".part"), 0);
-    check_works("render in.wav -o out.wav -q");
+    check_tool_works("render in.wav -o out.wav -q");
     cr_expect(stat("out.wav", &info) == 0 && info.st_size > 100000);
 }
 
@@ -204,7 +188,7 @@ static void check_block_sizes(const char* what)
     for (size_t i = 0; i < 4; i++) {
         snprintf(command, sizeof command, "render %s -o b%d.wav -q --sample-format float32 --block %d", what, blocks[i],
                  blocks[i]);
-        check_works(command);
+        check_tool_works(command);
         snprintf(name, sizeof name, "b%d.wav", blocks[i]);
         double db = i ? difference_db("b1.wav", name) : -600;
         cr_expect_lt(db, -120, "%s: block %d differs from block 1 by %.1f dB", what, blocks[i], db);
@@ -225,8 +209,8 @@ Test(tool, two_runs_are_alike_to_the_byte)
 {
     enter_folder();
     write_noise("in.wav", 44100, 2, 22050);
-    check_works("render in.wav -o a.wav -q --rate 48000 --sample-format pcm16");
-    check_works("render in.wav -o b.wav -q --rate 48000 --sample-format pcm16");
+    check_tool_works("render in.wav -o a.wav -q --rate 48000 --sample-format pcm16");
+    check_tool_works("render in.wav -o b.wav -q --rate 48000 --sample-format pcm16");
     cr_expect_eq(system("cmp a.wav b.wav"), 0);
 }
 
@@ -236,8 +220,8 @@ Test(tool, the_output_is_as_long_as_documented)
     int rate_hz = 0;
     enter_folder();
     write_noise("in.wav", 44100, 1, 10000);
-    check_works("render in.wav -o a.wav -q --hrir-length 128");
-    check_works("render in.wav -o b.wav -q --hrir-length 256");
+    check_tool_works("render in.wav -o a.wav -q --hrir-length 128");
+    check_tool_works("render in.wav -o b.wav -q --hrir-length 256");
     free(read_stereo("a.wav", &short_count, &rate_hz));
     free(read_stereo("b.wav", &long_count, NULL));
     cr_expect_eq(rate_hz, 44100);
@@ -262,16 +246,16 @@ Test(tool, sources_are_where_they_were_put)
     write_noise("in.wav", 48000, 1, 48000);
     write_text("p.csv", "t_s,azimuth_deg,elevation_deg\n0,90,0\n0.5,90,0\n0.5,-90,0\n");
     write_text("h.csv", "t_s,yaw_deg,pitch_deg,roll_deg\n0,90,0,0\n");
-    check_works("render in.wav -o left.wav -q --azimuth 90");
+    check_tool_works("render in.wav -o left.wav -q --azimuth 90");
     float* frames = read_stereo("left.wav", &count, NULL);
     cr_expect_gt(ild_db(frames, 0, 48000), 5);
     free(frames);
-    check_works("render in.wav -o path.wav -q --path p.csv");
+    check_tool_works("render in.wav -o path.wav -q --path p.csv");
     frames = read_stereo("path.wav", &count, NULL);
     cr_expect_gt(ild_db(frames, 0, 23900), 5);
     cr_expect_lt(ild_db(frames, 24600, 23000), -5);
     free(frames);
-    check_works("render in.wav -o head.wav -q --head h.csv"); /* looks left: what is ahead comes from the right */
+    check_tool_works("render in.wav -o head.wav -q --head h.csv"); /* looks left: what is ahead comes from the right */
     frames = read_stereo("head.wav", &count, NULL);
     cr_expect_lt(ild_db(frames, 0, 48000), -5);
     free(frames);
@@ -295,7 +279,7 @@ Test(tool, level_falls_with_distance_and_gain)
     for (size_t i = 0; i < 3; i++) {
         char command[128];
         snprintf(command, sizeof command, "render in.wav -o o.wav -q --sample-format float32 %s", ways[i]);
-        check_works(command);
+        check_tool_works(command);
         float* frames = read_stereo("o.wav", &count, NULL);
         level[i] = 20 * log10(rms(frames, count));
         free(frames);
@@ -311,7 +295,7 @@ Test(tool, probe_writes_one_response_per_direction)
     int rate_hz = 0;
     enter_folder();
     write_text("d.csv", "azimuth_deg,elevation_deg,distance_m\n90,0,1\n-90,0,1\n90,0,2\n90,0,1\n");
-    check_works("probe --directions d.csv -o p.wav --length 400 --rate 44100");
+    check_tool_works("probe --directions d.csv -o p.wav --length 400 --rate 44100");
     float* frames = read_stereo("p.wav", &count, &rate_hz);
     cr_assert_eq(count, 4 * LENGTH);
     cr_expect_eq(rate_hz, 44100);
@@ -345,13 +329,13 @@ Test(tool, the_picture_is_a_png)
     unsigned char head[8] = {0};
     enter_folder();
     write_noise("in.wav", 48000, 1, 24000);
-    check_works("render in.wav -o o.wav --picture o.png --azimuth 40");
+    check_tool_works("render in.wav -o o.wav --picture o.png --azimuth 40");
     FILE* file = fopen("o.png", "rb");
     cr_assert(file);
     cr_expect_eq(fread(head, 1, 8, file), 8);
     fclose(file);
     cr_expect_eq(memcmp(head, "\x89PNG\r\n\x1a\n", 8), 0);
-    check_fails("render in.wav -o out.wav --picture out.wav", 1, "both --output and --picture");
+    check_tool_fails("render in.wav -o out.wav --picture out.wav", 1, "both --output and --picture");
 }
 
 Test(tool, equalises_for_headphones)
@@ -360,8 +344,8 @@ Test(tool, equalises_for_headphones)
     write_text("dirs.csv", "azimuth_deg,elevation_deg\n30,0\n");
     write_text("eq.txt", "Preamp: -6 dB\nFilter 1: ON PK Fc 3000 Hz Gain 0 dB Q 1\n");
     write_text("bad.txt", "Preamp: -6 dB\nFilter 1: ON PK Fc high Gain 0 dB Q 1\n");
-    check_works("probe --directions dirs.csv -o plain.wav --length 512");
-    check_works("probe --directions dirs.csv -o equal.wav --length 512 --headphone-eq eq.txt");
+    check_tool_works("probe --directions dirs.csv -o plain.wav --length 512");
+    check_tool_works("probe --directions dirs.csv -o equal.wav --length 512 --headphone-eq eq.txt");
     size_t count = 0;
     int rate = 0;
     float *plain = read_stereo("plain.wav", &count, &rate), *equal = read_stereo("equal.wav", &count, &rate);
@@ -369,8 +353,8 @@ Test(tool, equalises_for_headphones)
     free(plain);
     free(equal);
     write_noise("in.wav", 48000, 1, 4800);
-    check_works("render in.wav -o equal.wav --headphone-eq eq.txt");
-    check_fails("render in.wav -o out.wav --headphone-eq bad.txt", 1, "bad.txt:2: Fc should be a number, not 'high'");
-    check_fails("render in.wav -o out.wav --headphone-eq none.txt", 1, "none.txt: No such file");
-    check_fails("probe --directions dirs.csv -o out.wav --length 8 --headphone-eq in.wav", 1, "in.wav:1: ");
+    check_tool_works("render in.wav -o equal.wav --headphone-eq eq.txt");
+    check_tool_fails("render in.wav -o out.wav --headphone-eq bad.txt", 1, "bad.txt:2: Fc should be a number, not 'high'");
+    check_tool_fails("render in.wav -o out.wav --headphone-eq none.txt", 1, "none.txt: No such file");
+    check_tool_fails("probe --directions dirs.csv -o out.wav --length 8 --headphone-eq in.wav", 1, "in.wav:1: ");
 }

@@ -135,6 +135,14 @@ Test(wave, chunks_in_any_order)
     }
 }
 
+static void begin_without_frames(writer* w, unsigned tag, unsigned channels, unsigned bits)
+{
+    begin(w, "RIFF", 99);
+    put_format(w, tag, channels, bits);
+    put_id(w, "data");
+    put(w, 0, 4);
+}
+
 Test(wave, lies_are_refused_or_cut)
 {
     writer w;
@@ -153,20 +161,11 @@ Test(wave, lies_are_refused_or_cut)
     pinna_wave_close(wave);
     for (size_t count = 0; count < w.count; count++) /* cut anywhere */
         if (!open_written(&w, count, &wave)) pinna_wave_close(wave);
-    begin(&w, "RIFF", 99);
-    put_format(&w, 1, 0, 16);
-    put_id(&w, "data");
-    put(&w, 0, 4);
+    begin_without_frames(&w, 1, 0, 16);
     cr_expect_eq(open_written(&w, w.count, &wave), PINNA_ERROR_DATA, "no channels");
-    begin(&w, "RIFF", 99);
-    put_format(&w, 1, 3, 20);
-    put_id(&w, "data");
-    put(&w, 0, 4);
+    begin_without_frames(&w, 1, 3, 20);
     cr_expect_eq(open_written(&w, w.count, &wave), PINNA_ERROR_DATA, "a frame of other size");
-    begin(&w, "RIFF", 99);
-    put_format(&w, 2, 1, 4);
-    put_id(&w, "data");
-    put(&w, 0, 4);
+    begin_without_frames(&w, 2, 1, 4);
     cr_expect_eq(open_written(&w, w.count, &wave), PINNA_ERROR_UNSUPPORTED, "ADPCM is left to libsndfile");
     begin(&w, "RIFF", 99);
     for (int i = 0; i < 300; i++) {

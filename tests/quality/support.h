@@ -26,6 +26,14 @@ typedef struct set_name {
 extern set_name all_sets[];
 extern const size_t all_set_count;
 
+/** A test of the first set_count of all sets, each of which it gets as `name`. */
+#define SetsTest(suite, test, set_count)                                                                               \
+    ParameterizedTestParameters(suite, test)                                                                           \
+    {                                                                                                                  \
+        return cr_make_param_array(set_name, all_sets, set_count);                                                     \
+    }                                                                                                                  \
+    ParameterizedTest(const set_name* name, suite, test)
+
 #define KEMAR (&all_sets[0])
 #define KU100 (&all_sets[1])
 

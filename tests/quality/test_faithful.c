@@ -36,13 +36,8 @@ static void check_faithful(const set_name* name, uint32_t tap_count, double lsd_
     pinna_sofa_destroy(sofa);
 }
 
-ParameterizedTestParameters(faithful, at_measured_directions)
-{
-    return cr_make_param_array(set_name, all_sets, all_set_count);
-}
-
 /* KEMAR rings for 512 taps at 44.1 kHz; 512 at 48 kHz hold most of it. */
-ParameterizedTest(const set_name* name, faithful, at_measured_directions)
+SetsTest(faithful, at_measured_directions, all_set_count)
 {
     check_faithful(name, name->file[0] ? 0 : 512, name->file[0] ? 0.1 : 0.3);
 }

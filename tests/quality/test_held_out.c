@@ -131,12 +131,7 @@ Test(held_out, kemar_half)
     pinna_sofa_destroy(sofa);
 }
 
-ParameterizedTestParameters(held_out, batch_against_exact)
-{
-    return cr_make_param_array(set_name, all_sets, all_set_count);
-}
-
-ParameterizedTest(const set_name* name, held_out, batch_against_exact)
+SetsTest(held_out, batch_against_exact, all_set_count)
 {
     enum { COUNT = 500 };
     pinna_hrtf* hrtf = need_hrtf(name);

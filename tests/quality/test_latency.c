@@ -29,12 +29,7 @@ static void check_onsets(const set_name* name, pinna_method method, const char* 
     pinna_sofa_destroy(sofa);
 }
 
-ParameterizedTestParameters(latency, onset)
-{
-    return cr_make_param_array(set_name, all_sets, all_set_count);
-}
-
-ParameterizedTest(const set_name* name, latency, onset)
+SetsTest(latency, onset, all_set_count)
 {
     check_onsets(name, PINNA_METHOD_EXACT, "exact");
     check_onsets(name, PINNA_METHOD_BATCH, "batch");

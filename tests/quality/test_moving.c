@@ -143,24 +143,14 @@ static void check_motions(const set_name* name, pinna_hrtf* hrtf, pinna_method m
     check_motion(name->label, hrtf, method, &steps, "5 deg each 10 ms");
 }
 
-ParameterizedTestParameters(moving, exact)
-{
-    return cr_make_param_array(set_name, all_sets, 2);
-}
-
-ParameterizedTest(const set_name* name, moving, exact)
+SetsTest(moving, exact, 2)
 {
     pinna_hrtf* hrtf = need_hrtf(name);
     check_motions(name, hrtf, PINNA_METHOD_EXACT);
     pinna_hrtf_release(hrtf);
 }
 
-ParameterizedTestParameters(moving, batch)
-{
-    return cr_make_param_array(set_name, all_sets, 2);
-}
-
-ParameterizedTest(const set_name* name, moving, batch)
+SetsTest(moving, batch, 2)
 {
     pinna_hrtf* hrtf = need_hrtf(name);
     check_motions(name, hrtf, PINNA_METHOD_BATCH);

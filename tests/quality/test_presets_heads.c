@@ -85,12 +85,7 @@ Test(presets, every_head_and_kind_is_as_loud)
         cr_expect_leq(high[i] - low[i], 1.1);
 }
 
-ParameterizedTestParameters(presets, cinematic_is_flat_in_the_diffuse_field)
-{
-    return cr_make_param_array(set_name, all_sets, all_set_count);
-}
-
-ParameterizedTest(const set_name* name, presets, cinematic_is_flat_in_the_diffuse_field)
+SetsTest(presets, cinematic_is_flat_in_the_diffuse_field, all_set_count)
 {
     static const pinna_vec3 front = {1, 0, 0};
     pinna_vec3 even[EVEN];
@@ -173,12 +168,7 @@ static double total_growth(const float* before, const float* after, size_t row_c
     return products / squares;
 }
 
-ParameterizedTestParameters(presets, positional_magnifies_what_tells_directions_apart)
-{
-    return cr_make_param_array(set_name, all_sets, all_set_count);
-}
-
-ParameterizedTest(const set_name* name, presets, positional_magnifies_what_tells_directions_apart)
+SetsTest(presets, positional_magnifies_what_tells_directions_apart, all_set_count)
 {
     pinna_hrtf *flat = prepare_kind(name, FLAT), *cues = prepare_kind(name, POSITIONAL);
     pinna_vec3 planes[SAGITTAL_COUNT], even[EVEN];
@@ -258,12 +248,7 @@ static void estimate(const float* rows, double us[ESTIMATORS])
     us[ONSET] = 1e6 * (onset_frames(rows + LENGTH, LENGTH) - onset_frames(rows, LENGTH)) / RATE_HZ;
 }
 
-ParameterizedTestParameters(presets, positional_keeps_itd)
-{
-    return cr_make_param_array(set_name, all_sets, all_set_count);
-}
-
-ParameterizedTest(const set_name* name, presets, positional_keeps_itd)
+SetsTest(presets, positional_keeps_itd, all_set_count)
 {
     enum { MOST = 250, AROUND = 100 };
     pinna_hrtf *flat = prepare_kind(name, FLAT), *cues = prepare_kind(name, POSITIONAL);
@@ -302,13 +287,8 @@ ParameterizedTest(const set_name* name, presets, positional_keeps_itd)
     pinna_hrtf_release(cues);
 }
 
-ParameterizedTestParameters(presets, positional_keeps_order_and_length)
-{
-    return cr_make_param_array(set_name, all_sets, all_set_count);
-}
-
 /* The order of level differences along the horizontal plane, front and back, every 15 degrees. */
-ParameterizedTest(const set_name* name, presets, positional_keeps_order_and_length)
+SetsTest(presets, positional_keeps_order_and_length, all_set_count)
 {
     enum { AROUND = 24 };
     pinna_hrtf *flat = prepare_kind(name, FLAT), *cues = prepare_kind(name, POSITIONAL);

@@ -22,12 +22,7 @@ static int by_value(const void* a, const void* b)
 
 /* At a few directions of human sets the cross-correlation has two peaks of one height some 300 us apart; which of them
    is the higher is chance. Hence the bar on 99 of 100 directions. */
-ParameterizedTestParameters(rates, same_itd)
-{
-    return cr_make_param_array(set_name, all_sets, all_set_count);
-}
-
-ParameterizedTest(const set_name* name, rates, same_itd)
+SetsTest(rates, same_itd, all_set_count)
 {
     static const uint32_t rates_hz[RATES] = {44100, 48000, 96000};
     static double itds_s[RATES][COUNT];

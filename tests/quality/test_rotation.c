@@ -122,12 +122,7 @@ static double worst_of_mirrors(pinna_hrtf* hrtf, pinna_hrtf* mirrored, pinna_met
     return worst;
 }
 
-ParameterizedTestParameters(rotation, mirror)
-{
-    return cr_make_param_array(set_name, all_sets, 2);
-}
-
-ParameterizedTest(const set_name* name, rotation, mirror)
+SetsTest(rotation, mirror, 2)
 {
     pinna_sofa* sofa = need_sofa(name);
     pinna_hrtf *hrtf = prepare(pinna_sofa_measured(sofa), 48000, 0),
