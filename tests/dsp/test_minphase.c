@@ -21,13 +21,18 @@ static double noise(unsigned* seed)
     return (*seed >> 8) / 8388608.0 - 1.0;
 }
 
+static void begin(pinna_fft_lanes* fft, pinna_pool* pool, uint32_t n)
+{
+    pinna_pool_init(pool, pinna_allocator_default());
+    cr_assert(pinna_fft_lanes_init(fft, pool, n));
+}
+
 Test(fft_lanes, agrees_with_the_definition)
 {
     for (uint32_t n = 16; n <= 256; n *= 2) {
         pinna_pool pool;
         pinna_fft_lanes fft;
-        pinna_pool_init(&pool, pinna_allocator_default());
-        cr_assert(pinna_fft_lanes_init(&fft, &pool, n));
+        begin(&fft, &pool, n);
         float *time = pinna_pool_take(&pool, n, LANES * sizeof *time);
         float* spectrum = pinna_pool_take(&pool, pinna_fft_lanes_spectrum(n), sizeof *spectrum);
         unsigned seed = n;
@@ -52,8 +57,7 @@ Test(fft_lanes, there_and_back_at_every_size)
     for (uint32_t n = 16; n <= 65536; n *= 2) {
         pinna_pool pool;
         pinna_fft_lanes fft;
-        pinna_pool_init(&pool, pinna_allocator_default());
-        cr_assert(pinna_fft_lanes_init(&fft, &pool, n));
+        begin(&fft, &pool, n);
         float *time = pinna_pool_take(&pool, n, LANES * sizeof *time),
               *back = pinna_pool_take(&pool, n, LANES * sizeof *back);
         float* spectrum = pinna_pool_take(&pool, pinna_fft_lanes_spectrum(n), sizeof *spectrum);

@@ -104,6 +104,14 @@ pinna_measured_set head_measure(const head* h, const pinna_vec3* positions, uint
     return (pinna_measured_set){h->rate_hz, count, h->tap_count, hrirs, NULL, copy};
 }
 
+pinna_measured_set head_measure_spiral(const head* h, uint32_t count)
+{
+    pinna_vec3* grid = spiral_grid(count);
+    pinna_measured_set set = head_measure(h, grid, count);
+    free(grid);
+    return set;
+}
+
 void head_free(pinna_measured_set* set)
 {
     free((void*)(uintptr_t)set->hrirs);

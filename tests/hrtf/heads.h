@@ -28,6 +28,10 @@ double head_delay_s(const head* h, pinna_vec3 direction, int ear);
 
 /** The set; positions are copied. Free with head_free(). */
 pinna_measured_set head_measure(const head* h, const pinna_vec3* positions, uint32_t count);
+
+/** The same on a spiral from pole to pole. */
+pinna_measured_set head_measure_spiral(const head* h, uint32_t count);
+
 void head_free(pinna_measured_set* set);
 
 /** Prepares and expects success; prints the report otherwise. */

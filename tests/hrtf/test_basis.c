@@ -3,6 +3,7 @@
 #include "hrtf/basis.h"
 #include "hrtf/hrtf.h"
 #include "hrtf/metrics.h"
+#include "support/failing.h"
 
 #include <pinna/sofa.h>
 
@@ -401,6 +402,13 @@ static void noise_row(float* row, uint32_t tap_count, uint32_t seed)
     row[0] = 1.0f;
 }
 
+/* Every row with noise of its own. */
+static void fill_with_noise(fixture* f, uint32_t seed)
+{
+    for (uint32_t row = 0; row < f->build.grid.direction_count * PINNA_EAR_COUNT; row++)
+        noise_row(fixture_row(f, row), f->build.tap_count, row + seed);
+}
+
 static double energy_of(const float* taps, size_t count)
 {
     double sum = 0.0;
@@ -482,8 +490,7 @@ Test(basis, of_few_rows_holds_them_all)
         for (size_t t = 0; t < 3; t++) {
             fixture f;
             fixture_init(&f, direction_counts[d], tap_counts[t]);
-            for (uint32_t row = 0; row < direction_counts[d] * 2; row++)
-                noise_row(fixture_row(&f, row), tap_counts[t], row + 7);
+            fill_with_noise(&f, 7);
             fixture_run(&f);
             check_rows(&f, 1e-4, 0.02);
             fixture_free(&f);
@@ -496,7 +503,7 @@ Test(basis, of_sixteen_taps_holds_any_number_of_rows)
 {
     fixture f;
     fixture_init(&f, 200, 16);
-    for (uint32_t row = 0; row < 400; row++) noise_row(fixture_row(&f, row), 16, row + 3);
+    fill_with_noise(&f, 3);
     fixture_run(&f);
     check_rows(&f, 1e-4, 0.1);
     fixture_free(&f);
@@ -541,7 +548,7 @@ Test(basis, of_large_sets)
     check_rows(&f, 1e-4, 0.02);
     fixture_free(&f);
     fixture_init(&f, 6, 8192);
-    for (uint32_t row = 0; row < 12; row++) noise_row(fixture_row(&f, row), 8192, row);
+    fill_with_noise(&f, 0);
     fixture_run(&f);
     check_rows(&f, 1e-4, 0.02);
     fixture_free(&f);
@@ -549,37 +556,24 @@ Test(basis, of_large_sets)
 
 /* --- no memory --- */
 
-static void* rationed_allocate(void* left, size_t byte_count)
-{
-    uint32_t* count = left;
-    return (*count)-- ? malloc(byte_count) : NULL;
-}
-
-static void rationed_release(void* left, void* memory)
-{
-    (void)left;
-    free(memory);
-}
-
 /* Every block in turn is the one that cannot be had. */
 Test(basis, says_when_there_is_no_memory)
 {
     fixture f;
     fixture_init(&f, 20, 64);
-    for (uint32_t row = 0; row < 40; row++) noise_row(fixture_row(&f, row), 64, row);
+    fill_with_noise(&f, 0);
     pinna_status status = PINNA_ERROR_MEMORY;
     uint32_t refused = 0;
     for (; status && refused < 200; refused++) {
-        uint32_t left = refused;
-        pinna_allocator allocator = {.allocate = rationed_allocate, .release = rationed_release, .user = &left};
+        failing_allocator left = failing_after(refused);
         pinna_pool pool;
-        pinna_pool_init(&pool, allocator);
+        pinna_pool_init(&pool, counted_allocator(&left));
         f.build.pool = f.build.scratch = &pool;
         f.basis = NULL; /* the last round's is gone with its pool */
         status = pinna_build_basis(&f.build, COUNT, &f.basis, &f.gains);
         if (status) cr_assert_eq(status, PINNA_ERROR_MEMORY);
-        left = 0;
         pinna_pool_free(&pool);
+        cr_assert_eq(left.live, 0);
     }
     cr_assert_eq(status, PINNA_OK);
     cr_assert_gt(refused, 20);

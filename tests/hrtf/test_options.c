@@ -17,10 +17,7 @@ static pinna_measured_set synthetic_set(double radius_m, uint32_t count)
 {
     head h = usual_head();
     h.radius_m = radius_m;
-    pinna_vec3* grid = spiral_grid(count);
-    pinna_measured_set set = head_measure(&h, grid, count);
-    free(grid);
-    return set;
+    return head_measure_spiral(&h, count);
 }
 
 static pinna_hrtf* prepare_with(const pinna_measured_set* set, pinna_hrtf_options options)

@@ -19,10 +19,7 @@ static pinna_measured_set small_set(uint32_t count, uint32_t tap_count)
 {
     head h = usual_head();
     h.tap_count = tap_count;
-    pinna_vec3* grid = spiral_grid(count);
-    pinna_measured_set set = head_measure(&h, grid, count);
-    free(grid);
-    return set;
+    return head_measure_spiral(&h, count);
 }
 
 static pinna_status prepare(const pinna_measured_set* set, uint32_t rate_hz, uint32_t tap_count, pinna_report* report,

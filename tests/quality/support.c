@@ -69,13 +69,6 @@ pinna_renderer_config plain_config(pinna_hrtf* hrtf, pinna_method method)
     return config;
 }
 
-pinna_renderer* renderer_of(const pinna_renderer_config* config)
-{
-    pinna_renderer* renderer = NULL;
-    cr_assert_eq(pinna_renderer_create(config, &renderer), PINNA_OK);
-    return renderer;
-}
-
 pinna_source_params at_position(pinna_vec3 position)
 {
     pinna_source_params params = pinna_source_params_default();

@@ -3,6 +3,7 @@
 #define PINNA_TESTS_QUALITY_SUPPORT_H
 
 #include "measure.h"
+#include "support/renderers.h"
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
@@ -48,7 +49,6 @@ pinna_hrtf* need_hrtf(const set_name* set);
 
 /** Limiter off; rate and set as given. */
 pinna_renderer_config plain_config(pinna_hrtf* hrtf, pinna_method method);
-pinna_renderer* renderer_of(const pinna_renderer_config* config);
 
 /** Parameters without distance effects. */
 pinna_source_params at_position(pinna_vec3 position);

@@ -45,13 +45,6 @@ pinna_renderer_config sphere_config(pinna_hrtf* hrtf, pinna_method method)
     return config;
 }
 
-pinna_renderer* renderer_of(const pinna_renderer_config* config)
-{
-    pinna_renderer* renderer = NULL;
-    cr_assert_eq(pinna_renderer_create(config, &renderer), PINNA_OK);
-    return renderer;
-}
-
 pinna_source source_at(pinna_renderer* renderer, float x, float y, float z)
 {
     pinna_source source;

@@ -2,6 +2,8 @@
 #ifndef PINNA_TESTS_RENDER_SUPPORT_H
 #define PINNA_TESTS_RENDER_SUPPORT_H
 
+#include "support/renderers.h"
+
 #include <criterion/criterion.h>
 
 #include <pinna/renderer.h>
@@ -18,8 +20,6 @@ pinna_hrtf* sphere_head(void);
 
 /** Defaults, on that head, limiter off. */
 pinna_renderer_config sphere_config(pinna_hrtf* hrtf, pinna_method method);
-
-pinna_renderer* renderer_of(const pinna_renderer_config* config);
 
 pinna_source source_at(pinna_renderer* renderer, float x, float y, float z);
 
