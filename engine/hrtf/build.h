@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The steps from a measured set to a prepared one, in order: pick (which measurements), plan_fill (which directions
- * nobody measured), split (minimum phase and delays), fill, triangulate, equalize, personalize, level, basis. prepare.c
- * calls them.
+ * The steps from a measured set to a prepared one, in order: trim (how much of each response), pick (which
+ * measurements), plan_fill (which directions nobody measured), split (minimum phase and delays), fill, triangulate,
+ * equalize, personalize, level, basis. prepare.c calls them.
  */
 #ifndef PINNA_HRTF_BUILD_H
 #define PINNA_HRTF_BUILD_H
@@ -56,16 +56,20 @@ typedef struct pinna_shell_range {
 typedef struct pinna_shells {
     pinna_shell_range ranges[PINNA_BUILD_MAX_SHELLS];
     uint32_t count, reference;
+    float spacing_rad; /**< Directions nearer to each other than this become one. */
 } pinna_shells;
+
+/** Makes build->measured a shorter copy in `out` where its responses are much longer than a head's. False: no memory. */
+bool pinna_build_trim(pinna_build* build, pinna_measured_set* out);
 
 /** Distance of a measurement; 1 where the file gives none. */
 float pinna_build_radius(const pinna_measured_set* measured, uint32_t measurement);
 
 pinna_status pinna_build_find_shells(const pinna_build* build, pinna_shells* shells);
 
-/** Takes one distance's measurements, drops duplicates; sets grid.measured_count, measurements, directions (in scratch
- *  memory: not final yet). */
-pinna_status pinna_build_pick(pinna_build* build, const pinna_shell_range* shell);
+/** Takes one distance's measurements, drops those that are too near to another; sets grid.measured_count, measurements,
+ *  directions (in scratch memory: not final yet). */
+pinna_status pinna_build_pick(pinna_build* build, const pinna_shell_range* shell, float spacing_rad);
 
 /** Adds the directions nobody measured to grid.directions, which is final afterwards: it and all it sizes is kept. */
 pinna_status pinna_build_plan_fill(pinna_build* build);

@@ -43,7 +43,8 @@ struct pinna_hrtf {
     const pinna_reverb_ears* ears; /**< What makes a tail's two sums a diffuse field for this head. */
 };
 
-/** Prepares for pinna_hrtf_lookup() alone, in two thirds of the time: no basis, no ears; not to be rendered with. */
+/** Prepares for pinna_hrtf_lookup() alone, in two thirds of the time: no basis, no ears, no distance but the reference;
+    not to be rendered with. */
 pinna_status pinna_hrtf_prepare_lookup(const pinna_measured_set* measured, const pinna_prepare_config* config,
                                        pinna_hrtf** out);
 

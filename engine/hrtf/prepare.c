@@ -56,10 +56,10 @@ static uint32_t default_tap_count(const pinna_measured_set* measured, uint32_t s
     return (uint32_t)fmax(16.0, ceil(fmin(wanted, measured_count)));
 }
 
-static pinna_status make_grid(pinna_build* build, const pinna_shell_range* range, float* gain)
+static pinna_status make_grid(pinna_build* build, const pinna_shells* shells, uint32_t index, float* gain)
 {
     build->grid = (pinna_grid){0};
-    pinna_status status = pinna_build_pick(build, range);
+    pinna_status status = pinna_build_pick(build, &shells->ranges[index], shells->spacing_rad);
     if (!status) status = pinna_build_plan_fill(build);
     if (!status) status = pinna_build_split(build);
     if (!status) status = pinna_build_fill(build);
@@ -112,7 +112,7 @@ static pinna_status make_shell(pinna_build* build, pinna_hrtf* hrtf, const pinna
     pinna_report* report = build->report;
     float gain = 1.0f;
     if (!is_reference) build->report = NULL;
-    pinna_status status = make_grid(build, &ranges->ranges[index], &gain);
+    pinna_status status = make_grid(build, ranges, index, &gain);
     if (!status && hrtf->info.basis_count)
         status = pinna_build_basis(build, hrtf->info.basis_count, &hrtf->basis, &shells[index].gains);
     build->report = report;
@@ -138,6 +138,10 @@ static pinna_status make_shells(pinna_build* build, pinna_hrtf* hrtf)
     pinna_shells ranges;
     pinna_status status = pinna_build_find_shells(build, &ranges);
     if (status) return status;
+    if (!hrtf->info.basis_count) { /* Only to be looked up. */
+        ranges.ranges[0] = ranges.ranges[ranges.reference];
+        ranges.reference = 0, ranges.count = 1;
+    }
     pinna_shell* shells = pinna_pool_take(build->pool, ranges.count, sizeof *shells);
     pinna_nearfield* nearfield = pinna_pool_take(build->pool, 1, sizeof *nearfield);
     if (!shells || !nearfield) return PINNA_ERROR_MEMORY;
@@ -172,6 +176,8 @@ static pinna_status prepare_in(pinna_pool* pool, pinna_pool* scratch, const pinn
         .pool = pool,
         .scratch = scratch,
     };
+    pinna_measured_set trimmed;
+    if (!pinna_build_trim(&build, &trimmed)) return PINNA_ERROR_MEMORY;
     pinna_status status = make_shells(&build, hrtf);
     if (!status && is_heard && !pinna_hrtf_make_ears(hrtf, pool)) status = PINNA_ERROR_MEMORY;
     if (status) return status;

@@ -136,17 +136,19 @@ PINNA_API PINNA_REALTIME void pinna_hrtf_lookup(const pinna_hrtf* hrtf, pinna_ve
 
 /** Mean errors of interpolating left-out measurements from the rest. */
 typedef struct pinna_hrtf_quality {
-    uint32_t tested_count;   /**< Directions left out and compared. 0: too few directions to tell. */
+    uint32_t tested_count;   /**< Directions left out and compared, most often 400 to 800. 0: too few to tell. */
     float log_spectral_db;   /**< 200 Hz to 16 kHz on 1/24-octave points. */
     float itd_error_s;       /**< Interaural cross-correlation below 3 kHz. */
     float ild_error_db;      /**< Broadband. */
 } pinna_hrtf_quality;
 
 /**
- * Cross-validates a set: leaves out measurements in turn, prepares the rest and compares.
+ * Cross-validates a set: leaves out measurements in turn, prepares the rest and compares. It ends with the
+ * fold in which 400 have been compared: of 1600 directions and more, the first.
  *
  * @param fold_count  2 to 64. Each fold leaves 1/fold_count of the directions out.
- * @return as pinna_hrtf_prepare(). Thread: any but the audio thread. Takes up to some seconds.
+ * @return as pinna_hrtf_prepare(). Thread: any but the audio thread. Takes some hundred
+ *         milliseconds.
  */
 PINNA_API PINNA_NODISCARD pinna_status pinna_hrtf_cross_validate(const pinna_measured_set* measured,
                                                                  const pinna_prepare_config* config,
