@@ -109,18 +109,17 @@ static pinna_status make_room(const pinna_sofa_context* context, const pinna_sof
 
 typedef pinna_status maker(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa* sofa);
 
-static pinna_status load_bytes(const pinna_sofa_context* context, maker* make, const void* bytes, size_t byte_count,
-                               pinna_sofa** out)
+/* @param status  Of opening the fields, which are released. */
+static pinna_status finish(const pinna_sofa_context* context, maker* make, pinna_status status,
+                           pinna_sofa_fields* fields, pinna_sofa** out)
 {
-    pinna_sofa_fields fields;
-    pinna_status status = pinna_sofa_open_fields(context, bytes, byte_count, &fields);
     pinna_sofa* sofa = calloc(1, sizeof *sofa);
     if (!status && !sofa) status = PINNA_ERROR_MEMORY;
-    if (!status) status = make(context, &fields, sofa);
+    if (!status) status = make(context, fields, sofa);
     if (status == PINNA_ERROR_MEMORY && !pinna_report_error(context->report))
         pinna_sofa_refuse(context, status, "memory", "there is not enough memory to read it; close other programs");
-    if (!status) publish_info(sofa, &fields);
-    pinna_sofa_fields_release(&fields);
+    if (!status) publish_info(sofa, fields);
+    pinna_sofa_fields_release(fields);
     if (status) pinna_sofa_destroy(sofa);
     else *out = sofa;
     return status;
@@ -131,12 +130,13 @@ static pinna_status load_file(const char* path, maker* make, pinna_report* repor
     if (out) *out = NULL;
     if (!out || !path) return PINNA_ERROR_ARGUMENT;
     pinna_sofa_context context = {.name = path, .report = report};
+    pinna_sofa_fields fields = {0};
     unsigned char* bytes;
     size_t byte_count;
     pinna_status status = pinna_sofa_read_file(&context, &bytes, &byte_count);
-    if (!status) status = load_bytes(&context, make, bytes, byte_count, out);
-    free(bytes);
-    return status;
+    if (!status) status = pinna_sofa_open_fields(&context, bytes, byte_count, &fields);
+    free(bytes); /* before more memory is taken: files may be large */
+    return finish(&context, make, status, &fields, out);
 }
 
 pinna_status pinna_sofa_load(const char* path, pinna_report* report, pinna_sofa** out)
@@ -155,7 +155,9 @@ pinna_status pinna_sofa_load_memory(const void* bytes, size_t byte_count, const 
     if (out) *out = NULL;
     if (!out || (!bytes && byte_count > 0)) return PINNA_ERROR_ARGUMENT;
     pinna_sofa_context context = {.name = name ? name : "SOFA data", .report = report};
-    return load_bytes(&context, make_head, bytes ? bytes : "", byte_count, out);
+    pinna_sofa_fields fields;
+    pinna_status status = pinna_sofa_open_fields(&context, bytes ? bytes : "", byte_count, &fields);
+    return finish(&context, make_head, status, &fields, out);
 }
 
 /* --- the default set --- */

@@ -5,7 +5,6 @@
 #include "wave.h"
 
 #include <errno.h>
-#include <float.h>
 #include <math.h>
 #include <sndfile.h>
 #include <stdatomic.h>
@@ -299,13 +298,15 @@ static void take_channel(const pinna_audio_input* input, lane* l, size_t count)
     }
 }
 
+/* What is no number, or so large that a filter's sums would not be one. Files of integers kept as floats reach 2e9. */
 static void silence_bad(pinna_audio_input* input, float* samples, size_t count)
 {
+    static const float largest = 1e15f;
     uint32_t bad = 0;
     for (size_t i = 0; i < count; i++) {
-        bool finite = fabsf(samples[i]) <= FLT_MAX;
-        samples[i] = finite ? samples[i] : 0.0f;
-        bad += !finite;
+        bool usable = fabsf(samples[i]) <= largest;
+        samples[i] = usable ? samples[i] : 0.0f;
+        bad += !usable;
     }
     input->bad_count += bad;
 }
@@ -508,7 +509,7 @@ void pinna_audio_input_remarks(const pinna_audio_input* input, pinna_report* rep
     uint64_t present = input->wave ? pinna_wave_frame_count(input->wave) : input->pass_count;
     if (input->bad_count)
         pinna_report_add(report, PINNA_SEVERITY_WARNING, "not-finite",
-                         "%s: %llu frames are not finite numbers and were taken as silence", input->path,
+                         "%s: %llu frames are not finite numbers, or beyond 1e15, and were taken as silence", input->path,
                          (unsigned long long)input->bad_count);
     if (input->ended_early || (input->wave && present < promised))
         pinna_report_add(report, PINNA_SEVERITY_WARNING, "ended-early",
