@@ -10,13 +10,26 @@ static int axis_of(char letter)
     return found ? (int)(found - "MREN") : -1;
 }
 
+/* Writers that think in columns turn arrays round. The dimension of two is the ears', and directions tell which is M. */
+static const char* axes_of_three(const pinna_sofa_fields* fields, const pinna_sofa_array* a)
+{
+    static const char* const orders[] = {"MRN", "RMN", "MNR", "NRM", "RNM", "NMR"};
+    size_t measurement_count = fields->source_position.count / 3;
+    for (int by_directions = 1; by_directions >= 0; by_directions--)
+        for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+            size_t r = (size_t)(strchr(orders[i], 'R') - orders[i]), m = (size_t)(strchr(orders[i], 'M') - orders[i]);
+            if (a->sizes[r] != PINNA_EAR_COUNT) continue;
+            if (!by_directions || a->sizes[m] == measurement_count) return orders[i];
+        }
+    return orders[0];
+}
+
 /* FIRE, of MultiSpeakerBRIR in AES69-2015, is [M][R][E][N]; FIR-E and TF-E of AES69-2020 are [M][R][N][E]. */
 static const char* usual_axes(const pinna_sofa_fields* fields, const pinna_sofa_array* a)
 {
     switch (a->rank) {
     case 4: return strcmp(fields->info.data_type, "FIRE") == 0 ? "MREN" : "MRNE";
-    case 3: return a->sizes[1] != PINNA_EAR_COUNT && a->sizes[0] == PINNA_EAR_COUNT ? "RMN" :
-                   a->sizes[1] != PINNA_EAR_COUNT && a->sizes[2] == PINNA_EAR_COUNT ? "MNR" : "MRN";
+    case 3: return axes_of_three(fields, a);
     case 2: return "RN";
     default: return "N";
     }

@@ -14,6 +14,7 @@ static unsigned fate_of_samples(const pinna_sofa_set* set, uint32_t measurement)
 {
     bool heard[PINNA_EAR_COUNT] = {false, false};
     for (unsigned ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+        if (!isfinite(set->delays_frames[(size_t)measurement * PINNA_EAR_COUNT + ear])) return NOT_FINITE;
         const float* taps = pinna_sofa_hrir(set, measurement, ear);
         for (uint32_t i = 0; i < set->tap_count; i++) {
             if (!isfinite(taps[i])) return NOT_FINITE;
@@ -83,7 +84,7 @@ static void report_dropped(const pinna_sofa_context* context, const uint32_t cou
         const char *name, *what;
         pinna_severity severity;
     } entries[FATE_COUNT] = {
-        [NOT_FINITE] = {"non-finite-samples", "hold samples that are not numbers", PINNA_SEVERITY_WARNING},
+        [NOT_FINITE] = {"non-finite-samples", "hold samples or delays that are not numbers", PINNA_SEVERITY_WARNING},
         [NO_POSITION] = {"non-finite-positions", "have no usable position", PINNA_SEVERITY_WARNING},
         [SILENT] = {"silent-measurements", "are silent", PINNA_SEVERITY_WARNING},
         [HALF_SILENT] = {"silent-ear-measurements", "are silent at one ear", PINNA_SEVERITY_WARNING},

@@ -102,6 +102,32 @@ static pinna_status check_span(const pinna_sofa_context* context, pinna_sofa_set
     return PINNA_OK;
 }
 
+/* One value everywhere says nothing about the time between the ears. Writers that never set the variable leave such a
+   one: not a number, or netCDF's 1e37. */
+static bool are_unset(const float* delays, size_t count, double rate_hz)
+{
+    float first = delays[0];
+    if (isfinite(first) && fabs((double)first) <= max_delay_s * rate_hz) return false;
+    for (size_t i = 1; i < count; i++)
+        if (memcmp(&delays[i], &first, sizeof first) != 0) return false;
+    return true;
+}
+
+static bool any_whole_pair(const pinna_sofa_set* set)
+{
+    for (uint32_t m = 0; m < set->measurement_count; m++)
+        if (isfinite(set->delays_frames[(size_t)m * PINNA_EAR_COUNT]) &&
+            isfinite(set->delays_frames[(size_t)m * PINNA_EAR_COUNT + 1])) return true;
+    return false;
+}
+
+static void forget(const pinna_sofa_context* context, pinna_sofa_set* set, size_t count)
+{
+    pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "delays-ignored",
+                     "Data.Delay is %g everywhere, which is no delay; ignored", (double)set->delays_frames[0]);
+    memset(set->delays_frames, 0, count * sizeof *set->delays_frames);
+}
+
 pinna_status pinna_sofa_read_delays(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
                                     pinna_sofa_set* set)
 {
@@ -116,12 +142,13 @@ pinna_status pinna_sofa_read_delays(const pinna_sofa_context* context, const pin
     float smallest = INFINITY, largest = -INFINITY, extreme = 0;
     for (size_t i = 0; i < count; i++) {
         float delay = stored_delay(fields, &layout, set, i);
-        if (!isfinite(delay))
-            return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "delays",
-                                     "Data.Delay holds values that are not numbers; use another copy");
-        set->delays_frames[i] = delay;
-        extreme = fmaxf(extreme, fabsf(delay));
+        set->delays_frames[i] = isfinite(delay) ? delay : NAN;
     }
+    if (are_unset(set->delays_frames, count, set->sample_rate_hz)) forget(context, set, count);
+    if (!any_whole_pair(set))
+        return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "delays",
+                                 "Data.Delay holds values that are not numbers; use another copy");
+    for (size_t i = 0; i < count; i++) extreme = fmaxf(extreme, fabsf(set->delays_frames[i])); /* fmaxf passes NaN over */
     bool seconds = are_seconds(fields, extreme);
     if (seconds && extreme > 0)
         pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "delays-in-seconds",

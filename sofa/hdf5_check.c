@@ -268,7 +268,13 @@ static role role_of(const unsigned char* name, uint64_t name_bytes)
     return ROLE_OTHER;
 }
 
-static pinna_status read_link(walker* w, object* o, pinna_hdf5_bytes* in)
+static bool is_object(const walker* w, uint64_t address)
+{
+    return fits(w, address, 4) && (memcmp(w->bytes + address, "OHDR", 4) == 0 || w->bytes[address] == 1);
+}
+
+/* @param may_be_stale  In heaps, links that were taken away leave their bytes behind. */
+static pinna_status read_link(walker* w, object* o, pinna_hdf5_bytes* in, bool may_be_stale)
 {
     uint64_t start = in->at;
     pinna_hdf5_skip(in, 1);
@@ -280,12 +286,17 @@ static pinna_status read_link(walker* w, object* o, pinna_hdf5_bytes* in)
     uint64_t name_at = in->at;
     pinna_hdf5_skip(in, name_bytes);
     if (type != 0) {
-        hint(w, false, "links to other places or files");
-        return PINNA_OK;
+        hint(w, true, "links to other places or files");
+        pinna_hdf5_skip(in, pinna_hdf5_read(in, 2));
+        return in->failed ? broken(w, start, "link") : PINNA_OK;
     }
     if (flags != 4) hint(w, true, "variables without creation order (written by h5py or HDF5 directly)");
     uint64_t address = pinna_hdf5_read(in, w->offset_bytes);
     if (in->failed) return broken(w, start, "link");
+    if (may_be_stale && !is_object(w, address)) {
+        hint(w, true, "variables that were taken away");
+        return PINNA_OK;
+    }
     return check_object(w, address, o->depth + 1, role_of(w->bytes + name_at, name_bytes));
 }
 
@@ -295,7 +306,7 @@ static pinna_status read_message(walker* w, object* o, uint64_t type, pinna_hdf5
     case 1: return read_dataspace(w, o, in);
     case 2: return read_link_info(w, o, in);
     case 3: return read_datatype(w, o, in);
-    case 6: return read_link(w, o, in);
+    case 6: return read_link(w, o, in, false);
     case 8: return read_layout(w, o, in);
     case 11: return read_filters(w, o, in);
     case 12: return read_attribute(w, in);
@@ -376,7 +387,7 @@ static bool block_checksum_matches(const walker* w, uint64_t at, uint64_t checks
 static pinna_status read_block_links(walker* w, object* o, pinna_hdf5_bytes in)
 {
     while (!in.failed && in.at < in.end && w->bytes[in.at] == 1) {
-        pinna_status status = read_link(w, o, &in);
+        pinna_status status = read_link(w, o, &in, true);
         if (status) return status;
     }
     return PINNA_OK;

@@ -110,6 +110,8 @@ pinna_status pinna_sofa_check_sides(const pinna_sofa_context* context, const pin
                                     pinna_sofa_set* set)
 {
     side_cues cues = find_side_cues(set);
+    bool follow = cues.told && fabs(cues.level) > 0.5 && fabs(cues.time) > 0.5;
+    if (set->ears_are_guessed && !follow) return pinna_sofa_refuse_receivers(context, fields);
     if (!cues.told) return PINNA_OK;
     double lag_s = pinna_sofa_mean_side_lag_s(set);
     if (lag_s < 1.5e-4 && cues.largest_db > 6)

@@ -93,61 +93,6 @@ static pinna_status check_counts(const pinna_sofa_context* context, const pinna_
     return PINNA_OK;
 }
 
-/* [R][3] or [R][3][M]; of several measurements' places, the first. */
-bool pinna_sofa_receiver_place(const pinna_sofa_fields* fields, uint32_t receiver, pinna_vec3* out)
-{
-    const pinna_sofa_array* a = &fields->receiver_position;
-    size_t rows = (size_t)fields->receiver_count * 3;
-    if (!a->values || a->count % rows || strcmp(a->type, "spherical") == 0) return false;
-    size_t step = a->count / rows;
-    const float* at = a->values + (size_t)receiver * 3 * step;
-    *out = (pinna_vec3){at[0], at[step], at[2 * step]};
-    return pinna_vec3_is_finite(*out);
-}
-
-/* How far two receivers are from where ears are, 5 to 13 cm out on either side of the head's middle; INFINITY: not there. */
-static float miss_of_ears(const pinna_sofa_fields* fields, uint32_t a, uint32_t b)
-{
-    pinna_vec3 p, q;
-    if (!pinna_sofa_receiver_place(fields, a, &p) || !pinna_sofa_receiver_place(fields, b, &q)) return INFINITY;
-    bool opposite = fabsf(p.y + q.y) < 0.005f && fabsf(p.x - q.x) < 0.005f && fabsf(p.z - q.z) < 0.005f;
-    if (!opposite || !(fabsf(p.y) > 0.05f && fabsf(p.y) < 0.13f)) return INFINITY;
-    return fabsf(p.x) + fabsf(p.z);
-}
-
-/* Hearing-aid databases record more microphones than the ears'. Microphone arrays have none. */
-static pinna_status find_ears_among(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
-                                    pinna_sofa_set* set)
-{
-    enum { MOST = 16 };
-    uint32_t best = 0;
-    float least = INFINITY;
-    for (uint32_t a = 0; a + 1 < fields->receiver_count && fields->receiver_count <= MOST; a++) {
-        float miss = miss_of_ears(fields, a, a + 1);
-        if (miss < least) least = miss, best = a;
-    }
-    pinna_vec3 place;
-    if (!(least < INFINITY) || !pinna_sofa_receiver_place(fields, best, &place))
-        return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "receivers",
-                                 "it holds %u receivers (a microphone array?); two, the ears, are needed",
-                                 fields->receiver_count);
-    set->ears[PINNA_LEFT] = place.y > 0 ? best : best + 1, set->ears[PINNA_RIGHT] = place.y > 0 ? best + 1 : best;
-    pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "more-receivers",
-                     "it holds %u receivers; numbers %u and %u sit where ears are and were taken", fields->receiver_count,
-                     set->ears[PINNA_LEFT] + 1, set->ears[PINNA_RIGHT] + 1);
-    return PINNA_OK;
-}
-
-static pinna_status find_ears(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa_set* set)
-{
-    set->ears[PINNA_LEFT] = 0, set->ears[PINNA_RIGHT] = 1;
-    if (fields->receiver_count == PINNA_EAR_COUNT) return PINNA_OK;
-    if (fields->receiver_count != 1) return find_ears_among(context, fields, set);
-    return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "one-ear",
-                             "it holds one receiver, so one ear or a filter common to both; two are needed, so use the file "
-                             "with both ears");
-}
-
 static pinna_status read_rate(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa_set* set)
 {
     const pinna_sofa_array* rates = &fields->sampling_rate;
@@ -211,7 +156,7 @@ pinna_status pinna_sofa_read_ears(const pinna_sofa_context* context, const pinna
 {
     pinna_status status = check_responses(context, fields);
     if (!status) status = check_counts(context, fields);
-    if (!status) status = find_ears(context, fields, set);
+    if (!status) status = pinna_sofa_find_ears(context, fields, set);
     if (!status) status = read_rate(context, fields, set);
     if (status) return status;
     set->measurement_count = fields->measurement_count * (fields->emitter_count ? fields->emitter_count : 1);

@@ -10,6 +10,7 @@ typedef struct pinna_sofa_set {
     uint32_t measurement_count, tap_count; /**< Before anything is dropped, measurement m of the file with emitter e is
                                                 m * emitter_count + e. */
     uint32_t ears[PINNA_EAR_COUNT];        /**< Receiver of each ear. */
+    bool ears_are_guessed;                 /**< Nothing but the sides' cues can tell. */
     float* hrirs;            /**< [measurement][ear][tap] */
     float* delays_frames;    /**< [measurement][ear] */
     pinna_vec3* positions_m; /**< [measurement] */
@@ -53,10 +54,18 @@ void pinna_sofa_set_free(pinna_sofa_set* set);
 pinna_status pinna_sofa_refuse(const pinna_sofa_context* context, pinna_status status, const char* entry_name,
                                const char* format, ...) PINNA_PRINTF(4, 5);
 
+/** Whether a text holds a word (in small letters) in any case. */
+bool pinna_sofa_says(const char* text, const char* word);
+
 /** Where a receiver sits from the middle of the head, in metres; false where the file does not say. */
 bool pinna_sofa_receiver_place(const pinna_sofa_fields* fields, uint32_t receiver, pinna_vec3* out);
 
 /* The steps, in the order they run. */
+
+/** receivers.c: which receivers are the ears. */
+pinna_status pinna_sofa_find_ears(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa_set* set);
+
+pinna_status pinna_sofa_refuse_receivers(const pinna_sofa_context* context, const pinna_sofa_fields* fields);
 
 /** measured.c: counts, rate, and the responses of both ears with their delays. */
 pinna_status pinna_sofa_read_ears(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
@@ -71,7 +80,7 @@ pinna_status pinna_sofa_read_places(const pinna_sofa_context* context, const pin
 pinna_status pinna_sofa_read_positions(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
                                        pinna_sofa_set* set);
 
-/** delays.c: delays in frames, none negative. */
+/** delays.c: delays in frames, none negative; NaN where the file has no number. */
 pinna_status pinna_sofa_read_delays(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
                                     pinna_sofa_set* set);
 

@@ -8,8 +8,9 @@
 
 static const double pi = 3.14159265358979323846;
 
-/* How one variable of coordinates is to be read. Colatitude counts from the zenith. */
-typedef enum system { DEGREES, RADIANS, CARTESIAN, COLATITUDE } system_kind;
+/* How one variable of coordinates is to be read. Colatitude counts from the zenith. Lateral: degrees off the median plane,
+   and round the axis through the ears. */
+typedef enum system { DEGREES, RADIANS, CARTESIAN, COLATITUDE, LATERAL } system_kind;
 
 typedef struct range {
     double least, most;
@@ -23,7 +24,7 @@ typedef struct coordinates {
     double metres; /* One unit of length. */
 } coordinates;
 
-static bool says(const char* text, const char* word)
+bool pinna_sofa_says(const char* text, const char* word)
 {
     size_t length = strlen(word);
     for (; *text; text++) {
@@ -73,10 +74,11 @@ static void find_ranges(coordinates* c)
 
 static system_kind labelled_system(const pinna_sofa_array* array)
 {
-    if (says(array->type, "cartesian")) return CARTESIAN;
-    if (says(array->type, "spherical")) return says(array->units, "rad") ? RADIANS : DEGREES;
-    if (says(array->units, "degree")) return DEGREES;
-    return says(array->units, "rad") ? RADIANS : CARTESIAN;
+    if (pinna_sofa_says(array->type, "cartesian")) return CARTESIAN;
+    if (pinna_sofa_says(array->type, "interaural") || pinna_sofa_says(array->type, "horizontal")) return LATERAL;
+    if (pinna_sofa_says(array->type, "spherical")) return pinna_sofa_says(array->units, "rad") ? RADIANS : DEGREES;
+    if (pinna_sofa_says(array->units, "degree")) return DEGREES;
+    return pinna_sofa_says(array->units, "rad") ? RADIANS : CARTESIAN;
 }
 
 /* A radius is never negative, and no laboratory puts a loudspeaker 20 m away at constant distance and calls it x. */
@@ -88,6 +90,7 @@ static system_kind true_system(const coordinates* c, system_kind labelled)
         return angles_like_degrees && third->least > 0 && third->most < 20 && second->least >= -90 && second->most <= 360
                    ? DEGREES : CARTESIAN;
     if (third->least < 0) return CARTESIAN;
+    if (labelled == LATERAL) return LATERAL;
     if (labelled == RADIANS) return angles_like_degrees ? DEGREES : RADIANS;
     bool full_circle_in_radians = span(*first) > 4.5 && first->most <= 2 * pi + 0.01 && first->least >= -pi - 0.01;
     bool heights_in_radians = second->least >= -pi / 2 - 0.01 && second->most <= pi / 2 + 0.01;
@@ -105,8 +108,8 @@ static system_kind true_elevation(const coordinates* c, system_kind system)
 static double unit_of_length(const coordinates* c)
 {
     const char* units = c->array->units;
-    if (says(units, "millimet")) return 1e-3;
-    if (says(units, "centimet")) return 1e-2;
+    if (pinna_sofa_says(units, "millimet")) return 1e-3;
+    if (pinna_sofa_says(units, "centimet")) return 1e-2;
     double reach = 0;
     for (size_t column = c->system == CARTESIAN ? 0 : 2; column < 3; column++)
         reach = fmax(reach, fmax(fabs(c->columns[column].least), fabs(c->columns[column].most)));
@@ -116,12 +119,16 @@ static double unit_of_length(const coordinates* c)
 
 static void report_system(const pinna_sofa_context* context, const coordinates* c, system_kind labelled)
 {
-    static const char* const words[] = {"degrees", "radians", "cartesian", "angles from the zenith"};
+    static const char* const words[] = {"degrees", "radians", "cartesian", "angles from the zenith", "lateral angles"};
     pinna_report* report = context->report;
     if (c->system == COLATITUDE)
         pinna_report_add(report, PINNA_SEVERITY_WARNING, "colatitude",
                          "elevations run from %g to %g: taken as angles from the zenith, so 0 is above and 180 below",
                          c->columns[1].least, c->columns[1].most);
+    else if (c->system == LATERAL)
+        pinna_report_add(report, PINNA_SEVERITY_WARNING, "lateral-angles",
+                         "directions are lateral and polar angles (%g to %g, %g to %g degrees); turned into azimuth and "
+                         "elevation", c->columns[0].least, c->columns[0].most, c->columns[1].least, c->columns[1].most);
     else if (c->system != labelled)
         pinna_report_add(report, PINNA_SEVERITY_WARNING, "mislabelled-units",
                          "SourcePosition says it is in %s (\"%.40s\"), but its values can only be %s; read as such",
@@ -150,6 +157,9 @@ static pinna_vec3 read_row(const coordinates* c, size_t row)
         return (pinna_vec3){(float)(a * c->metres), (float)(b * c->metres), (float)r};
     double scale = c->system == RADIANS ? 1 : pi / 180;
     double elevation = (c->system == COLATITUDE ? 90 - b : b) * scale, azimuth = a * scale;
+    if (c->system == LATERAL)
+        return (pinna_vec3){(float)(r * cos(azimuth) * cos(elevation)), (float)(r * sin(azimuth)),
+                            (float)(r * cos(azimuth) * sin(elevation))};
     return (pinna_vec3){(float)(r * cos(elevation) * cos(azimuth)), (float)(r * cos(elevation) * sin(azimuth)),
                         (float)(r * sin(elevation))};
 }
@@ -180,8 +190,8 @@ static bool plain_coordinates(const pinna_sofa_array* array, size_t measurement_
                               coordinates* c)
 {
     bool fits = find_rows(array, measurement_count, c);
-    bool spherical = says(array->type, "spherical") || (!array->type[0] && says(type_of, "spherical"));
-    c->system = !spherical ? CARTESIAN : says(array->units, "rad") ? RADIANS : DEGREES;
+    bool spherical = pinna_sofa_says(array->type, "spherical") || (!array->type[0] && pinna_sofa_says(type_of, "spherical"));
+    c->system = !spherical ? CARTESIAN : pinna_sofa_says(array->units, "rad") ? RADIANS : DEGREES;
     return fits;
 }
 
@@ -229,10 +239,31 @@ static bool is_usual(const pinna_vec3 axes[3])
     return axes[0].x > 0.99999f && axes[2].z > 0.99999f;
 }
 
-static void move_to_listener(const pinna_sofa_context* context, const listener* l, uint32_t emitters,
+/* All at one distance from the origin and seen from a place far off it: angles from the head were meant, and the place is
+   the laboratory's. Nobody measures a sphere from so far beside its middle. */
+static bool is_seen_from_head(const listener* l, const pinna_sofa_fields* fields, const pinna_sofa_set* set)
+{
+    if (l->position.row_count != 1 || set->measurement_count < 8 || !pinna_sofa_says(fields->source_position.type, "spherical"))
+        return false;
+    float least = INFINITY, most = 0, offset = pinna_vec3_length(row_of(&l->position, 0));
+    for (uint32_t m = 0; m < set->measurement_count; m++) {
+        float radius = pinna_vec3_length(set->positions_m[m]);
+        least = fminf(least, radius), most = fmaxf(most, radius);
+    }
+    return most <= 1.01f * least && offset > 0.3f * least;
+}
+
+static void move_to_listener(const pinna_sofa_context* context, const pinna_sofa_fields* fields, const listener* l,
                              pinna_sofa_set* set)
 {
+    uint32_t emitters = fields->emitter_count ? fields->emitter_count : 1;
     if (!l->has_position) return;
+    if (!pinna_sofa_is_room(fields) && is_seen_from_head(l, fields, set)) {
+        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "listener-position-ignored",
+                         "ListenerPosition is %.3g m from the origin, round which all sources stand at one distance; they were "
+                         "taken as seen from the head", (double)pinna_vec3_length(row_of(&l->position, 0)));
+        return;
+    }
     float farthest = 0;
     for (uint32_t m = 0; m < set->measurement_count; m++) {
         pinna_vec3 at = row_of(&l->position, m / emitters);
@@ -315,9 +346,9 @@ static emitters read_emitters(const pinna_sofa_fields* fields)
     e.measurement_step = a->count == 3 * e.count * m && m > 1;
     e.usable = a->count == 3 * e.count || e.measurement_step;
     e.c = (coordinates){.array = a, .row_count = e.count, .row_step = 3, .column_count = 3, .column_step = 1, .metres = 1};
-    bool spherical = says(a->type, "spherical");
-    e.c.system = !spherical ? CARTESIAN : says(a->units, "rad") ? RADIANS : DEGREES;
-    if (says(a->type, "harmonics")) e.usable = false;
+    bool spherical = pinna_sofa_says(a->type, "spherical");
+    e.c.system = !spherical ? CARTESIAN : pinna_sofa_says(a->units, "rad") ? RADIANS : DEGREES;
+    if (pinna_sofa_says(a->type, "harmonics")) e.usable = false;
     return e;
 }
 
@@ -366,7 +397,7 @@ static pinna_status place_emitters(const pinna_sofa_context* context, const pinn
     if (e.count == 1 && !alone) return PINNA_OK; /* The parts of one loudspeaker are no matter. */
     if (!any_emitter_apart(&e, fields->measurement_count)) {
         if (e.count == 1 && fields->source_position.count) return PINNA_OK;
-        const char* harmonics = says(fields->emitter_position.type, "harmonics") ? "are spherical harmonics" : "have no places";
+        const char* harmonics = pinna_sofa_says(fields->emitter_position.type, "harmonics") ? "are spherical harmonics" : "have no places";
         return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "emitters",
                                  "its %zu emitters %s (EmitterPosition), so the directions are not known; use a version "
                                  "with one measurement per direction", e.count, harmonics);
@@ -375,6 +406,28 @@ static pinna_status place_emitters(const pinna_sofa_context* context, const pinn
     pinna_report_add(context->report, PINNA_SEVERITY_NOTE, "emitter-positions",
                      "directions are those of %zu emitter%s (EmitterPosition)", e.count, e.count == 1 ? "" : "s");
     return PINNA_OK;
+}
+
+static void read_rows(const coordinates* c, bool no_radius, uint32_t emitter_count, pinna_sofa_set* set)
+{
+    for (uint32_t m = 0; m < set->measurement_count; m++) {
+        size_t row = c->row_count > 1 ? m / emitter_count : 0;
+        set->positions_m[m] = no_radius ? read_direction(c, row) : read_row(c, row);
+    }
+}
+
+/* Half a circle of azimuths with elevations that go over the pole is one of two: a hoop turned about the vertical, or
+   lateral and polar angles that are called spherical. In one of them the louder ear is on the source's side. */
+static void tell_hoops_apart(coordinates* c, bool no_radius, pinna_sofa_set* set)
+{
+    bool may_be_lateral = c->system == DEGREES && c->columns[1].most > 90.5 && c->columns[0].least >= -90 && c->columns[0].most <= 90;
+    if (!may_be_lateral || c->row_count != set->measurement_count) return;
+    float turned = pinna_sofa_side_agreement(set, set->positions_m);
+    c->system = LATERAL;
+    read_rows(c, no_radius, 1, set);
+    if (pinna_sofa_side_agreement(set, set->positions_m) > turned + 0.3f) return;
+    c->system = DEGREES;
+    read_rows(c, no_radius, 1, set);
 }
 
 static pinna_status place_sources(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
@@ -393,15 +446,13 @@ static pinna_status place_sources(const pinna_sofa_context* context, const pinna
     system_kind labelled = labelled_system(array), likely = true_system(&c, labelled);
     c.system = true_elevation(&c, likely);
     c.metres = unit_of_length(&c);
-    report_system(context, &c, labelled);
     bool no_radius = lacks_radius(&c) && emitter_count == 1 && !(all_at_origin(array) && fields->measurement_count > 1);
     if (no_radius)
         pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "zero-radius",
                          "all distances are zero; taken as 1 m, so near-field effects cannot be right");
-    for (uint32_t m = 0; m < set->measurement_count; m++) {
-        size_t row = c.row_count > 1 ? m / emitter_count : 0;
-        set->positions_m[m] = no_radius ? read_direction(&c, row) : read_row(&c, row);
-    }
+    read_rows(&c, no_radius, emitter_count, set);
+    tell_hoops_apart(&c, no_radius, set);
+    report_system(context, &c, labelled);
     return PINNA_OK;
 }
 
@@ -432,7 +483,7 @@ static pinna_status place_all(const pinna_sofa_context* context, const pinna_sof
     if (!set->positions_m) return PINNA_ERROR_MEMORY;
     pinna_status status = place_sources(context, fields, set);
     if (!status) status = place_emitters(context, fields, set);
-    if (!status) move_to_listener(context, l, fields->emitter_count ? fields->emitter_count : 1, set);
+    if (!status) move_to_listener(context, fields, l, set);
     return status;
 }
 

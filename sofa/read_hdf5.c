@@ -121,6 +121,19 @@ static bool holds_numbers(hid_t set)
     return class == H5T_FLOAT || class == H5T_INTEGER;
 }
 
+/* Whoever sends a file must not have it read others of this computer. */
+static bool lies_elsewhere(hid_t file, const char* name, hid_t set)
+{
+    H5L_info_t link;
+    if (H5Lget_info(file, name, &link, H5P_DEFAULT) < 0 || link.type > H5L_TYPE_SOFT) return true;
+    if (set < 0) return false;
+    hid_t plan = H5Dget_create_plist(set);
+    bool is_virtual = H5Pget_layout(plan) == H5D_VIRTUAL;
+    int external_count = is_virtual ? 0 : H5Pget_external_count(plan);
+    H5Pclose(plan);
+    return is_virtual || external_count != 0;
+}
+
 static pinna_status take_set(reading* r, int field, hid_t set)
 {
     pinna_sofa_array a = {.count = 0};
@@ -149,9 +162,9 @@ static pinna_status take_all(reading* r)
         const char* name = pinna_sofa_field_name(field);
         if (H5Lexists(r->file, name, H5P_DEFAULT) <= 0) continue;
         hid_t set = H5Dopen2(r->file, name, H5P_DEFAULT);
-        if (set < 0) continue;
-        status = take_set(r, field, set);
-        H5Dclose(set);
+        if (lies_elsewhere(r->file, name, set)) status = PINNA_ERROR_UNSUPPORTED;
+        else status = set < 0 ? PINNA_ERROR_FORMAT : take_set(r, field, set);
+        if (set >= 0) H5Dclose(set);
     }
     hid_t root = H5Gopen2(r->file, "/", H5P_DEFAULT);
     const char* name;
@@ -198,6 +211,9 @@ pinna_status pinna_sofa_read_hdf5_here(const void* bytes, size_t byte_count, pin
     if (owner) pinna_sofa_fields_release(out);
     snprintf(error, error_bytes, "%s", status == PINNA_ERROR_LIMIT
              ? "it holds more dimensions or values than any set of responses has; thin it out"
+             : status == PINNA_ERROR_UNSUPPORTED
+             ? "its data lie in another file (HDF5's external links or storage), which is never opened; ask its maker for one "
+               "that is whole (h5repack)"
              : "HDF5 cannot read it; download it again, or ask its maker");
     return status;
 }

@@ -76,6 +76,10 @@ static pinna_status check_room(const pinna_sofa_context* context, const pinna_so
         if (!isfinite(set->hrirs[i]))
             return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "non-finite-samples",
                                      "its responses hold samples that are not numbers; use another copy");
+    for (size_t i = 0; i < (size_t)set->measurement_count * PINNA_EAR_COUNT; i++)
+        if (!isfinite(set->delays_frames[i]))
+            return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "delays",
+                                     "Data.Delay holds values that are not numbers; use another copy");
     for (size_t i = 0; i < set->measurement_count; i++)
         if (!pinna_vec3_is_finite(set->positions_m[i]))
             return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "positions",

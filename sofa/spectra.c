@@ -84,6 +84,33 @@ static pinna_status find_bins(const pinna_sofa_context* context, const pinna_sof
 
 /* --- one response --- */
 
+/* Spectra of both sides hold each bin again, conjugated, from their end on; then half of them says all. A part of one side
+   never does. */
+static bool has_both_sides(const transform* t)
+{
+    enum { ROWS = 16 };
+    const pinna_sofa_layout* l = &t->layout;
+    size_t count = t->bins.count, stride = l->strides[AXIS_N], step = l->sizes[AXIS_M] / ROWS + 1;
+    double apart = 0, power = 0;
+    for (size_t m = 0; m < l->sizes[AXIS_M]; m += step) {
+        size_t at = pinna_sofa_index(l, m, 0, 0);
+        for (size_t k = 1; k < count; k++) {
+            size_t here = at + k * stride, there = at + (count - k) * stride;
+            double re = (double)(t->real->values[here] - t->real->values[there]);
+            double im = (double)(t->imaginary->values[here] + t->imaginary->values[there]);
+            apart += re * re + im * im, power += (double)(t->real->values[here] * t->real->values[here]);
+        }
+    }
+    return apart <= 1e-6 * power && power > 0;
+}
+
+static void keep_one_side(transform* t)
+{
+    if (t->bins.first != 0 || t->bins.count < 16 || !has_both_sides(t)) return;
+    t->bins.length = t->bins.count;
+    t->bins.count = t->bins.count / 2 + 1;
+}
+
 static double wrapped(double phase)
 {
     return remainder(phase, 2 * 3.14159265358979323846);
@@ -261,6 +288,7 @@ pinna_status pinna_sofa_make_from_spectra(const pinna_sofa_context* context, pin
     t.bins.count = t.layout.sizes[AXIS_N];
     pinna_status status = find_bins(context, &fields->frequencies, &t.bins);
     if (status) return status;
+    keep_one_side(&t);
     t.spectrum = malloc(t.bins.length * sizeof *t.spectrum);
     t.samples = malloc(t.bins.length * sizeof *t.samples);
     t.fft = kiss_fft_alloc((int)t.bins.length, 1, NULL, NULL);

@@ -48,7 +48,7 @@ static size_t size_of(const plan* p, char axis)
     case 'M': return p->emitters ? 1 : COUNT;
     case 'E': return p->emitters ? COUNT : 1;
     case 'R': return p->hearing_aid ? 6 : PINNA_EAR_COUNT;
-    case 'N': return p->spectra ? (size_t)BINS - p->no_zero_bin : p->sections ? 6 * SECTIONS : TAPS;
+    case 'N': return p->both_sides ? TAPS : p->spectra ? (size_t)BINS - p->no_zero_bin : p->sections ? 6 * SECTIONS : TAPS;
     case 'C': return 3;
     default: return 1;
     }
@@ -94,6 +94,12 @@ static void put(plan* p, const char* name, const char* axes, const double* value
     nc_redef(p->file);
 }
 
+static int ear_of_aid(aid kind, int receiver)
+{
+    static const int left[] = {3, 0, 0, 0}, right[] = {2, 3, 3, 1};
+    return receiver == left[kind] ? PINNA_LEFT : receiver == right[kind] ? PINNA_RIGHT : -1;
+}
+
 /* Puts what `at` gives for measurement (or emitter), receiver and sample in the order of axes. */
 static void put_responses(plan* p, const char* name, double (*at)(const plan* p, int m, int ear, int n))
 {
@@ -106,7 +112,7 @@ static void put_responses(plan* p, const char* name, double (*at)(const plan* p,
         size_t rest = i;
         for (size_t d = rank; d-- > 0; rest /= sizes[d]) index[(int)axes[d]] = (int)(rest % sizes[d]);
         int receiver = index['R'], ear = p->receivers_exchanged ? 1 - receiver : receiver;
-        if (p->hearing_aid) ear = receiver == 2 ? 1 : receiver == 3 ? 0 : -1; /* Among others, and the other way round. */
+        if (p->hearing_aid) ear = ear_of_aid(p->aid, receiver);
         values[i] = ear < 0 ? 0.01 * index['N'] : at(p, index['M'] + index['E'], ear, index['N']);
     }
     put(p, name, axes, values, NULL, NULL);
@@ -156,8 +162,8 @@ static double section_at(const plan* p, int m, int ear, int n)
 static void put_data(plan* p)
 {
     if (p->spectra) {
-        double frequencies[BINS];
-        for (int i = 0; i < BINS; i++) frequencies[i] = (i + p->no_zero_bin) * p->rate_hz / TAPS;
+        double frequencies[TAPS];
+        for (int i = 0; i < TAPS; i++) frequencies[i] = (i + p->no_zero_bin) * p->rate_hz / TAPS;
         put(p, "N", "N", frequencies, NULL, "hertz");
         put_responses(p, "Data.Real", real_at);
         put_responses(p, "Data.Imag", imaginary_at);
@@ -192,7 +198,9 @@ static void convert(const plan* p, const double spherical[3], double out[3])
     double a = spherical[0] * pi / 180, b = spherical[1] * pi / 180, r = spherical[2];
     bool cartesian = p->position_type && strcmp(p->position_type, "cartesian") == 0;
     bool radians = p->position_units && strstr(p->position_units, "rad");
-    if (cartesian) out[0] = r * cos(b) * cos(a), out[1] = r * cos(b) * sin(a), out[2] = r * sin(b);
+    double y = cos(b) * sin(a), polar = atan2(sin(b), cos(b) * cos(a)) * 180 / pi;
+    if (p->lateral) out[0] = asin(y) * 180 / pi, out[1] = polar < -90 ? polar + 360 : polar, out[2] = r;
+    else if (cartesian) out[0] = r * cos(b) * cos(a), out[1] = r * cos(b) * sin(a), out[2] = r * sin(b);
     else if (radians) out[0] = a, out[1] = b, out[2] = r;
     else memcpy(out, spherical, 3 * sizeof *out);
 }
@@ -240,16 +248,23 @@ static void put_turning_listener(plan* p)
 
 static void put_listener(plan* p)
 {
-    static const double zero[3] = {0, 0, 0}, view[3] = {1, 0, 0}, up[3] = {0, 0, 1};
+    static const double view[3] = {1, 0, 0}, up[3] = {0, 0, 1};
+    const double place[3] = {0, 0, p->far_listener ? 1.2 : 0};
     double receivers[6][3] = {{0, 0.09, 0}, {0, -0.09, 0}};
     if (p->receivers_exchanged) receivers[0][1] = -0.09, receivers[1][1] = 0.09;
     if (p->hearing_aid) {
-        const double places[6][3] = {{0.02, 0.1, 0.03}, {0.02, -0.1, 0.03}, {0, -0.08, 0},
-                                     {0, 0.08, 0},      {0.01, 0.1, 0.04},  {0.01, -0.1, 0.04}};
-        memcpy(receivers, places, sizeof places);
+        static const double places[4][6][3] = {
+            {{0.02, 0.1, 0.03}, {0.02, -0.1, 0.03}, {0, -0.08, 0}, {0, 0.08, 0}, {0.01, 0.1, 0.04}, {0.01, -0.1, 0.04}},
+            {{0, 8, 0}, {2, 10, 3}, {2, -10, 3}, {0, -8, 0}, {1, 10, 4}, {1, -10, 4}},
+            {{90, 0, 0.08}, {78, 16, 0.1}, {-78, 16, 0.1}, {270, 0, 0.08}, {84, 22, 0.1}, {-84, 22, 0.1}},
+            {{0}},
+        };
+        memcpy(receivers, places[p->aid], sizeof receivers);
     }
-    put(p, "ReceiverPosition", "RCI", &receivers[0][0], "cartesian", "metre");
-    put(p, "ListenerPosition", "IC", zero, "cartesian", "metre");
+    bool angles = p->hearing_aid && p->aid == AID_SPHERICAL, centimetres = p->hearing_aid && p->aid == AID_APART;
+    put(p, "ReceiverPosition", "RCI", &receivers[0][0], angles ? "spherical" : "cartesian",
+        angles ? "degree, degree, metre" : centimetres ? "centimetre" : "metre");
+    put(p, "ListenerPosition", "IC", place, "cartesian", "metre");
     if (p->turns_listener) return;
     put(p, "ListenerView", "IC", view, "cartesian", "metre");
     put(p, "ListenerUp", "IC", up, NULL, NULL);
@@ -272,7 +287,8 @@ void write_plan(plan* p, const char* path)
 {
     check(nc_create(path, p->format, &p->file));
     for (const char* axis = "MRENCI"; *axis; axis++) {
-        char name[2] = {(char)(p->lower_case ? *axis | 0x20 : *axis), 0};
+        char name[8] = {(char)(p->lower_case ? *axis | 0x20 : *axis), 0};
+        if (p->nameless) snprintf(name, sizeof name, "dim%d", *axis);
         size_t size = p->unlimited && *axis == 'M' ? NC_UNLIMITED : size_of(p, *axis);
         check(nc_def_dim(p->file, name, size, &p->dimensions[(int)*axis]));
     }

@@ -14,6 +14,9 @@
 
 enum { AZIMUTHS = 24, RINGS = 3, COUNT = AZIMUTHS * RINGS, TAPS = 128, MAX_RANK = 4, SECTIONS = 2, BINS = TAPS / 2 + 1 };
 
+/* Of six microphones, which are the ears: numbers 4 and 3; 1 and 4, in centimetres or degrees; the first two, told by nothing. */
+typedef enum aid { AID_BESIDE, AID_APART, AID_SPHERICAL, AID_NOWHERE } aid;
+
 /* What a file is to hold and how. Zeroed, it is a plain SimpleFreeFieldHRIR. */
 typedef struct plan {
     double rate_hz;
@@ -29,7 +32,11 @@ typedef struct plan {
     bool source_at_origin;     /* EmitterPosition [E=1][3][M] tells the directions. */
     bool turns_listener;       /* SourcePosition is one, ListenerView turns. */
     bool receivers_exchanged, hearing_aid, no_texts, string_texts, empty_texts, rates_per_measurement;
-    bool spectra, no_zero_bin, centred, reversed, sections;
+    aid aid;                   /* of a hearing aid */
+    bool lateral;              /* Directions as lateral and polar angles. */
+    bool far_listener;         /* Stands 1.2 m above the origin, and directions are as he sees them. */
+    bool nameless;             /* Dimensions have names that say nothing. */
+    bool spectra, no_zero_bin, centred, reversed, both_sides, sections;
     int format;                /* for nc_create */
     nc_type number;
     int endian, shuffle, deflate, checksum, storage;
