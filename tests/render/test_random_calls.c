@@ -7,6 +7,7 @@
 #include "realtime/head.h"
 #include "support/failing.h"
 
+#include <pinna/preset.h>
 #include <pinna/renderer.h>
 
 #include <criterion/criterion.h>
@@ -91,6 +92,55 @@ static void call_set_hrtf(stage* s)
     if (next_chance(&s->state, 0.5f)) pinna_renderer_collect(s->renderer);
 }
 
+/* One number in three is as bad as can be. */
+static float next_value(stage* s, float least, float most)
+{
+    return next_chance(&s->state, 0.3f) ? next_hostile(&s->state) : next_between(&s->state, least, most);
+}
+
+static void call_set_mix(stage* s)
+{
+    pinna_mix_params p = pinna_mix_params_default();
+    pinna_category_params* c = &p.categories[next_below(&s->state, PINNA_CATEGORY_COUNT)];
+    p.gain_db = next_value(s, -20.0f, 10.0f);
+    if (next_chance(&s->state, 0.5f)) c->presence_db = next_value(s, 0.0f, 6.0f), c->room_db = next_value(s, -20.0f, 6.0f);
+    if (next_chance(&s->state, 0.3f)) c->duck_db = next_value(s, -12.0f, 0.0f), p.categories[0].ducks = true;
+    s->refused_count += pinna_renderer_set_mix(s->renderer, &p) != PINNA_OK;
+}
+
+static void call_set_room(stage* s)
+{
+    pinna_room_params p = pinna_room_params_default();
+    const char* name = pinna_room_name(next_below(&s->state, 4));
+    if (name) cr_assert_eq(pinna_room_find(name, &p), PINNA_OK);
+    p.on = next_chance(&s->state, 0.5f);
+    p.reflection_order = next_below(&s->state, 4);
+    if (next_chance(&s->state, 0.5f)) p.size_m[next_below(&s->state, 3)] = next_value(s, 1.0f, 30.0f);
+    if (next_chance(&s->state, 0.5f)) p.rt60_s[next_below(&s->state, PINNA_ROOM_OCTAVES)] = next_value(s, 0.1f, 5.0f);
+    s->refused_count += pinna_renderer_set_room(s->renderer, &p) != PINNA_OK;
+}
+
+static void call_set_equalizer(stage* s)
+{
+    static pinna_equalizer equalizer; /* large for a stack */
+    equalizer = (pinna_equalizer){0};
+    pinna_equalizer_ear* ear = &equalizer.ears[next_below(&s->state, 2)];
+    ear->filter_count = next_below(&s->state, 4);
+    for (uint32_t i = 0; i < ear->filter_count; i++)
+        ear->filters[i] = (pinna_filter){(pinna_filter_kind)next_below(&s->state, PINNA_FILTER_KIND_COUNT),
+                                         (pinna_filter_width)next_below(&s->state, PINNA_WIDTH_COUNT),
+                                         next_value(s, 20.0f, 20000.0f), next_value(s, -12.0f, 12.0f), next_value(s, 0.1f, 5.0f)};
+    s->refused_count += pinna_renderer_set_equalizer(s->renderer, &equalizer) != PINNA_OK;
+}
+
+static void call_set_preset(stage* s)
+{
+    pinna_preset preset;
+    cr_assert_eq(pinna_preset_find(pinna_preset_name(next_below(&s->state, 3)), &preset), PINNA_OK);
+    pinna_hrtf* head = s->heads[next_below(&s->state, HEADS)];
+    s->refused_count += pinna_renderer_set_preset(s->renderer, &preset, head) != PINNA_OK;
+}
+
 static void call_nonsense(stage* s)
 {
     pinna_source source;
@@ -144,6 +194,10 @@ static void call_any(stage* s)
     else if (what < 0.83f) call_set_listener(s);
     else if (what < 0.84f) call_set_hrtf(s);
     else if (what < 0.85f) call_nonsense(s);
+    else if (what < 0.853f) call_set_mix(s);
+    else if (what < 0.855f) call_set_room(s);
+    else if (what < 0.857f) call_set_equalizer(s);
+    else if (what < 0.858f) call_set_preset(s);
     else call_process(s);
     s->call_count++;
 }
