@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "hrtf/build.h"
 #include "hrtf/hrtf.h"
 #include "hrtf/metrics.h"
 
@@ -120,10 +121,15 @@ pinna_status pinna_hrtf_cross_validate(const pinna_measured_set* measured, const
     if (!measured || !config || !out || fold_count < 2 || fold_count > 64) return PINNA_ERROR_ARGUMENT;
     *out = (pinna_hrtf_quality){0};
     if (measured->measurement_count < 4 * fold_count) return PINNA_OK;
-    comparison c;
+    comparison c = {0};
     pinna_pool pool;
+    pinna_measured_set trimmed; /* as preparing does, so that both sides of a comparison are of one length */
     pinna_pool_init(&pool, pinna_allocator_or_default(config->allocator));
-    pinna_status status = comparison_init(&c, &pool, measured, config) ? PINNA_OK : PINNA_ERROR_MEMORY;
+    pinna_build build = {.measured = measured, .sample_rate_hz = config->sample_rate_hz, .tap_count = config->tap_count,
+                         .scratch = &pool};
+    pinna_status status = pinna_build_trim(&build, &trimmed) ? PINNA_OK : PINNA_ERROR_MEMORY;
+    measured = build.measured;
+    if (!status && !comparison_init(&c, &pool, measured, config)) status = PINNA_ERROR_MEMORY;
     c.step = 1 + measured->measurement_count / fold_count / MOST;
     for (uint32_t fold = 0; !status && fold < fold_count && c.count < ENOUGH; fold++)
         status = validate_fold(measured, config, fold, fold_count, &c);
