@@ -23,12 +23,12 @@ struct pinna_feed {
     const pinna_scene_source* source;
     reader* reader;
     uint32_t lane;
-    float gain;
+    float gain, left_gain; /* applied here, and left to somebody else */
     uint64_t position;
     uint64_t start, end; /* scene frames; end is PINNA_FEED_UNKNOWN until it is known */
     uint64_t fade_frames;
     bool leaves_automation;
-    bool metered;  /* power was asked for before */
+    bool metered;  /* power was asked for not long ago */
     double energy; /* since then */
     uint64_t energy_frames;
     float samples[PINNA_FEED_MAX_FRAMES];
@@ -183,6 +183,7 @@ pinna_status pinna_feed_start(pinna_feed* feed, uint32_t sample_rate_hz, double 
     if (feed->source->automation)
         pinna_automation_start(feed->source->automation, pinna_feed_file_rate_hz(feed), sample_rate_hz);
     feed->gain = (float)pow(10.0, (gain_db + feed->source->gain_db) / 20.0);
+    feed->left_gain = 1.0f;
     feed->start = frame_at(feed->source->start_s, sample_rate_hz);
     feed->end = find_end(feed, sample_rate_hz, limit_s);
     if (feed->end < feed->start) feed->end = feed->start; /* starts after the scene is over */
@@ -204,6 +205,13 @@ void pinna_feed_leave_automation(pinna_feed* feed)
     feed->leaves_automation = true;
 }
 
+float pinna_feed_leave_gain(pinna_feed* feed, float most)
+{
+    feed->left_gain = fminf(feed->gain, most);
+    feed->gain = feed->gain > most ? feed->gain / most : 1.0f;
+    return feed->left_gain;
+}
+
 uint64_t pinna_feed_end_frame(const pinna_feed* feed)
 {
     return feed->end;
@@ -216,6 +224,17 @@ static float fade_at(const pinna_feed* feed, uint64_t frame)
     uint64_t since = frame - feed->start, left = feed->end - frame;
     uint64_t nearest = since < left ? since : left;
     return nearest < feed->fade_frames ? (float)nearest / (float)feed->fade_frames : 1.0f;
+}
+
+static const pinna_automation* own_automation(const pinna_feed* feed)
+{
+    return feed->leaves_automation ? NULL : feed->source->automation;
+}
+
+/* Whether these frames sound just as they are read. */
+static bool is_plain(const pinna_feed* feed, uint64_t from, uint64_t to)
+{
+    return feed->gain == 1.0f && from >= feed->start && to <= feed->end && !feed->fade_frames && !own_automation(feed);
 }
 
 /* Sounding frames first to last of this chunk, counted from its beginning; the reader reads the chunk to its end, since
@@ -232,41 +251,50 @@ static bool fill(pinna_feed* feed, size_t first, size_t last, size_t frame_count
     memset(out + got, 0, (count - got) * sizeof *out);
     for (size_t i = 0; i < got && feed->fade_frames; i++)
         out[i] *= fade_at(feed, feed->position + first + i);
-    const pinna_automation* automation = feed->leaves_automation ? NULL : feed->source->automation;
+    const pinna_automation* automation = own_automation(feed);
     return !automation || pinna_automation_apply(automation, feed->position + first - feed->start, out, count);
 }
 
-static void add_energy(pinna_feed* feed, bool sounds, size_t frame_count)
+/* Silence around what sounds. NULL where nothing does. */
+static const float* take_part(pinna_feed* feed, uint64_t from, uint64_t to)
 {
-    enum { LANES = 16 };
+    size_t frame_count = (size_t)(to - from);
+    size_t first = feed->start > from ? (size_t)(feed->start - from) : 0;
+    size_t last = feed->end < to ? (size_t)(feed->end - from) : frame_count;
+    memset(feed->samples, 0, first * sizeof *feed->samples);
+    memset(feed->samples + last, 0, (frame_count - last) * sizeof *feed->samples);
+    return fill(feed, first, last, frame_count) ? feed->samples : NULL;
+}
+
+/* Only where somebody looks. */
+static void add_energy(pinna_feed* feed, const float* x, size_t frame_count)
+{
+    enum { LANES = 16, LONG_FRAMES = 65536 };
     float sum[LANES] = {0};
-    const float* x = feed->samples;
     size_t i = 0;
     feed->energy_frames += frame_count;
-    if (!feed->metered || !sounds) return;
+    if (feed->energy_frames > LONG_FRAMES) feed->metered = false;
+    if (!feed->metered || !x) return;
     for (; i + LANES <= frame_count; i += LANES) /* each lane apart, so that the compiler may take them at once */
         for (size_t n = 0; n < LANES; n++)
             sum[n] += x[i + n] * x[i + n];
     for (; i < frame_count; i++)
         sum[0] += x[i] * x[i];
     for (size_t n = 0; n < LANES; n++)
-        feed->energy += (double)sum[n];
+        feed->energy += (double)(sum[n] * feed->left_gain * feed->left_gain);
 }
 
 const float* pinna_feed_take(pinna_feed* feed, size_t frame_count)
 {
     uint64_t from = feed->position, to = from + frame_count;
-    bool sounds = to > feed->start && from < feed->end;
-    if (sounds) {
-        size_t first = feed->start > from ? (size_t)(feed->start - from) : 0;
-        size_t last = feed->end < to ? (size_t)(feed->end - from) : frame_count;
-        memset(feed->samples, 0, first * sizeof *feed->samples);
-        memset(feed->samples + last, 0, (frame_count - last) * sizeof *feed->samples);
-        sounds = fill(feed, first, last, frame_count);
+    const float* samples = NULL;
+    if (to > feed->start && from < feed->end) {
+        bool as_it_is = is_plain(feed, from, to) && reader_block(feed->reader, from, frame_count) == frame_count;
+        samples = as_it_is ? feed->reader->lanes[feed->lane] : take_part(feed, from, to);
     }
-    add_energy(feed, sounds, frame_count);
+    add_energy(feed, samples, frame_count);
     feed->position = to;
-    return sounds ? feed->samples : NULL;
+    return samples;
 }
 
 double pinna_feed_take_power(pinna_feed* feed)

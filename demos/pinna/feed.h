@@ -38,6 +38,10 @@ PINNA_NODISCARD pinna_status pinna_feed_start(pinna_feed* feed, uint32_t sample_
 /** Its source's automation is applied by somebody else. Call before take. */
 void pinna_feed_leave_automation(pinna_feed* feed);
 
+/** Its gain, the scene's with it, is applied by somebody else, up to most: what lies in memory as it is to sound is then not
+    copied. Call after start, before take. @return What is to be applied, linear. */
+float pinna_feed_leave_gain(pinna_feed* feed, float most);
+
 /** The first frame after the last sound; becomes known at the end of a stream without a length. */
 uint64_t pinna_feed_end_frame(const pinna_feed* feed);
 
@@ -47,7 +51,7 @@ const float* pinna_feed_take(pinna_feed* feed, size_t frame_count);
 /** Goes on to a later frame of the scene, before the first take. All feeds opened together must go. */
 PINNA_NODISCARD pinna_status pinna_feed_skip(pinna_feed* feed, uint64_t frame);
 
-/** Mean square of what was taken since this was last called; 0 the first time. */
+/** Mean square of what was taken since this was last called; 0 the first time, and first after a second or more. */
 double pinna_feed_take_power(pinna_feed* feed);
 
 /** Adds what was odd while reading. */

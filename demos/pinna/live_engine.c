@@ -115,10 +115,23 @@ static double approach(double from, double to, double step)
     return from < to ? fmin(to, from + step) : fmax(to, from - step);
 }
 
+static void apply_steady_gain(const pinna_live_engine* engine, float* stereo, size_t frame_count)
+{
+    float gain = (float)engine->gain * curve(engine->run);
+    for (size_t i = 0; i < frame_count; i++) {
+        stereo[2 * i] = gain * engine->left[i];
+        stereo[2 * i + 1] = gain * engine->right[i];
+    }
+}
+
 static void apply_gain(pinna_live_engine* engine, float* stereo, size_t frame_count)
 {
     double volume = (double)atomic_load_explicit(&engine->volume, memory_order_relaxed);
     double run = atomic_load_explicit(&engine->paused, memory_order_relaxed) ? 0 : 1;
+    if (engine->gain == volume && engine->run == run) {
+        apply_steady_gain(engine, stereo, frame_count);
+        return;
+    }
     for (size_t i = 0; i < frame_count; i++) {
         engine->gain = approach(engine->gain, volume, engine->fade_step);
         engine->run = approach(engine->run, run, engine->fade_step);
@@ -128,20 +141,28 @@ static void apply_gain(pinna_live_engine* engine, float* stereo, size_t frame_co
     }
 }
 
-static float peak_db(const float* stereo, size_t frame_count)
+/* Highest of each ear, several frames at once. */
+static void find_peaks(const float* stereo, size_t frame_count, float out_db[2])
 {
-    float peak = 0;
-    for (size_t i = 0; i < frame_count; i++)
-        peak = fmaxf(peak, fabsf(stereo[2 * i]));
-    return peak > 1e-6f ? 20 * log10f(peak) : SILENCE_DB;
+    enum { LANES = 16 };
+    float peak[LANES] = {0};
+    size_t count = 2 * frame_count, i = 0;
+    for (; i + LANES <= count; i += LANES)
+        for (size_t n = 0; n < LANES; n++)
+            peak[n] = peak[n] < fabsf(stereo[i + n]) ? fabsf(stereo[i + n]) : peak[n];
+    for (; i < count; i++)
+        peak[i % 2] = fmaxf(peak[i % 2], fabsf(stereo[i]));
+    for (size_t n = 2; n < LANES; n++)
+        peak[n % 2] = fmaxf(peak[n % 2], peak[n]);
+    for (int ear = 0; ear < 2; ear++)
+        out_db[ear] = peak[ear] > 1e-6f ? 20 * log10f(peak[ear]) : SILENCE_DB;
 }
 
 static void publish(pinna_live_engine* engine, const float* stereo, size_t frame_count, bool ended)
 {
     pinna_live_engine_view* view = &engine->views[engine->writing];
     view->head = pinna_live_head_look(engine->head);
-    view->peak_db[0] = peak_db(stereo, frame_count);
-    view->peak_db[1] = peak_db(stereo + 1, frame_count);
+    find_peaks(stereo, frame_count, view->peak_db);
     view->player = engine->current;
     view->ended = ended;
     view->frames = engine->frames;

@@ -23,6 +23,7 @@ struct pinna_live_player {
     uint32_t grid;
     atomic_ullong position;
     _Atomic float* level_db; /* [source] */
+    atomic_ullong looked_at; /* the position at which levels were last asked for */
     /* During a call of render: */
     const pinna_live_head* head;
     uint64_t period_begin;
@@ -59,7 +60,7 @@ static pinna_status open_feeds(pinna_live_player* player, const pinna_live_playe
    periods at once. Sound fields are turned as they are read, which is not to be before the head is known. */
 static uint32_t read_frames(const pinna_live_player* player, uint32_t period_frames)
 {
-    enum { AT_ONCE = 512 };
+    enum { AT_ONCE = 1024 };
     if (player->scene.field_count) return period_frames;
     return period_frames < AT_ONCE ? AT_ONCE / period_frames * period_frames : period_frames;
 }
@@ -128,6 +129,7 @@ static pinna_status create_offline(pinna_live_player* player, const pinna_live_p
     player->end_frame = pinna_offline_frame_count(player->offline);
     player->grid = common_multiple(common_multiple(offline.ramp_frames, COARSEST_RAMP), config->period_frames);
     atomic_init(&player->position, pinna_offline_position(player->offline));
+    atomic_init(&player->looked_at, pinna_offline_position(player->offline));
     return PINNA_OK;
 }
 
@@ -184,12 +186,17 @@ void pinna_live_player_destroy(pinna_live_player* player)
     free(player);
 }
 
-/* Falls slowly enough for the eye to see a knock, and is measured as often as the eye sees. */
+static bool is_looked_at(const pinna_live_player* player)
+{
+    return player->period_begin - atomic_load_explicit(&player->looked_at, memory_order_relaxed) < player->sample_rate_hz;
+}
+
+/* Falls slowly enough for the eye to see a knock, and is measured as often as the eye sees, while it looks. */
 static void measure_levels(pinna_live_player* player, size_t frame_count)
 {
     enum { A_SECOND = 50 };
     player->unmeasured_frames += frame_count;
-    if (player->unmeasured_frames < player->sample_rate_hz / A_SECOND) return;
+    if (player->unmeasured_frames < player->sample_rate_hz / A_SECOND || !is_looked_at(player)) return;
     float fall_db = 30.0f * (float)player->unmeasured_frames / (float)player->sample_rate_hz;
     player->unmeasured_frames = 0;
     for (size_t i = 0; i < player->scene.source_count; i++) {
@@ -262,8 +269,9 @@ const char* pinna_live_player_text(const pinna_live_player* player)
     return player->text;
 }
 
-float pinna_live_player_level_db(const pinna_live_player* player, size_t source)
+float pinna_live_player_level_db(pinna_live_player* player, size_t source)
 {
+    atomic_store_explicit(&player->looked_at, pinna_live_player_position(player), memory_order_relaxed);
     return atomic_load_explicit(&player->level_db[source], memory_order_relaxed);
 }
 

@@ -69,7 +69,7 @@ void pinna_live_session_play(pinna_live_session* s, const char* name, const char
 /* What plays goes on; and so it does once more when it ends, unless it was that which could not be loaded. */
 static void refuse_scene(pinna_live_session* s, const pinna_live_loaded* loaded)
 {
-    const pinna_live_player* player = s->ready ? s->ready : pinna_live_engine_player(s->engine);
+    pinna_live_player* player = s->ready ? s->ready : pinna_live_engine_player(s->engine);
     pinna_live_tell(s, "%s", loaded->problem);
     s->cannot_repeat = loaded->load.tag == LOAD_AGAIN;
     if (!s->cannot_repeat && !s->wanted)

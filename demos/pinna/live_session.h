@@ -62,7 +62,7 @@ typedef struct pinna_live_session_view {
     pinna_live_engine_view engine;
     pinna_live_output_view output;
     pinna_live_trackers_view trackers;
-    const pinna_live_player* player;
+    pinna_live_player* player;
     const char* preset;
     const char* room;
     char head_name[64];     /**< Of the HRTF set. */

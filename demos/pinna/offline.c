@@ -17,6 +17,7 @@ typedef struct track {
     bool moves, folded;
     pinna_authored* authored; /* of objects that move by their own; id and window are not used then */
     bool idle;            /* left out of the renderer's inputs */
+    float gain;           /* of its feed, where the renderer applies it */
     uint64_t end;         /* of its feed; kept here so that each period need not go there */
     uint64_t silent_from; /* scene frame since which the window is silent; UINT64_MAX while it sounds */
     float* window;        /* [ahead_frames + read_frames] */
@@ -71,7 +72,8 @@ static pinna_source_params params_for(const pinna_offline* o, size_t index, pinn
     params.bypass = pose.bypass;
     bool authored = pinna_scene_source_is_authored(source);
     if (authored) params.distance_model = PINNA_DISTANCE_NONE;
-    if (source->automation) params.gain = width_gain(o, pose);
+    params.gain = o->tracks[index].gain;
+    if (source->automation) params.gain *= width_gain(o, pose);
     params.near_field = (o->config.near_field || source->near_field) && !authored;
     params.priority = source->priority;
     params.category = source->category;
@@ -292,6 +294,13 @@ static pinna_status create_authored(pinna_offline* o, size_t index, uint32_t tra
     return pinna_authored_create(&config, o->frame, &o->tracks[index].authored);
 }
 
+/* Applied by the renderer, which multiplies by a gain in any case, it costs no pass of its own over the samples. */
+static void take_over_gain(pinna_offline* o, size_t index)
+{
+    const float most = 16.0f; /* of pinna_source_params */
+    o->tracks[index].gain = pinna_feed_leave_gain(o->config.feeds[index], most);
+}
+
 static pinna_status create_sources(pinna_offline* o)
 {
     const pinna_scene* scene = o->config.scene;
@@ -305,6 +314,7 @@ static pinna_status create_sources(pinna_offline* o)
             status = create_authored(o, i, travel_frames);
             continue;
         }
+        take_over_gain(o, i);
         status = pinna_source_create(o->renderer, &o->tracks[i].id);
         if (!status) status = set_source(o, i, o->frame, true);
     }
@@ -330,6 +340,8 @@ pinna_status pinna_offline_create(const pinna_offline_config* config, pinna_offl
     o->frame = config->first_frame - config->first_frame % config->ramp_frames;
     pinna_status status = PINNA_ERROR_MEMORY;
     if (!o->tracks || !o->inputs || !o->fold_inputs) goto fail;
+    for (size_t i = 0; i < count; i++)
+        o->tracks[i].gain = 1;
     status = find_wide_gain(o);
     choose_folded(o);
     if (!status) status = create_fold(o);
