@@ -19,6 +19,12 @@ static const double rate_time_s[RATES] = {0.005, 0.02, 0.05, 0.2};
 #define SAME_S 0.00025      /* too close to tell a rate from */
 #define GAP_S 0.3           /* after such a silence the motion is unknown */
 #define RESTART_S 1.0       /* a clock this far back was started anew */
+#define SAME_RAD 1e-5       /* a pose told twice */
+#define GRAIN_RISE 1.02     /* so fast the smallest step is forgotten, per step */
+#ifndef PLAY_SHARE
+#define PLAY_SHARE 1.5
+#endif
+#define GRAIN_MOST_RAD 0.027 /* 1.5 degrees */
 #define LEARN_GAP_S 0.12    /* the path between such samples is too uncertain to learn from */
 #define JUMP_RAD 0.35       /* a step larger than this ... */
 #define JUMP_RAD_PER_S 26.0 /* ... and faster than any head (1500 degrees/s) is a jump of the tracker */
@@ -27,6 +33,7 @@ static const double rate_time_s[RATES] = {0.005, 0.02, 0.05, 0.2};
 typedef struct moment {
     double time_s;
     pinna_quat orientation;
+    pinna_quat steady;           /* the same less what may be a tracker's rounding: rates are taken from here */
     float rate[RATES][AXES];     /* rad/s */
     float guess[HORIZONS][AXES]; /* mean rate, rad/s, before trust */
 } moment;
@@ -40,6 +47,8 @@ struct pinna_head_predictor {
     moment base;               /* rates are taken from here ... */
     moment now;                /* ... to the latest sample */
     double usual_s;            /* between samples */
+    double grain_rad;          /* smallest step of a tracker that rounds */
+    bool repeated;             /* the latest pose was told twice */
     bool valid;                /* there is one */
     uint32_t discontinuity_count;
     moment moments[MEMORY];
@@ -194,7 +203,8 @@ static bool is_jump(pinna_vec3 turn, double elapsed_s)
 static void begin(pinna_head_predictor* p, const pinna_head_sample* sample)
 {
     pinna_head_predictor_reset(p);
-    p->now = (moment){.time_s = sample->time_s, .orientation = sample->orientation};
+    p->now = (moment){.time_s = sample->time_s, .orientation = sample->orientation, .steady = sample->orientation};
+    p->repeated = false;
     p->valid = true;
     settle(p);
 }
@@ -207,21 +217,48 @@ static bool is_settled(pinna_head_predictor* p, double next_s)
     return p->now.time_s - p->base.time_s >= SPACING_S && step_s >= BURST_SHARE * p->usual_s;
 }
 
+static pinna_vec3 turn_between(pinna_quat from, pinna_quat to)
+{
+    return pinna_turn_from_quat(pinna_quat_multiply(pinna_quat_conjugate(from), to));
+}
+
+/* A tracker that tells one pose again and again, then another one, knows no smaller step than the one between. */
+static void watch_grain(pinna_head_predictor* p, const pinna_head_sample* sample)
+{
+    double step = (double)pinna_vec3_length(turn_between(p->now.orientation, sample->orientation));
+    bool same = step < SAME_RAD;
+    if (!same && p->repeated) p->grain_rad = p->grain_rad > 0.0 ? GRAIN_RISE * p->grain_rad : step;
+    if (!same) p->grain_rad = fmin(p->grain_rad, step);
+    p->repeated = same;
+}
+
+/* As play in a gear: a step forth and back is none, and a turn begins with the second step. */
+static pinna_quat steadied(const pinna_head_predictor* p, pinna_quat orientation)
+{
+    double play = p->grain_rad < GRAIN_MOST_RAD ? PLAY_SHARE * p->grain_rad : 0.0;
+    pinna_vec3 way = turn_between(p->now.steady, orientation);
+    double length = (double)pinna_vec3_length(way);
+    if (play <= 0.0) return orientation;
+    if (length <= play) return p->now.steady;
+    pinna_quat step = pinna_quat_from_turn(pinna_vec3_scale(way, (float)(1.0 - play / length)));
+    return pinna_quat_normalize(pinna_quat_multiply(p->now.steady, step));
+}
+
 static void take(pinna_head_predictor* p, const pinna_head_sample* sample)
 {
+    watch_grain(p, sample);
     if (is_settled(p, sample->time_s)) settle(p);
     moment before = p->now;
     double elapsed_s = sample->time_s - p->base.time_s;
-    pinna_quat turned = pinna_quat_multiply(pinna_quat_conjugate(p->base.orientation), sample->orientation);
-    pinna_vec3 turn = pinna_turn_from_quat(turned);
-    if (elapsed_s > GAP_S || is_jump(turn, elapsed_s)) {
+    if (elapsed_s > GAP_S || is_jump(turn_between(p->base.orientation, sample->orientation), elapsed_s)) {
         begin(p, sample);
         return;
     }
     p->now.time_s = sample->time_s;
     p->now.orientation = sample->orientation;
+    p->now.steady = steadied(p, sample->orientation);
     if (elapsed_s < SAME_S) return;
-    update_rates(p, sample, turn, elapsed_s);
+    update_rates(p, sample, turn_between(p->base.steady, p->now.steady), elapsed_s);
     if (p->now.time_s > before.time_s)
         for (int h = 0; h < HORIZONS; h++)
             learn_horizon(p, h, &before, &p->now);
