@@ -20,11 +20,10 @@ static const double rate_time_s[RATES] = {0.005, 0.02, 0.05, 0.2};
 #define GAP_S 0.3           /* after such a silence the motion is unknown */
 #define RESTART_S 1.0       /* a clock this far back was started anew */
 #define SAME_RAD 1e-5       /* a pose told twice */
+#define BACK_SHARE 1.5      /* of what came of late may be undone */
 #define GRAIN_RISE 1.02     /* so fast the smallest step is forgotten, per step */
-#ifndef PLAY_SHARE
-#define PLAY_SHARE 1.5
-#endif
-#define GRAIN_MOST_RAD 0.027 /* 1.5 degrees */
+#define PLAY_SHARE 1.5      /* of a tracker's smallest step: two axes may make one at once */
+#define GRAIN_MOST_RAD 0.027 /* no tracker rounds to more than 1.5 degrees */
 #define LEARN_GAP_S 0.12    /* the path between such samples is too uncertain to learn from */
 #define JUMP_RAD 0.35       /* a step larger than this ... */
 #define JUMP_RAD_PER_S 26.0 /* ... and faster than any head (1500 degrees/s) is a jump of the tracker */
@@ -123,6 +122,17 @@ static pinna_situation situation_of(const moment* m, int h)
     return (pinna_situation){length3(m->guess[h]) * PINNA_RAD_TO_DEG, along / square};
 }
 
+/* A head that stops does not turn back, though what was learnt may say so while the slower rates die away. Noise is undone:
+   that is no more than came of late. */
+static double not_far_back(double guess, const double rate[RATES], double look_ahead_s)
+{
+    double latest = 0.0;
+    for (int r = 0; r + 1 < RATES; r++)
+        latest += fabs(rate[r]) * rate_time_s[r];
+    double most = BACK_SHARE * latest / look_ahead_s;
+    return guess * rate[RATES - 1] < 0.0 && guess * rate[1] <= 0.0 ? fmax(-most, fmin(most, guess)) : guess;
+}
+
 static void guess(pinna_head_predictor* p)
 {
     for (int axis = 0; axis < AXES; axis++) {
@@ -130,7 +140,7 @@ static void guess(pinna_head_predictor* p)
         for (int r = 0; r < RATES; r++)
             rate[r] = (double)p->now.rate[r][axis];
         for (int h = 0; h < HORIZONS; h++)
-            p->now.guess[h][axis] = (float)pinna_learner_guess(&p->learner[h], axis, rate);
+            p->now.guess[h][axis] = (float)not_far_back(pinna_learner_guess(&p->learner[h], axis, rate), rate, horizon_s[h]);
     }
 }
 

@@ -2,7 +2,7 @@
 /*
  * bench_prediction [TRACE.csv...]: how far the head predictor errs, as a share of holding the latest pose, and over the
  * worst five seconds. Recordings (t_s,yaw_deg,pitch_deg,roll_deg) are judged as they are and bent; without any, and
- * before them, the made-up traces of the tests. --truth first: judged against where the made-up head is, not against
+ * before them, the made-up traces of the tests; both, last, as trackers of any kind would tell them. --truth first: judged against where the made-up head is, not against
  * what its tracker will have said.
  */
 #include "tracking/head_traces.h"
@@ -64,6 +64,32 @@ static void show_made_up(bool held_out, bool against_truth)
     show_sums(&all);
 }
 
+/* Any motion before any tracker: the sums, and where it went worst. */
+static void show_many(const head_path* recording, bool against_truth)
+{
+    enum { COUNT = 100 };
+    static const double at_s[] = {0.05, 0.1};
+    printf("%d %s before trackers of any kind\n", COUNT, recording ? "bent recordings" : "made-up heads");
+    for (size_t k = 0; k < sizeof at_s / sizeof *at_s; k++) {
+        char name[HEAD_NAME], worst_name[HEAD_NAME] = "";
+        double log_ratio = 0, worst = 0, bad_share = 0;
+        int above = 0;
+        for (int i = 0; i < COUNT; i++) {
+            head_trace trace = head_trace_of_many(i, recording, name);
+            head_score s = head_score_of(&trace, at_s[k], against_truth);
+            log_ratio += log(fmax(s.ratio, 1e-3)) / COUNT;
+            bad_share += s.bad_share / COUNT;
+            above += s.worst > 1.1;
+            if (s.worst > worst) memcpy(worst_name, name, sizeof name);
+            worst = fmax(worst, s.worst);
+            head_trace_free(&trace);
+        }
+        printf("%3.0f ms: %.3f (geometric mean); %.2f %% of all windows, in %d traces, above 1.10; worst %.2f: %s\n", 1e3 * at_s[k],
+               exp(log_ratio), 100 * bad_share, above, worst, worst_name);
+    }
+    putchar('\n');
+}
+
 static int show_recording(const char* file, bool against_truth)
 {
     head_path path = head_path_load(file);
@@ -82,6 +108,7 @@ static int show_recording(const char* file, bool against_truth)
         head_path_free(&bent);
     }
     show_sums(&all);
+    show_many(&path, against_truth);
     head_path_free(&path);
     return 0;
 }
@@ -94,6 +121,7 @@ int main(int argc, char** argv)
          "as 0.1 degrees at least). held: RMS error of holding at 50 ms, degrees.\n");
     show_made_up(false, against_truth);
     show_made_up(true, against_truth);
+    show_many(NULL, against_truth);
     for (int i = first; i < argc; i++)
         bad |= show_recording(argv[i], against_truth) != 0;
     return bad;

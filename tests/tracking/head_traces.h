@@ -68,6 +68,12 @@ head_path head_path_make(const head_kind* kind);
 head_path head_path_load(const char* csv_file);
 head_path head_path_bend(const head_path* path, const head_variant* variant);
 head_trace head_trace_watch(const head_path* path, const head_sensor* sensor, uint64_t seed);
+
+enum { HEAD_NAME = 96 };
+/* Any motion before any tracker, by number: rates, noise, rounding, jitter, loss, drift and cameras as trackers have them. Of a
+   recording, bent by speed, direction and axes; NULL: of the made-up motions. */
+head_trace head_trace_of_many(int number, const head_path* recording, char name[HEAD_NAME]);
+
 void head_path_free(head_path* path);
 void head_trace_free(head_trace* trace);
 
@@ -78,6 +84,7 @@ void head_trace_free(head_trace* trace);
 typedef struct head_score {
     double ratio; /* RMS error over that of holding the latest sample */
     double worst; /* the same over the worst 5 seconds; holding's error counted as HEAD_STILL_DEG at least */
+    double bad_share; /* of the windows: worse than holding by more than a tenth */
     double held_deg;
 } head_score;
 

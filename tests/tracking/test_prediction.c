@@ -81,6 +81,42 @@ Test(prediction, made_up_heads_held_out, .timeout = 120)
     check_kinds(true);
 }
 
+/* Motions and trackers crossed at random. What no guess can be right about stays in: a hard stop before a long rest, a jump; a
+   window that begins just there has nothing else in it. So windows worse than holding are counted. */
+static void check_many(const head_path* recording, double look_ahead_s, double most, double most_bad_share, double worst)
+{
+    enum { COUNT = 40 };
+    double log_ratio = 0, bad_share = 0;
+    for (int i = 0; i < COUNT; i++) {
+        char name[HEAD_NAME];
+        head_trace trace = head_trace_of_many(i, recording, name);
+        head_score s = head_score_of(&trace, look_ahead_s, false);
+        cr_expect_leq(s.ratio, 1.05, "%s at %g s: %.3f", name, look_ahead_s, s.ratio);
+        cr_expect_leq(s.worst, worst, "%s at %g s: worst 5 s %.3f, allowed %.3f", name, look_ahead_s, s.worst, worst);
+        log_ratio += log(fmax(s.ratio, 1e-3)) / COUNT;
+        bad_share += s.bad_share / COUNT;
+        head_trace_free(&trace);
+    }
+    cr_log_info("%g s: %.3f in the mean, %.3f %% of windows above 1.1", look_ahead_s, exp(log_ratio), 100 * bad_share);
+    cr_expect_leq(exp(log_ratio), most, "%g s: %.3f, allowed %.3f", look_ahead_s, exp(log_ratio), most);
+    cr_expect_leq(bad_share, most_bad_share, "%g s: %.4f of windows above 1.1, allowed %.4f", look_ahead_s, bad_share,
+                  most_bad_share);
+}
+
+Test(prediction, recorded_head_before_any_tracker, .timeout = 120)
+{
+    head_path recording = load_recording();
+    check_many(&recording, 0.050, 0.43, 0, WORST);
+    check_many(&recording, 0.100, 0.45, 0.0005, 1.20);
+    head_path_free(&recording);
+}
+
+Test(prediction, any_head_before_any_tracker, .timeout = 120)
+{
+    check_many(NULL, 0.050, 0.52, 0.002, 2.5);
+    check_many(NULL, 0.100, 0.59, 0.008, 3.0);
+}
+
 static pinna_quat swaying(double time_s)
 {
     return pinna_quat_from_yaw_pitch_roll((float)(40 * sin(3.1 * time_s)), (float)(10 * sin(5 * time_s + 1)),
