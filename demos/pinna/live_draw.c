@@ -95,7 +95,7 @@ static void draw_angle(cairo_t* cr, double x, double y, const char* name, double
     pinna_paint_set(cr, pinna_paint_text, 0.4);
     cairo_rectangle(cr, middle - 0.5, y - 9, 1, 10);
     cairo_fill(cr);
-    snprintf(text, sizeof text, "%+.0f°", angle_deg + 0.0);
+    snprintf(text, sizeof text, "%+.0f°", round(angle_deg) + 0.0);
     pinna_paint_set(cr, pinna_paint_text, 1);
     pinna_paint_write(cr, x + SMALL - 40, y, 12.5, false, PINNA_PAINT_RIGHT, 0, text);
 }

@@ -11,7 +11,7 @@ const pinna_paint pinna_paint_card = {0.094, 0.110, 0.137};
 const pinna_paint pinna_paint_line = {0.165, 0.188, 0.227};
 const pinna_paint pinna_paint_text = {0.910, 0.922, 0.937};
 const pinna_paint pinna_paint_soft = {0.576, 0.616, 0.671};
-const pinna_paint pinna_paint_faint = {0.353, 0.392, 0.451};
+const pinna_paint pinna_paint_faint = {0.455, 0.494, 0.553};
 const pinna_paint pinna_paint_accent = {0.431, 0.706, 0.898};
 const pinna_paint pinna_paint_good = {0.475, 0.773, 0.580};
 const pinna_paint pinna_paint_warn = {0.929, 0.663, 0.396};
@@ -20,7 +20,8 @@ pinna_paint pinna_paint_of_source(size_t source)
 {
     static const pinna_paint paints[] = {{0.929, 0.663, 0.396}, {0.431, 0.706, 0.898}, {0.475, 0.773, 0.580},
                                          {0.847, 0.545, 0.663}, {0.694, 0.612, 0.878}, {0.871, 0.804, 0.451},
-                                         {0.408, 0.773, 0.765}, {0.898, 0.533, 0.482}};
+                                         {0.408, 0.773, 0.765}, {0.898, 0.533, 0.482},
+                                         {0.808, 0.831, 0.863}, {0.737, 0.580, 0.451}};
     return paints[source % (sizeof paints / sizeof paints[0])];
 }
 

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,15 +16,16 @@
 /* The inks of live_text.c; those from the seventh on are the sources'. */
 static const struct {
     uint8_t red, green, blue;
-} inks[] = {{232, 235, 239}, {147, 157, 171}, {90, 100, 115},  {110, 180, 229}, {121, 197, 148}, {237, 169, 101},
-            {237, 169, 101}, {110, 180, 229}, {121, 197, 148}, {216, 139, 169}, {177, 156, 224}, {222, 205, 115}};
+} inks[] = {{232, 235, 239}, {147, 157, 171}, {116, 126, 141}, {110, 180, 229}, {121, 197, 148}, {237, 169, 101},
+            {237, 169, 101}, {110, 180, 229}, {121, 197, 148}, {216, 139, 169}, {177, 156, 224}, {222, 205, 115},
+            {104, 197, 195}, {229, 136, 123}, {206, 212, 220}, {188, 148, 115}};
 
 static void print_screen(const pinna_text_screen* screen)
 {
     int ink = -1, bold = -1;
     printf("\033[H");
-    for (int row = 0; row < PINNA_TEXT_ROWS; row++) {
-        for (int column = 0; column < PINNA_TEXT_COLUMNS; column++) {
+    for (int row = 0; row < screen->rows; row++) {
+        for (int column = 0; column < screen->columns; column++) {
             const pinna_text_cell* cell = &screen->cells[row][column];
             if (cell->ink != ink || cell->bold != bold)
                 printf("\033[0;%s38;2;%u;%u;%um", cell->bold ? "1;" : "", inks[cell->ink].red, inks[cell->ink].green,
@@ -32,7 +34,7 @@ static void print_screen(const pinna_text_screen* screen)
             bold = cell->bold;
             fputs(cell->glyph, stdout);
         }
-        printf("\033[K%s", row + 1 < PINNA_TEXT_ROWS ? "\r\n" : "");
+        printf("%s", row + 1 < screen->rows ? "\r\n" : "");
     }
     fflush(stdout);
 }
@@ -53,14 +55,14 @@ static bool draw_block(cairo_t* cr, const char* glyph, double x, double y)
 static pinna_status draw_screen(const pinna_text_screen* screen, const char* path, pinna_report* report)
 {
     cairo_surface_t* surface =
-        cairo_image_surface_create(CAIRO_FORMAT_RGB24, PINNA_TEXT_COLUMNS * CELL_WIDTH + 2 * BORDER,
-                                   PINNA_TEXT_ROWS * CELL_HEIGHT + 2 * BORDER);
+        cairo_image_surface_create(CAIRO_FORMAT_RGB24, screen->columns * CELL_WIDTH + 2 * BORDER,
+                                   screen->rows * CELL_HEIGHT + 2 * BORDER);
     cairo_t* cr = cairo_create(surface);
     pinna_paint_set(cr, pinna_paint_ground, 1);
     cairo_paint(cr);
     cairo_set_font_size(cr, 16);
-    for (int row = 0; row < PINNA_TEXT_ROWS; row++)
-        for (int column = 0; column < PINNA_TEXT_COLUMNS; column++) {
+    for (int row = 0; row < screen->rows; row++)
+        for (int column = 0; column < screen->columns; column++) {
             const pinna_text_cell* cell = &screen->cells[row][column];
             cairo_select_font_face(cr, "DejaVu Sans Mono", CAIRO_FONT_SLANT_NORMAL,
                                    cell->bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
@@ -119,6 +121,20 @@ static void take_keys(pinna_live_session* session)
     }
 }
 
+/* As large as the terminal, up to what there is to show. What was there before another size is wiped. */
+static void fit(pinna_text_screen* screen, bool has_screen)
+{
+    struct winsize size = {0};
+    int rows = PINNA_TEXT_ROWS, columns = PINNA_TEXT_COLUMNS;
+    if (has_screen && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row && size.ws_col) {
+        rows = size.ws_row < rows ? size.ws_row : rows;
+        columns = size.ws_col < columns ? size.ws_col : columns;
+    }
+    if (has_screen && (rows != screen->rows || columns != screen->columns)) printf("\033[0m\033[2J");
+    screen->rows = rows;
+    screen->columns = columns;
+}
+
 static bool take_over_terminal(struct termios* before)
 {
     if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, before)) return false;
@@ -135,10 +151,12 @@ pinna_status pinna_live_text_run(const pinna_live_face_config* config, const vol
     char told[200] = "";
     double line_due_s = 0;
     bool has_screen = isatty(STDOUT_FILENO), has_keys = take_over_terminal(&before);
-    if (has_screen) printf("\033[?1049h\033[?25l\033[2J");
-    while (!*ended && !pinna_live_session_look(config->session).done) {
+    /* Another screen, no cursor, and lines that are not broken. */
+    if (has_screen) printf("\033[?1049h\033[?25l\033[?7l\033[2J");
+    while (!*ended && !ferror(stdout) && !pinna_live_session_look(config->session).done) {
         pinna_live_session_update(config->session);
         const pinna_live_session_view view = pinna_live_session_look(config->session);
+        fit(&screen, has_screen);
         pinna_live_text_draw(&view, &screen);
         if (has_screen)
             print_screen(&screen);
@@ -147,7 +165,7 @@ pinna_status pinna_live_text_run(const pinna_live_face_config* config, const vol
         if (has_keys) take_keys(config->session);
         nanosleep(&(struct timespec){0, 50000000}, NULL);
     }
-    if (has_screen) printf("\033[0m\033[?25h\033[?1049l");
+    if (has_screen) printf("\033[0m\033[?7h\033[?25h\033[?1049l");
     if (has_keys) tcsetattr(STDIN_FILENO, TCSANOW, &before);
     return config->screenshot ? draw_screen(&screen, config->screenshot, report) : PINNA_OK;
 }

@@ -8,6 +8,7 @@
 
 /* The session as text: a full screen where standard output is a terminal, else a line each second. */
 
+/* At most, and where there is no terminal. */
 enum { PINNA_TEXT_COLUMNS = 100, PINNA_TEXT_ROWS = 32 };
 
 typedef struct pinna_text_cell {
@@ -17,6 +18,7 @@ typedef struct pinna_text_cell {
 } pinna_text_cell;
 
 typedef struct pinna_text_screen {
+    int rows, columns; /**< In use; set before drawing. What does not fit is left out, least important first. */
     pinna_text_cell cells[PINNA_TEXT_ROWS][PINNA_TEXT_COLUMNS];
 } pinna_text_screen;
 
