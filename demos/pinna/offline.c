@@ -221,8 +221,11 @@ static void choose_folded(pinna_offline* o)
     if (o->read_frames < 2 * PINNA_FOLD_DELAY_FRAMES) o->read_frames = 2 * PINNA_FOLD_DELAY_FRAMES;
 }
 
+/* A room is heard on for longer than an output lasts after its last sound: by half as much again what is left has fallen
+   from some -85 dB, at which an output may end, to where live and folded sound are the same. */
 static pinna_status create_fold(pinna_offline* o)
 {
+    uint32_t frames = o->config.tail_frames + o->config.tail_frames / 2;
     pinna_source_params* params = calloc(o->source_count, sizeof *params);
     uint32_t count = 0;
     if (!params) return PINNA_ERROR_MEMORY;
@@ -230,8 +233,8 @@ static pinna_status create_fold(pinna_offline* o)
         if (o->tracks[i].folded) params[count++] = params_of(o, i, 0);
     pinna_status status = PINNA_OK;
     if (count)
-        status = pinna_fold_create(o->config.hrtf, o->config.sample_rate_hz, o->config.preset, params, count,
-                                   o->config.tail_frames, &o->fold);
+        status = pinna_fold_create(o->config.hrtf, o->config.sample_rate_hz, o->config.preset, params, count, frames,
+                                   &o->fold);
     free(params);
     return status;
 }
