@@ -5,6 +5,7 @@
 #include "progress.h"
 
 #include <cairo.h>
+#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -92,8 +93,8 @@ static void print_line(const pinna_live_session_view* view, double* due_s, char 
     float yaw, pitch, roll;
     pinna_quat_to_yaw_pitch_roll(view->engine.head.pose.orientation, &yaw, &pitch, &roll);
     printf("%6.1f s  %s  head left %+.0f up %+.0f right %+.0f  underruns %llu  load %.0f %%\n",
-           pinna_live_player_time_s(view->player), pinna_live_player_name(view->player), (double)yaw, (double)pitch,
-           (double)roll, (unsigned long long)view->output.underrun_count, 100 * view->output.load);
+           pinna_live_player_time_s(view->player), pinna_live_player_name(view->player), round((double)yaw) + 0.0,
+           round((double)pitch) + 0.0, round((double)roll) + 0.0, (unsigned long long)view->output.underrun_count, 100 * view->output.load);
     fflush(stdout);
 }
 

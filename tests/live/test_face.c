@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "demos/support.h"
 #include "live_draw.h"
+#include "live_text.h"
 #include "live_window.h"
+#include "stage.h"
 
 #include <cairo.h>
 #include <criterion/criterion.h>
@@ -39,6 +41,60 @@ Test(face, without_a_display_it_is_text, .timeout = 60)
     cr_assert_eq(o.exit_code, 0, "%s", o.err);
     cr_expect(strstr(o.out, "orchestra"), "%s", o.out);
     cr_expect_gt(count_colours("t.png"), 20);
+}
+
+static void join_row(const pinna_text_screen* screen, int row, char text[5 * PINNA_TEXT_COLUMNS + 1])
+{
+    *text = '\0';
+    for (int column = 0; column < screen->columns; column++)
+        strcat(text, screen->cells[row][column].glyph);
+}
+
+static bool says(const pinna_text_screen* screen, const char* words)
+{
+    char text[5 * PINNA_TEXT_COLUMNS + 1];
+    for (int row = 0; row < screen->rows; row++) {
+        join_row(screen, row, text);
+        if (strstr(text, words)) return true;
+    }
+    return false;
+}
+
+static void check_stays_within(const pinna_text_screen* screen)
+{
+    for (int row = 0; row < PINNA_TEXT_ROWS; row++)
+        for (int column = 0; column < PINNA_TEXT_COLUMNS; column++)
+            if (row >= screen->rows || column >= screen->columns)
+                cr_assert_str_eq(screen->cells[row][column].glyph, " ", "row %d, column %d", row, column);
+}
+
+/* The usual terminal shows all that matters; a smaller one what fits, and the keys last. */
+Test(face, text_fits_the_terminal, .timeout = 60)
+{
+    static pinna_text_screen screen;
+    stage s = stage_start("orchestra", 0);
+    stage_render(&s, NULL, 100);
+    const pinna_live_session_view view = pinna_live_session_look(s.session);
+    const struct {
+        int rows, columns;
+        const char* shown[6];
+    } sizes[] = {{32, 100, {"timpani", "SOUND", "of a core", "q end", "invert yaw, pitch, roll", "5 m"}},
+                 {24, 80, {"violins II", "more", "HEAD TRACKER", "underruns", "q end", "Orchestra, from the conductor's place"}},
+                 {20, 60, {"SOURCES", "HEAD TRACKER", "SOUND", "q end", NULL}},
+                 {14, 40, {"HEAD TRACKER", NULL}},
+                 {5, 20, {"Orchestra", NULL}},
+                 {1, 1, {NULL}}};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        screen.rows = sizes[i].rows;
+        screen.columns = sizes[i].columns;
+        pinna_live_text_draw(&view, &screen);
+        check_stays_within(&screen);
+        for (int k = 0; k < 6 && sizes[i].shown[k]; k++)
+            cr_expect(says(&screen, sizes[i].shown[k]), "%d x %d: '%s' is missing", screen.rows, screen.columns,
+                      sizes[i].shown[k]);
+        cr_expect(!says(&screen, "-0°"), "minus nothing");
+    }
+    stage_stop(&s);
 }
 
 Test(face, under_xvfb_a_window_opens, .timeout = 120)
