@@ -20,21 +20,20 @@ void pinna_tone_split_init(pinna_tone_split* split, double sample_rate_hz)
 }
 
 void pinna_tone_process(pinna_tone* tone, const pinna_tone_split* split, const float* in, float* out,
-                        const float from[PINNA_TONE_BANDS], const float to[PINNA_TONE_BANDS], size_t frame_count)
+                        const float from[PINNA_TONE_BANDS], const float to[PINNA_TONE_BANDS], pinna_tone_way way,
+                        size_t frame_count)
 {
     float low = tone->low_state, high = tone->high_state, gain[PINNA_TONE_BANDS], step[PINNA_TONE_BANDS];
-    for (int b = 0; b < PINNA_TONE_BANDS; b++) {
-        gain[b] = from[b];
-        step[b] = (to[b] - from[b]) / (float)frame_count;
-    }
+    for (int b = 0; b < PINNA_TONE_BANDS; b++) step[b] = (to[b] - from[b]) / (float)way.length;
     /* One product and sum from state to state: the next sample need not wait longer. */
     const float low_kept = 1.0f - split->low, high_kept = 1.0f - split->high;
     for (size_t n = 0; n < frame_count; n++) {
+        float part = (float)(way.phase + n + 1);
+        for (int b = 0; b < PINNA_TONE_BANDS; b++) gain[b] = from[b] + step[b] * part;
         /* False for NaN too: nothing that is not a number may get into the state. */
         float x = fabsf(in[n]) <= INPUT_LIMIT ? in[n] : 0.0f;
         low = low_kept * low + split->low * x;
         high = high_kept * high + split->high * x;
-        for (int b = 0; b < PINNA_TONE_BANDS; b++) gain[b] += step[b];
         out[n] = gain[0] * low + gain[1] * (high - low) + gain[2] * (x - high);
     }
     tone->low_state = low;

@@ -20,8 +20,17 @@ typedef struct pinna_tone {
 
 void pinna_tone_split_init(pinna_tone_split* split, double sample_rate_hz);
 
-/** In place is fine. Gains go linearly from before the first frame to the last. */
+/** A part of a way: frames of it that lie before, and its whole length. */
+typedef struct pinna_tone_way {
+    size_t phase, length;
+} pinna_tone_way;
+
+/**
+ * In place is fine. Gains go linearly over the way's length: the same bits however it is cut, for what filters with
+ * feedback behind it make of the last bit can be measured.
+ */
 void pinna_tone_process(pinna_tone* tone, const pinna_tone_split* split, const float* in, float* out,
-                        const float from[PINNA_TONE_BANDS], const float to[PINNA_TONE_BANDS], size_t frame_count);
+                        const float from[PINNA_TONE_BANDS], const float to[PINNA_TONE_BANDS], pinna_tone_way way,
+                        size_t frame_count);
 
 #endif

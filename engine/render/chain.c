@@ -140,13 +140,8 @@ static const float* shade(pinna_chain* chain, const pinna_chain_config* config, 
                           float* row)
 {
     if (chain->flat) return in;
-    float from[PINNA_TONE_BANDS], to[PINNA_TONE_BANDS], step = 1.0f / (float)config->ramp_frames;
-    for (int b = 0; b < PINNA_TONE_BANDS; b++) {
-        float way = (chain->bands_to[b] - chain->bands_from[b]) * step;
-        from[b] = chain->bands_from[b] + way * (float)segment.phase;
-        to[b] = chain->bands_from[b] + way * (float)(segment.phase + segment.frame_count);
-    }
-    pinna_tone_process(&chain->tone, &config->split, in, row, from, to, segment.frame_count);
+    pinna_tone_process(&chain->tone, &config->split, in, row, chain->bands_from, chain->bands_to,
+                       (pinna_tone_way){segment.phase, config->ramp_frames}, segment.frame_count);
     return row;
 }
 

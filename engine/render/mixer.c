@@ -52,6 +52,7 @@ void pinna_mixer_place(pinna_mixer* m, pinna_arena* arena, uint32_t slot_count, 
 {
     m->ramp_frames = ramp_frames;
     m->period_s = ramp_frames / sample_rate_hz;
+    m->glide.done = m->glide.total = pinna_glide_periods(sample_rate_hz, ramp_frames);
     m->sources = pinna_arena_take(arena, slot_count, sizeof *m->sources);
     if (!arena->base) return;
     memset(m->sources, 0, slot_count * sizeof *m->sources);
@@ -72,8 +73,12 @@ void pinna_mixer_set(pinna_mixer* m, const pinna_mix_params* params)
 
 bool pinna_mixer_take(pinna_mixer* m)
 {
+    if (pinna_glide_runs(&m->glide)) return true;
+    pinna_mix before = *m->mix;
     if (!pinna_mailbox_take(&m->mailbox)) return false;
+    m->before = before;
     m->mix = &m->snapshots[m->mailbox.reading];
+    pinna_glide_begin(&m->glide, m->period == 0);
     return true;
 }
 
@@ -94,13 +99,17 @@ static void follow_cues(pinna_mixer* m)
 void pinna_mixer_begin_period(pinna_mixer* m)
 {
     m->period++;
+    pinna_glide_go_on(&m->glide);
     follow_cues(m);
+    float share = pinna_glide_share(&m->glide);
     for (int c = 0; c < PINNA_CATEGORY_COUNT; c++) {
-        float db = m->mix->params.categories[c].duck_db * m->duck_share;
+        float before_db = m->before.params.categories[c].duck_db, db = m->mix->params.categories[c].duck_db;
+        db = m->duck_share * pinna_glide_between(before_db, db, share);
         m->duck_from[c] = m->duck_to[c];
         m->duck_to[c] = db > 0.0f ? from_db(-db) : 1.0f;
     }
-    float direct = m->mix->gain[PINNA_CATEGORY_DIRECT] * m->duck_to[PINNA_CATEGORY_DIRECT];
+    float direct = pinna_glide_between(m->before.gain[PINNA_CATEGORY_DIRECT], m->mix->gain[PINNA_CATEGORY_DIRECT], share);
+    direct *= m->duck_to[PINNA_CATEGORY_DIRECT];
     m->direct_from = m->period == 1 ? direct : m->direct_to; /* what was set before the first period is there at once */
     m->direct_to = direct;
 }
@@ -115,7 +124,7 @@ float pinna_mixer_duck(const pinna_mixer* m, pinna_category category, uint32_t f
 
 void pinna_mixer_start(pinna_mixer* m, uint32_t slot)
 {
-    m->sources[slot] = (pinna_mixed_source){.fresh = true};
+    m->sources[slot] = (pinna_mixed_source){.fresh = true, .since = m->glide.serial};
 }
 
 /* A part of what distance takes, in dB, is given back. */
@@ -124,37 +133,78 @@ static float decompressed(float distance_gain, float compression)
     return compression > 0.0f && distance_gain < 1.0f ? powf(fmaxf(distance_gain, 1e-6f), -compression) : 1.0f;
 }
 
-static void add_air(const pinna_source_params* params, float wanted, float distance_m, pinna_placement* place)
+/* What a mix makes of a source. */
+typedef struct effect {
+    float gain, presence, room, extent_rad, nearness;
+    float bands[PINNA_BAND_COUNT];
+} effect;
+
+static effect effect_on(const pinna_mix* mix, const pinna_source_params* params, const pinna_placement* place,
+                        float distance_gain)
 {
-    if (!(wanted > params->air_absorption)) return;
-    pinna_source_params air = *params;
-    air.air_absorption = wanted;
-    pinna_band_gains(&air, distance_m, place->bands);
+    const pinna_category_params* c = &mix->params.categories[params->category];
+    effect e = {.presence = mix->presence[params->category], .extent_rad = place->target.extent_rad};
+    e.gain = mix->gain[params->category] * decompressed(distance_gain, c->compression);
+    e.room = e.gain * mix->room[params->category];
+    e.nearness = place->target.near_field || c->near_field ? 1.0f : 0.0f;
+    if (c->extent_m > params->extent_m) e.extent_rad = atan2f(c->extent_m, place->target.distance_m);
+    memcpy(e.bands, place->bands, sizeof e.bands);
+    if (c->air_absorption > params->air_absorption) {
+        pinna_source_params air = *params;
+        air.air_absorption = c->air_absorption;
+        pinna_band_gains(&air, place->target.distance_m, e.bands);
+    }
+    return e;
+}
+
+static effect effect_between(const effect* from, const effect* to, float share)
+{
+    effect e = {.gain = pinna_glide_between(from->gain, to->gain, share),
+                .presence = pinna_glide_between(from->presence, to->presence, share),
+                .room = pinna_glide_between(from->room, to->room, share),
+                .extent_rad = pinna_glide_between(from->extent_rad, to->extent_rad, share),
+                .nearness = pinna_glide_between(from->nearness, to->nearness, share)};
+    for (int b = 0; b < PINNA_BAND_COUNT; b++) e.bands[b] = pinna_glide_between(from->bands[b], to->bands[b], share);
+    return e;
 }
 
 void pinna_mixer_aim(pinna_mixer* m, uint32_t slot, const pinna_source_params* params, pinna_placement* place)
 {
     pinna_mixed_source* s = &m->sources[slot];
-    const pinna_category_params* c = &m->mix->params.categories[params->category];
-    s->category = params->category;
-    s->presence_from = s->fresh ? m->mix->presence[s->category] : s->presence_to;
-    s->fresh = false;
-    s->presence_to = m->mix->presence[s->category];
-    s->period = m->period;
+    float share = pinna_glide_share_since(&m->glide, s->since);
     place->distance_gain = pinna_distance_gain(params, place->target.distance_m);
-    float back = decompressed(place->distance_gain, c->compression);
-    place->distance_gain *= back;
-    place->gain *= back * m->mix->gain[s->category];
-    place->target.near_field = place->target.near_field || c->near_field;
-    if (c->extent_m > params->extent_m) place->target.extent_rad = atan2f(c->extent_m, place->target.distance_m);
-    add_air(params, c->air_absorption, place->target.distance_m, place);
+    effect e = effect_on(m->mix, params, place, place->distance_gain);
+    if (share < 1.0f) {
+        effect before = effect_on(&m->before, params, place, place->distance_gain);
+        e = effect_between(&before, &e, share);
+    }
+    s->came_from = s->fresh ? params->category : s->category;
+    s->category = params->category;
+    s->presence_from = s->fresh ? e.presence : s->presence_to;
+    s->presence_to = e.presence;
+    s->room = e.room;
+    s->nearness = e.nearness;
+    s->fresh = false;
+    s->period = m->period;
+    place->gain *= e.gain;
+    place->target.extent_rad = e.extent_rad;
+    place->target.near_field = e.nearness > 0.0f;
+    memcpy(place->bands, e.bands, sizeof e.bands);
+}
+
+/* Half of the nearness is heard half of the way, in the logarithm of distance, to where there is none. */
+void pinna_mixer_bring_near(const pinna_mixer* m, uint32_t slot, float far_m, pinna_placement* place)
+{
+    float nearness = m->sources[slot].nearness, distance_m = place->target.distance_m;
+    if (nearness == 0.0f || nearness == 1.0f || distance_m >= far_m) return;
+    place->target.distance_m = far_m * powf(fmaxf(distance_m, 1e-3f) / far_m, nearness);
 }
 
 /* Levels by the frame of the period, so that they are the same bits however the period is cut: the reverberator behind
    would make more of the last bit. */
-static void turn_down(const pinna_mixer* m, pinna_category category, const float* in, float* out, pinna_segment segment)
+static void turn_down(const pinna_mixer* m, float from, float to, const float* in, float* out, pinna_segment segment)
 {
-    float from = m->duck_from[category], step = (m->duck_to[category] - from) / (float)m->ramp_frames;
+    float step = (to - from) / (float)m->ramp_frames;
     for (uint32_t n = 0; n < segment.frame_count; n++) out[n] = in[n] * (from + step * (float)(segment.phase + n + 1));
 }
 
@@ -163,7 +213,10 @@ const float* pinna_mixer_run(pinna_mixer* m, const pinna_kernels* kernels, uint3
 {
     pinna_mixed_source* s = &m->sources[slot];
     pinna_category c = s->category;
-    if (s->period != m->period) s->presence_from = s->presence_to;
+    if (s->period != m->period) {
+        s->presence_from = s->presence_to;
+        s->came_from = s->category;
+    }
     if (!samples) return NULL;
     if (m->mix->ducks && m->mix->params.categories[c].ducks) {
         double energy = (double)kernels->dot(samples, samples, segment.frame_count) * (double)gain * (double)gain;
@@ -175,8 +228,9 @@ const float* pinna_mixer_run(pinna_mixer* m, const pinna_kernels* kernels, uint3
                                segment.frame_count);
         samples = row;
     }
-    if (m->duck_from[c] == 1.0f && m->duck_to[c] == 1.0f) return samples;
-    turn_down(m, c, samples, row, segment);
+    float duck_from = m->duck_from[s->came_from], duck_to = m->duck_to[c];
+    if (duck_from == 1.0f && duck_to == 1.0f) return samples;
+    turn_down(m, duck_from, duck_to, samples, row, segment);
     return row;
 }
 
@@ -233,8 +287,10 @@ void pinna_mix_start(pinna_renderer* r, uint32_t slot, const pinna_source_params
 
 void pinna_mix_aim(pinna_renderer* r, uint32_t slot, const pinna_source_params* params, pinna_placement* place, bool jump)
 {
+    const pinna_hrtf* hrtf = r->banks[r->bank].hrtf;
     pinna_mixer_aim(&r->mixer, slot, params, place);
     pinna_space_aim(r, slot, params, place, jump);
+    pinna_mixer_bring_near(&r->mixer, slot, hrtf->shells[hrtf->shell_count - 1].radius_m, place);
 }
 
 const float* pinna_mix_feed(pinna_renderer* r, uint32_t slot, const float* samples, pinna_segment segment)

@@ -10,7 +10,7 @@
 
 #include "base/mailbox.h"
 #include "dsp/presence.h"
-#include "render/path.h"
+#include "render/glide.h"
 #include "scene/scene.h"
 
 typedef struct pinna_placement pinna_placement;
@@ -30,8 +30,12 @@ typedef struct pinna_mix {
 /** A source as the mix sees it. */
 typedef struct pinna_mixed_source {
     pinna_category category;
+    pinna_category came_from; /**< Its category at the period's beginning. */
     float presence_from, presence_to;
+    float room;      /**< What its category sends into the room, the mix's level included. */
+    float nearness;  /**< Share of its near field. */
     bool fresh;      /**< It starts: no way to where it goes. */
+    uint32_t since;  /**< The mix's serial when it did. */
     uint32_t period; /**< In which it was placed; in a later one it has arrived. */
     pinna_presence presence;
 } pinna_mixed_source;
@@ -42,6 +46,8 @@ typedef struct pinna_mixer {
     pinna_mailbox mailbox;
     pinna_mix snapshots[PINNA_MAILBOX_SLOTS];
     const pinna_mix* mix; /**< The one in force. */
+    pinna_mix before;     /**< The one its levels come from. */
+    pinna_glide glide;
     uint32_t period;      /**< Counts them. */
     pinna_presence_filter presence;
     pinna_mixed_source* sources; /**< [slot] */
@@ -62,7 +68,7 @@ void pinna_mixer_place(pinna_mixer* mixer, pinna_arena* arena, uint32_t slot_cou
 /** Control side. */
 void pinna_mixer_set(pinna_mixer* mixer, const pinna_mix_params* params);
 
-/** The newest mix; true where it is new and all sources are to be placed again. */
+/** The newest mix; true where all sources are to be placed again: it is new, or its levels are on their way. */
 PINNA_REALTIME bool pinna_mixer_take(pinna_mixer* mixer);
 
 /** A period begins: ducking goes on. */
@@ -74,6 +80,14 @@ PINNA_REALTIME void pinna_mixer_start(pinna_mixer* mixer, uint32_t slot);
 /** Where a source has been placed by its own parameters, the mix has its say. */
 PINNA_REALTIME void pinna_mixer_aim(pinna_mixer* mixer, uint32_t slot, const pinna_source_params* params,
                                     pinna_placement* place);
+
+/**
+ * A source whose nearness comes or goes is moved to where so much of it is heard. After all else has been said of it.
+ *
+ * @param far_m  From where on there is no nearness.
+ */
+PINNA_REALTIME void pinna_mixer_bring_near(const pinna_mixer* mixer, uint32_t slot, float far_m,
+                                           pinna_placement* place);
 
 /**
  * A segment of a source.

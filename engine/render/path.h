@@ -104,13 +104,8 @@ static inline void pinna_shade_settle(pinna_shade* shade)
 static inline void pinna_shade_run(pinna_shade* shade, const pinna_path_config* config, int ear, float* samples,
                                    pinna_segment segment)
 {
-    float from[PINNA_TONE_BANDS], to[PINNA_TONE_BANDS], step = 1.0f / (float)config->ramp_frames;
-    for (int b = 0; b < PINNA_TONE_BANDS; b++) {
-        float way = (shade->to[ear][b] - shade->from[ear][b]) * step;
-        from[b] = shade->from[ear][b] + way * (float)segment.phase;
-        to[b] = shade->from[ear][b] + way * (float)(segment.phase + segment.frame_count);
-    }
-    pinna_tone_process(&shade->tones[ear], &config->split, samples, samples, from, to, segment.frame_count);
+    pinna_tone_process(&shade->tones[ear], &config->split, samples, samples, shade->from[ear], shade->to[ear],
+                       (pinna_tone_way){segment.phase, config->ramp_frames}, segment.frame_count);
 }
 
 /** Copies a segment's input behind the past of a history; returns its peak. */

@@ -41,7 +41,7 @@ static pinna_target image_target(const pinna_renderer* r, const pinna_reflection
 }
 
 /* Images of one order have the same walls before them and about the same air: one filter serves them all, its middle
-   band 1, and each image has its own level. */
+   band 1, and each image has its own level. Where there are none any more, those that were die away as they are. */
 static void aim_bands(pinna_reflector* f, const pinna_reflection* all, uint32_t count, bool at_once)
 {
     for (uint32_t order = 0; order < PINNA_SPACE_ORDERS; order++) {
@@ -49,12 +49,23 @@ static void aim_bands(pinna_reflector* f, const pinna_reflection* all, uint32_t 
         for (uint32_t i = 0; i < count; i++)
             for (int b = 0; b < PINNA_TONE_BANDS && all[i].order == order + 1; b++)
                 energy[b] += all[i].gains[b] * all[i].gains[b];
-        for (int b = 0; b < PINNA_TONE_BANDS; b++) {
-            float goal = energy[1] > 0.0f ? sqrtf(energy[b] / energy[1]) : 0.0f;
-            f->bands_from[order][b] = at_once ? goal : f->bands_to[order][b];
-            f->bands_to[order][b] = goal;
+        for (int b = 0; b < PINNA_TONE_BANDS && energy[1] > 0.0f; b++) {
+            float goal = sqrtf(energy[b] / energy[1]);
+            f->bands_goal[order][b] = goal;
+            if (at_once) f->bands_from[order][b] = f->bands_to[order][b] = goal;
         }
     }
+}
+
+/* Walls of another room take their part by and by: a line's past cannot be faded from one to the other. */
+static void move_bands(pinna_reflector* f, float share)
+{
+    memcpy(f->bands_from, f->bands_to, sizeof f->bands_from);
+    for (uint32_t order = 0; order < PINNA_SPACE_ORDERS; order++)
+        for (int b = 0; b < PINNA_TONE_BANDS; b++) {
+            float goal = f->bands_goal[order][b], way = goal - f->bands_to[order][b];
+            f->bands_to[order][b] = fabsf(way) > 1e-5f ? f->bands_to[order][b] + share * way : goal;
+        }
 }
 
 static float level_of(const pinna_space* s, uint32_t slot, const pinna_reflection* image)
@@ -123,6 +134,8 @@ static void take_reflector(pinna_renderer* r, uint32_t slot)
     f->fade_total = 0;
     f->heard = false;
     f->periods_to_rest = f->quiet_periods = s->line_frames / s->path.ramp_frames + 1;
+    memset(f->bands_to, 0, sizeof f->bands_to);
+    memset(f->bands_goal, 0, sizeof f->bands_goal);
     f->sets[f->now].serial = s->room->serial - 1; /* of no room: what comes first is there at once */
     s->senders[slot].reflector1 = index + 1;
 }
@@ -153,6 +166,15 @@ static void begin_fade(pinna_renderer* r, pinna_reflector* f, uint32_t periods)
     f->fade_period = r->space.period;
 }
 
+/* A line is read with delays of up to PINNA_REFLECT_LAST_S: where its beginning is no sound's own, it is heard. */
+static void open_lines(const pinna_space* s, pinna_reflector* f, bool fresh)
+{
+    for (; f->order_count < s->room->order; f->order_count++) {
+        f->opened[f->order_count] = s->period;
+        f->rises[f->order_count] = !fresh;
+    }
+}
+
 void pinna_reflect_aim(pinna_renderer* r, uint32_t slot, const pinna_target* target, bool jump)
 {
     pinna_space* s = &r->space;
@@ -167,7 +189,7 @@ void pinna_reflect_aim(pinna_renderer* r, uint32_t slot, const pinna_target* tar
     if (!f) return;
     pinna_images* now = &f->sets[f->now];
     uint32_t count = 0;
-    if (wanted && s->room->order > f->order_count) f->order_count = s->room->order;
+    if (wanted) open_lines(s, f, fresh);
     if (wanted) count = pinna_room_reflect(&s->room->box, in_world(r, target), s->room->order, s->sample_rate_hz, all);
     bool stays = now->serial == s->room->serial && now->bank == r->bank && now->count == count;
     aim_bands(f, all, count, fresh || !pinna_reflector_sounds(f));
@@ -194,16 +216,21 @@ static const float* line_at(const pinna_space* s, const pinna_reflector* f, uint
     return f->lines[order] + s->line_frames + s->line_position + phase - whole_frames;
 }
 
+/* By the time since the line began, written or not: so it does not matter how the host cuts its blocks. */
+static void rise(const pinna_space* s, pinna_reflector* f, uint32_t order, float* samples, pinna_segment segment)
+{
+    uint64_t age = (uint64_t)(s->period - f->opened[order]) * s->path.ramp_frames + segment.phase;
+    f->rises[order] = age < s->rise_frames;
+    for (uint32_t n = 0; n < segment.frame_count && age + n < s->rise_frames; n++)
+        samples[n] *= pinna_soft_step((float)(age + n + 1) / (float)s->rise_frames);
+}
+
 static void write_line(pinna_space* s, pinna_reflector* f, uint32_t order, const float* samples, pinna_segment segment)
 {
     float* first = f->lines[order] + s->line_position + segment.phase;
-    float from[PINNA_TONE_BANDS], to[PINNA_TONE_BANDS], step = 1.0f / (float)s->path.ramp_frames;
-    for (int b = 0; b < PINNA_TONE_BANDS; b++) {
-        float way = (f->bands_to[order][b] - f->bands_from[order][b]) * step;
-        from[b] = f->bands_from[order][b] + way * (float)segment.phase;
-        to[b] = f->bands_from[order][b] + way * (float)(segment.phase + segment.frame_count);
-    }
-    pinna_tone_process(&f->tones[order], &s->path.split, samples, first, from, to, segment.frame_count);
+    pinna_tone_process(&f->tones[order], &s->path.split, samples, first, f->bands_from[order], f->bands_to[order],
+                       (pinna_tone_way){segment.phase, s->path.ramp_frames}, segment.frame_count);
+    if (f->rises[order]) rise(s, f, order, first, segment);
     memcpy(first + s->line_frames, first, segment.frame_count * sizeof *first);
 }
 
@@ -292,13 +319,13 @@ static void begin_period(pinna_renderer* r, uint32_t slot, pinna_reflector* f)
     /* Silence goes over all of a line before it rests: what was left in it would be heard with the next sound. */
     f->quiet_periods = f->heard ? 0 : f->quiet_periods < f->periods_to_rest ? f->quiet_periods + 1 : f->quiet_periods;
     f->heard = false;
+    move_bands(f, s->band_share);
     if (f->fade_total > 0 && f->fade_period != s->period && ++f->fade_done >= f->fade_total) {
         release_set(r, &f->sets[f->now ^ 1]);
         f->fade_total = 0;
     }
     if (f->period == s->period) return;
     for (int i = 0; i < 2; i++) settle_set(&f->sets[i]);
-    memcpy(f->bands_from, f->bands_to, sizeof f->bands_from);
     const pinna_images* now = &f->sets[f->now];
     if (f->fade_total == 0 && (now->serial != s->room->serial || now->bank != r->bank))
         pinna_reflect_aim(r, slot, &r->sources[slot].target, false);

@@ -125,8 +125,7 @@ static pinna_renderer* place(pinna_arena* arena, const pinna_renderer_config* co
 static void init(pinna_renderer* r)
 {
     /* Two paths differ by some tenths of a decibel; over 40 ms the change leaves nothing beside the signal's band. */
-    uint32_t fade_frames = r->config.sample_rate_hz / 24;
-    r->fade_periods = fade_frames > r->config.ramp_frames ? fade_frames / r->config.ramp_frames : 1;
+    r->fade_periods = pinna_glide_periods(r->config.sample_rate_hz, r->config.ramp_frames);
     pinna_space_init(&r->space, r->fade_periods);
     r->kernels = r->path.kernels;
     r->choice = 1;

@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define NEAREST_M 0.1f
-
+#define BANDS_S 0.012 /* time constant of what walls take, where they change */
+#define RISE_S 0.04
 
 static uint32_t reflected_count(const pinna_renderer_config* config)
 {
@@ -39,6 +40,8 @@ static void place_convolver(pinna_space* s, pinna_arena* arena, const pinna_rend
 static void place_reflectors(pinna_space* s, pinna_arena* arena, const pinna_renderer_config* config)
 {
     double longest = PINNA_REFLECT_LAST_S * config->sample_rate_hz + 2 * PINNA_DELAY_TAPS;
+    s->band_share = (float)(1.0 - exp(-(double)config->ramp_frames / (BANDS_S * config->sample_rate_hz)));
+    s->rise_frames = (uint32_t)(RISE_S * config->sample_rate_hz);
     s->line_frames = ((uint32_t)(longest / config->ramp_frames) + 2) * config->ramp_frames;
     s->reflector_count = reflected_count(config);
     s->reflectors = pinna_arena_take(arena, s->reflector_count, sizeof *s->reflectors);
@@ -86,7 +89,7 @@ void pinna_space_place(pinna_space* s, pinna_arena* arena, const pinna_renderer_
 
 void pinna_space_init(pinna_space* s, uint32_t fade_periods)
 {
-    s->fade_periods = fade_periods;
+    s->fade_periods = s->glide.done = s->glide.total = fade_periods;
 }
 
 void pinna_space_release(pinna_space* s)
@@ -126,8 +129,13 @@ pinna_status pinna_space_set_response(pinna_space* s, pinna_response* response)
 
 bool pinna_space_take(pinna_space* s)
 {
-    if (!s->placed || !pinna_mailbox_take(&s->mailbox)) return false;
+    if (!s->placed) return false;
+    if (pinna_glide_runs(&s->glide)) return true;
+    pinna_space_levels before = s->room->levels;
+    if (!pinna_mailbox_take(&s->mailbox)) return false;
+    s->before = before;
     s->room = &s->snapshots[s->mailbox.reading];
+    pinna_glide_begin(&s->glide, s->period == 0);
     s->response_runs = s->response_runs || s->room->has_response;
     if (!s->room->on || s->room->has_response) return true;
     pinna_reverb_set_tuning(s->reverb, &s->room->tuning);
@@ -150,20 +158,21 @@ void pinna_space_begin_period(pinna_space* s)
     s->line_position += s->path.ramp_frames;
     if (s->line_position == s->line_frames) s->line_position = 0;
     s->period++;
+    pinna_glide_go_on(&s->glide);
 }
 
 void pinna_space_start(pinna_space* s, uint32_t slot)
 {
-    if (s->placed) s->senders[slot] = (pinna_sender){.fresh = true};
+    if (s->placed) s->senders[slot] = (pinna_sender){.fresh = true, .since = s->glide.serial};
 }
 
 /* What a source of this gain, level and distance sends: the room's part does not fall with distance as the direct sound
    does, or not as much. */
-static float level_sent(const pinna_space_room* room, const pinna_source_params* params, const pinna_placement* place)
+static float level_sent(const pinna_space_levels* room, const pinna_source_params* params, const pinna_placement* place)
 {
-    if (!room->on || params->bypass) return 0.0f;
+    if (room->send == 0.0f || params->bypass) return 0.0f;
     float distance_m = fminf(fmaxf(place->target.distance_m, NEAREST_M), room->farthest_m);
-    return room->send * params->gain * place->distance_gain * powf(distance_m, room->falloff);
+    return room->send * room->loudness * params->gain * place->distance_gain * powf(distance_m, room->falloff);
 }
 
 void pinna_space_aim(pinna_renderer* r, uint32_t slot, const pinna_source_params* params, pinna_placement* place,
@@ -172,10 +181,15 @@ void pinna_space_aim(pinna_renderer* r, uint32_t slot, const pinna_source_params
     pinna_space* s = &r->space;
     if (!s->placed) return;
     pinna_sender* sender = &s->senders[slot];
-    const pinna_mix* mix = r->mixer.mix;
-    float level = level_sent(s->room, params, place) * mix->gain[params->category] * mix->room[params->category];
-    place->gain *= s->room->loudness;
-    level *= s->room->loudness;
+    const pinna_space_levels* room = &s->room->levels;
+    float level = level_sent(room, params, place), loudness = room->loudness;
+    float share = pinna_glide_share_since(&s->glide, sender->since);
+    if (share < 1.0f) {
+        level = pinna_glide_between(level_sent(&s->before, params, place), level, share);
+        loudness = pinna_glide_between(s->before.loudness, loudness, share);
+    }
+    level *= r->mixer.sources[slot].room;
+    place->gain *= loudness;
     sender->from = sender->fresh ? level : sender->to;
     sender->to = level;
     sender->period = s->period;

@@ -12,11 +12,20 @@
 
 #include "base/mailbox.h"
 #include "render/batch.h"
+#include "render/glide.h"
 #include "render/room.h"
 
 enum { PINNA_SPACE_ORDERS = 2 };
 
 typedef struct pinna_placement pinna_placement;
+
+/** How loud a room makes what it is given. */
+typedef struct pinna_space_levels {
+    float falloff;
+    float farthest_m;   /**< Beyond, the room is no louder against the direct sound. */
+    float loudness;     /**< Takes back what the room adds, so that rooms are as loud as none. */
+    float send;         /**< Level of what is sent; 0: there is no room. */
+} pinna_space_levels;
 
 /** A room made ready. */
 typedef struct pinna_space_room {
@@ -24,12 +33,9 @@ typedef struct pinna_space_room {
     uint32_t serial; /**< Tells rooms apart. */
     pinna_room box;
     uint32_t order;
-    float falloff;
-    float farthest_m;   /**< Beyond, the room is no louder against the direct sound. */
     float reflections;  /**< Level of images. */
-    float loudness;     /**< Takes back what the room adds, so that rooms are as loud as none. */
     bool has_response;  /**< A measured response stands in for reflections and tail. */
-    float send;         /**< Level of what is sent. */
+    pinna_space_levels levels;
     pinna_reverb_tuning tuning; /**< At the room's level. */
 } pinna_space_room;
 
@@ -58,6 +64,9 @@ typedef struct pinna_reflector {
     uint32_t periods_to_rest;       /**< After so many the lines are silent all along. */
     uint32_t period;                /**< In which it was aimed; in a later one its images have arrived. */
     float bands_from[PINNA_SPACE_ORDERS][PINNA_TONE_BANDS], bands_to[PINNA_SPACE_ORDERS][PINNA_TONE_BANDS];
+    float bands_goal[PINNA_SPACE_ORDERS][PINNA_TONE_BANDS]; /**< Where they are on the way to. */
+    uint32_t opened[PINNA_SPACE_ORDERS]; /**< Period in which an order's line began. */
+    bool rises[PINNA_SPACE_ORDERS];      /**< It may have begun in the midst of a sound, not long ago. */
     pinna_tone tones[PINNA_SPACE_ORDERS]; /**< What walls take, per order. */
     uint32_t order_count;                 /**< Orders in use; the lines of the others are silent. */
     float* lines[PINNA_SPACE_ORDERS];     /**< [2 line_frames]: the second half repeats the first. */
@@ -73,6 +82,7 @@ static inline bool pinna_reflector_sounds(const pinna_reflector* reflector)
 typedef struct pinna_sender {
     float from, to;     /**< Level sent. */
     bool fresh;
+    uint32_t since;     /**< The room's serial when it began. */
     uint32_t period;
     uint32_t reflector1; /**< + 1; 0: none. */
 } pinna_sender;
@@ -86,6 +96,8 @@ typedef struct pinna_space {
     pinna_mailbox mailbox;
     pinna_space_room snapshots[PINNA_MAILBOX_SLOTS];
     const pinna_space_room* room;
+    pinna_space_levels before; /**< Those that the room's come from. */
+    pinna_glide glide;
     uint32_t serial;    /**< Control side only. */
     pinna_room_params params; /**< Control side only: as set last. */
     bool has_response;  /**< Control side only. */
@@ -101,6 +113,8 @@ typedef struct pinna_space {
     uint32_t reflector_count, free_count;
     pinna_reflector* reflectors;
     uint32_t* free_reflectors;
+    float band_share;           /**< Of their way that a reflector's bands go in a period. */
+    uint32_t rise_frames;       /**< A line that begins in the midst of a sound rises so long. */
     uint32_t line_frames;       /**< A multiple of the period. */
     uint32_t line_position;     /**< Where the present period begins. */
     float *bus, *clean, *delayed, *tails[PINNA_EAR_COUNT]; /**< [ramp_frames] */
@@ -122,7 +136,7 @@ void pinna_space_release(pinna_space* space);
 void pinna_space_set_room(pinna_space* space, const pinna_room_params* params);
 pinna_status pinna_space_set_response(pinna_space* space, pinna_response* response);
 
-/** The newest room; true where it is new and all sources are to be placed again. */
+/** The newest room; true where all sources are to be placed again: it is new, or its levels are on their way. */
 PINNA_REALTIME bool pinna_space_take(pinna_space* space);
 
 PINNA_REALTIME void pinna_space_begin_period(pinna_space* space);

@@ -77,14 +77,12 @@ static float tune(const pinna_space* s, pinna_space_room* out)
 void pinna_space_make(const pinna_space* s, pinna_space_room* out)
 {
     const pinna_room_params* p = &s->params;
-    *out = (pinna_space_room){.on = p->on, .serial = s->serial, .box = box_of(p), .falloff = p->distance_falloff};
-    out->has_response = s->has_response;
-    out->loudness = 1.0f;
-    out->farthest_m = farthest_m(&out->box);
+    *out = (pinna_space_room){.on = p->on, .serial = s->serial, .box = box_of(p), .has_response = s->has_response};
+    out->levels = (pinna_space_levels){p->distance_falloff, farthest_m(&out->box), 1.0f, 0.0f};
     out->order = p->on && !s->has_response ? p->reflection_order : 0;
     out->reflections = from_db(p->level_db + p->reflections_db);
-    out->send = s->has_response ? from_db(p->level_db) : 1.0f;
+    if (p->on) out->levels.send = s->has_response ? from_db(p->level_db) : 1.0f;
     if (!p->on || s->has_response) return;
     float level = tune(s, out);
-    out->loudness = 1.0f / sqrtf(1.0f + tail_energy(p, level) + images_energy(out, s->sample_rate_hz));
+    out->levels.loudness = 1.0f / sqrtf(1.0f + tail_energy(p, level) + images_energy(out, s->sample_rate_hz));
 }
