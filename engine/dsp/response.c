@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "dsp/response.h"
 
+#include "dsp/fft.h"
 #include "dsp/kernels.h"
 
 #include <math.h>
@@ -82,6 +83,7 @@ static void lay_out(pinna_response* response, pinna_arena* arena, const pinna_pl
     response->present = pinna_arena_take(arena, path_count, sizeof(bool));
     response->headed = pinna_arena_take(arena, path_count, sizeof(bool));
     response->head = pinna_arena_take(arena, path_count * response->head_tap_count, sizeof(float));
+    if (response->input_count == 1) response->power = pinna_arena_take(arena, PINNA_RESPONSE_BINS, sizeof(float));
     for (uint32_t l = 0; l < plan->level_count; l++) {
         size_t points = pinna_transform_points(plan->levels[l].size_index);
         response->spectra[l] =
@@ -95,7 +97,9 @@ typedef struct builder {
     const pinna_spectral* spectral;
     pinna_transform_tables tables;
     float *re, *im;
-    void* memory;
+    void *memory, *fft_memory;
+    float* window;       /* [PINNA_RESPONSE_WINDOW] */
+    pinna_complex* bins; /* [PINNA_RESPONSE_BINS] */
 } builder;
 
 static void lay_out_builder(builder* b, pinna_arena* arena)
@@ -105,6 +109,9 @@ static void lay_out_builder(builder* b, pinna_arena* arena)
     pinna_transform_tables_take(&b->tables, arena, size_count);
     b->re = pinna_arena_take(arena, points, sizeof(float));
     b->im = pinna_arena_take(arena, points, sizeof(float));
+    b->fft_memory = pinna_arena_take(arena, 1, pinna_fft_size(PINNA_RESPONSE_WINDOW));
+    b->window = pinna_arena_take(arena, PINNA_RESPONSE_WINDOW, sizeof *b->window);
+    b->bins = pinna_arena_take(arena, PINNA_RESPONSE_BINS, sizeof *b->bins);
 }
 
 static void* allocate_aligned(const pinna_allocator* allocator, size_t bytes, unsigned char** base)
@@ -173,6 +180,32 @@ static void build_path(pinna_response* response, builder* b, size_t path, const 
     for (uint32_t l = 0; l < b->plan->level_count; l++) build_level(response, b, l, path, taps, tap_count);
 }
 
+/* Adds a path's power, in windows that overlap by half and whose squares add up to 1: what lies in different windows adds
+   up as noise does. */
+static void add_power(builder* b, const float* taps, size_t tap_count, float* power)
+{
+    enum { WINDOW = PINNA_RESPONSE_WINDOW, HALF = WINDOW / 2 };
+    pinna_fft* fft = pinna_fft_place(b->fft_memory, WINDOW);
+    for (size_t end = HALF; end < tap_count + WINDOW; end += HALF) {
+        for (size_t n = 0; n < WINDOW; n++) {
+            size_t at = end + n; /* WINDOW further than the tap */
+            bool inside = at >= WINDOW && at - WINDOW < tap_count;
+            b->window[n] = inside ? taps[at - WINDOW] * sinf(3.14159265f * ((float)n + 0.5f) / WINDOW) : 0.0f;
+        }
+        pinna_fft_forward(fft, b->window, b->bins);
+        for (size_t k = 0; k < PINNA_RESPONSE_BINS; k++)
+            power[k] += b->bins[k].re * b->bins[k].re + b->bins[k].im * b->bins[k].im;
+    }
+}
+
+static void measure_power(pinna_response* response, builder* b, const float* const* paths, size_t tap_count)
+{
+    if (!response->power) return;
+    memset(response->power, 0, PINNA_RESPONSE_BINS * sizeof *response->power);
+    for (uint32_t output = 0; output < response->output_count; output++)
+        if (paths[output]) add_power(b, paths[output], tap_count, response->power);
+}
+
 static bool taps_usable(const float* taps, uint32_t tap_count)
 {
     for (uint32_t n = 0; taps && n < tap_count; n++)
@@ -232,6 +265,7 @@ pinna_status pinna_response_create(const pinna_convolver_config* config, const f
         return PINNA_ERROR_MEMORY;
     }
     for (size_t path = 0; path < path_count; path++) build_path(response, &b, path, paths[path], tap_count);
+    measure_power(response, &b, paths, tap_count);
     response->allocator.release(response->allocator.user, b.memory);
     *out = response;
     return PINNA_OK;

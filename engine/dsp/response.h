@@ -11,7 +11,9 @@
 
 enum {
     PINNA_HEAD_TAPS = PINNA_CONVOLVER_HEAD_TAPS, /**< Taps that run directly. */
-    PINNA_MAX_LEVELS = PINNA_TRANSFORM_SIZES
+    PINNA_MAX_LEVELS = PINNA_TRANSFORM_SIZES,
+    PINNA_RESPONSE_WINDOW = 8192, /**< Of the transform that power is measured with. */
+    PINNA_RESPONSE_BINS = PINNA_RESPONSE_WINDOW / 2 + 1
 };
 
 _Static_assert(PINNA_HEAD_TAPS == 2 * PINNA_TRANSFORM_MIN, "the first level begins where the head ends");
@@ -46,6 +48,7 @@ struct pinna_response {
     float* head;                                 /**< [path][head_tap_count] */
     uint32_t partition_count[PINNA_MAX_LEVELS];  /**< As far as this response reaches. */
     float* spectra[PINNA_MAX_LEVELS];            /**< [path][tile][partition][PINNA_TILE_FLOATS] */
+    float* power; /**< [PINNA_RESPONSE_BINS] of all outputs together, where there is one input; else NULL. */
 };
 
 /** Tiles of a path's tap partitions in one level, partition 0 first. */

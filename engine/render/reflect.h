@@ -13,6 +13,9 @@
 /** Makes a room ready of the parameters set last. Control side; takes some milliseconds. */
 void pinna_space_make(const pinna_space* space, pinna_space_room* out);
 
+/** Power of K-weighted pink noise through a measured room, both ears together, over the noise's own. Control side. */
+double pinna_space_power_of(const pinna_response* response, double sample_rate_hz);
+
 /** A source has been placed: takes a reflector if there is a free one and it needs it, and aims its images. */
 PINNA_REALTIME void pinna_reflect_aim(pinna_renderer* renderer, uint32_t slot, const pinna_target* target, bool jump);
 

@@ -121,6 +121,7 @@ pinna_status pinna_space_set_response(pinna_space* s, pinna_response* response)
     }
     /* One that is no longer sent anything rings out; it is held until another takes its place. */
     s->has_response = response != NULL;
+    if (response) s->response_power = pinna_space_power_of(response, s->sample_rate_hz);
     publish(s);
     return PINNA_OK;
 }

@@ -101,6 +101,7 @@ typedef struct pinna_space {
     uint32_t serial;    /**< Control side only. */
     pinna_room_params params; /**< Control side only: as set last. */
     bool has_response;  /**< Control side only. */
+    double response_power; /**< Control side only: pink noise's through it, both ears together, as it is heard. */
     pinna_convolver* convolver; /**< NULL: no memory for one. */
     pinna_reverb* reverb;
     bool bus_sounds;    /**< In this segment. */

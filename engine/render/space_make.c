@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From a room's parameters to what the audio side needs: slow, on the control side. */
+#include "dsp/response.h"
+#include "hrtf/power.h"
 #include "render/reflect.h"
 #include "render/space.h"
 
@@ -27,12 +29,12 @@ static float tail_energy(const pinna_room_params* p, float level)
 }
 
 /* Energy of the images of a source one metre ahead. */
-static float images_energy(const pinna_space_room* room, double sample_rate_hz)
+static float images_energy(const pinna_space_room* room, uint32_t order, double sample_rate_hz)
 {
     pinna_reflection all[PINNA_ROOM_MAX_REFLECTIONS];
     float sum = 0.0f;
-    if (room->order == 0) return 0.0f;
-    uint32_t count = pinna_room_reflect(&room->box, (pinna_vec3){1.0f, 0.0f, 0.0f}, room->order, sample_rate_hz, all);
+    if (order == 0) return 0.0f;
+    uint32_t count = pinna_room_reflect(&room->box, (pinna_vec3){1.0f, 0.0f, 0.0f}, order, sample_rate_hz, all);
     for (uint32_t i = 0; i < count; i++)
         if (all[i].delay_frames < PINNA_REFLECT_LAST_S * sample_rate_hz) sum += all[i].gains[1] * all[i].gains[1];
     return sum * room->reflections * room->reflections;
@@ -74,15 +76,31 @@ static float tune(const pinna_space* s, pinna_space_room* out)
     return level;
 }
 
+double pinna_space_power_of(const pinna_response* response, double sample_rate_hz)
+{
+    float weights[PINNA_RESPONSE_BINS];
+    double sum = 0.0;
+    pinna_power_pink(weights, PINNA_RESPONSE_WINDOW, sample_rate_hz);
+    for (uint32_t k = 0; k < PINNA_RESPONSE_BINS; k++) sum += (double)weights[k] * (double)response->power[k];
+    return sum;
+}
+
+/* A measured room is heard at the level that the model would have, whatever level it was stored at. */
+static float send_of(const pinna_space* s, float room_energy)
+{
+    if (!s->has_response) return 1.0f;
+    return s->response_power > 1e-25 ? (float)sqrt((double)room_energy / s->response_power) : 0.0f;
+}
+
 void pinna_space_make(const pinna_space* s, pinna_space_room* out)
 {
     const pinna_room_params* p = &s->params;
     *out = (pinna_space_room){.on = p->on, .serial = s->serial, .box = box_of(p), .has_response = s->has_response};
     out->levels = (pinna_space_levels){p->distance_falloff, farthest_m(&out->box), 1.0f, 0.0f};
-    out->order = p->on && !s->has_response ? p->reflection_order : 0;
+    if (!p->on) return;
+    out->order = s->has_response ? 0 : p->reflection_order;
     out->reflections = from_db(p->level_db + p->reflections_db);
-    if (p->on) out->levels.send = s->has_response ? from_db(p->level_db) : 1.0f;
-    if (!p->on || s->has_response) return;
-    float level = tune(s, out);
-    out->levels.loudness = 1.0f / sqrtf(1.0f + tail_energy(p, level) + images_energy(out, s->sample_rate_hz));
+    float energy = tail_energy(p, tune(s, out)) + images_energy(out, p->reflection_order, s->sample_rate_hz);
+    out->levels.send = send_of(s, energy);
+    out->levels.loudness = 1.0f / sqrtf(1.0f + energy);
 }

@@ -236,8 +236,9 @@ PINNA_API pinna_status pinna_renderer_set_mix(pinna_renderer* renderer, const pi
 PINNA_API pinna_status pinna_renderer_set_room(pinna_renderer* renderer, const pinna_room_params* room);
 
 /**
- * A measured room in the place of reflections and tail, while a room is on: of it only level_db and distance_falloff
- * count then. The response should not hold the direct sound, which sources bring themselves.
+ * A measured room in the place of reflections and tail, while a room is on. It is as loud (pink noise, BS.1770, both ears)
+ * as the reflections and the tail of the room's parameters would be, whatever level it was stored at: level_db changes
+ * that, and distance_falloff counts as ever. The response should not hold the direct sound, which sources bring themselves.
  *
  * @param response  Created for a convolver of one input, two outputs and the config's max_room_tap_count. Retained
  *                  until replaced. NULL: back to the model.

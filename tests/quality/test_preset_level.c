@@ -184,6 +184,65 @@ ParameterizedTest(const set_name* set, preset_level, presets_are_equally_loud)
     cr_expect_lt(worst, 1.0);
 }
 
+/* --- measured rooms --- */
+
+/* Noise that decays and is dulled by a one-pole filter, from 20 ms on. */
+static pinna_response* measured_room(double decay_s, double pole, float scale)
+{
+    enum { TAPS = 60000 };
+    static float taps[2][TAPS];
+    uint32_t seed = 11;
+    pinna_convolver_config config = pinna_convolver_config_default();
+    pinna_response* response = NULL;
+    config.max_tap_count = TAPS;
+    for (int ear = 0; ear < 2; ear++) {
+        double last = 0.0;
+        for (int n = 960; n < TAPS; n++) {
+            last = pole * last + random_unit(&seed) * exp(-6.9 * n / (48000.0 * decay_s));
+            taps[ear][n] = scale * (float)last;
+        }
+    }
+    cr_assert_eq(pinna_response_create(&config, (const float* const[]){taps[0], taps[1]}, TAPS, &response), PINNA_OK);
+    return response;
+}
+
+/* A source four metres off in a room that is louder than it: what it is heard at is the room's level. */
+static double loudness_in_room(pinna_hrtf* hrtf, const pinna_preset* preset, pinna_response* response)
+{
+    pinna_renderer_config config = plain_config(hrtf, PINNA_METHOD_AUTO);
+    config.max_room_tap_count = 60000;
+    stage s = {.renderer = renderer_of(&config)};
+    meter m = meter_made();
+    cr_assert_eq(pinna_renderer_set_preset(s.renderer, preset, NULL), PINNA_OK);
+    cr_assert_eq(pinna_renderer_set_room_response(s.renderer, response), PINNA_OK);
+    s.sources[0] = source_at(s.renderer, (pinna_vec3){4.0f, 0.0f, 0.0f});
+    render(&s, 1, 1.0f, 5 * 48000, &m, 2 * 48000);
+    pinna_renderer_destroy(s.renderer);
+    return loudness(&m);
+}
+
+Test(preset_level, measured_rooms_are_as_loud_as_the_model)
+{
+    static const struct {
+        double decay_s, pole;
+        float scale;
+    } rooms[] = {{0.4, 0.0, 1.0f}, {2.0, 0.0, 1e-3f}, {0.1, 0.6, 0.1f}, {1.0, 0.95, 10.0f}, {0.6, -0.3, 0.01f}};
+    pinna_preset preset = preset_at(1);
+    pinna_hrtf* hrtf = head_for(KEMAR, &preset);
+    preset.room.level_db = 6.0f;
+    preset.room.reflections_db = -3.0f;
+    double model = loudness_in_room(hrtf, &preset, NULL);
+    for (int i = 0; i < 5; i++) {
+        pinna_response* response = measured_room(rooms[i].decay_s, rooms[i].pole, rooms[i].scale);
+        double off = loudness_in_room(hrtf, &preset, response) - model;
+        say("KEMAR", "measured room, %.1f s, pole %+.2f, scale %g: %+.2f LU against the model (bar 1)", rooms[i].decay_s,
+            rooms[i].pole, (double)rooms[i].scale, off);
+        cr_expect_lt(fabs(off), 1.0);
+        pinna_response_release(response);
+    }
+    pinna_hrtf_release(hrtf);
+}
+
 /* --- latency --- */
 
 /* An impulse's first sound, with room and all, against flat's. */
