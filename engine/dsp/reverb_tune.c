@@ -21,6 +21,8 @@
 #define PEAK_Q 1.2
 #define SHELF_Q 0.7071
 #define LEVEL_BAND 3 /* 1 kHz */
+#define MAX_CONTRAST 4.0
+#define LEAST_DAMPING 0.6 /* nowhere is a line damped less than this share of what the longest decay asks for */
 
 enum { LINES = PINNA_REVERB_LINES, BANDS = PINNA_REVERB_BANDS, SOLVE_ROUNDS = 8 };
 
@@ -107,7 +109,8 @@ static biquad section(const filter_bank* bank, uint32_t k, double gain_db)
     return peak(bank->cosine[k], bank->alpha[k], gain_db);
 }
 
-static double response_db(const biquad* q, double cosine)
+/* Power. */
+static double response(const biquad* q, double cosine)
 {
     /* |b0 + b1 z + b2 z^2|^2 on the unit circle. */
     double c2 = 2.0 * cosine * cosine - 1.0;
@@ -115,7 +118,12 @@ static double response_db(const biquad* q, double cosine)
                    2.0 * cosine * q->b[1] * (q->b[0] + q->b[2]) + 2.0 * c2 * q->b[0] * q->b[2];
     double below = 1.0 + q->a[0] * q->a[0] + q->a[1] * q->a[1] + 2.0 * cosine * q->a[0] * (1.0 + q->a[1]) +
                    2.0 * c2 * q->a[1];
-    return 10.0 * log10(above / below);
+    return above / below;
+}
+
+static double response_db(const biquad* q, double cosine)
+{
+    return 10.0 * log10(response(q, cosine));
 }
 
 static void invert(double m[BANDS][BANDS], uint32_t n)
@@ -190,6 +198,16 @@ static void wanted_per_frame_db(const filter_bank* bank, const float rt60_s[BAND
         double rt60 = clamp(rt60_s[band], PINNA_REVERB_MIN_RT60_S, PINNA_REVERB_MAX_RT60_S);
         per_frame_db[band] = -60.0 / (rt60 * bank->rate_hz);
     }
+}
+
+/* Filters of an octave's width reach past what is asked for where neighbours differ too much: a band is damped at most so
+   many times as fast as the one beside it. */
+static void limit_contrast(const filter_bank* bank, double per_frame_db[BANDS])
+{
+    for (uint32_t k = 1; k < bank->band_count; k++)
+        per_frame_db[k] = fmax(per_frame_db[k], MAX_CONTRAST * per_frame_db[k - 1]);
+    for (uint32_t k = bank->band_count - 1; k-- > 0;)
+        per_frame_db[k] = fmax(per_frame_db[k], MAX_CONTRAST * per_frame_db[k + 1]);
 }
 
 /* --- an octave decays as a meter sees it ---
@@ -275,6 +293,35 @@ static void meet_meter(const filter_bank* bank, const float rt60_s[BANDS], doubl
     }
 }
 
+/* The highest level of a line's filters, as they are stored, anywhere. */
+static double highest_db(const filter_bank* bank, const pinna_reverb_tuning* tuning, int line)
+{
+    enum { STEPS_PER_OCTAVE = 6, OCTAVES_BELOW = 8, OCTAVES_ABOVE = 11 };
+    double last_hz = 0.499 * bank->rate_hz, hz = 0.0, worst = 0.0;
+    for (int i = -OCTAVES_BELOW * STEPS_PER_OCTAVE; i < OCTAVES_ABOVE * STEPS_PER_OCTAVE && hz < last_hz; i++) {
+        double power = 1.0;
+        hz = fmin(LOWEST_BAND_HZ * exp2((double)i / STEPS_PER_OCTAVE), last_hz);
+        for (uint32_t k = 0; k < bank->band_count; k++) {
+            const float(*q)[LINES] = tuning->sections[k];
+            biquad stored = {{(double)q[0][line], (double)q[1][line], (double)q[2][line]},
+                             {(double)q[3][line], (double)q[4][line]}};
+            power *= response(&stored, cos(2.0 * PI * hz / bank->rate_hz));
+        }
+        worst = fmax(worst, power);
+    }
+    return 10.0 * log10(worst);
+}
+
+/* Between the centres and beyond them nothing was asked for; but what is not damped would grow. */
+static void keep_damped(const filter_bank* bank, const double per_frame_db[BANDS], int line, pinna_reverb_tuning* out)
+{
+    double slowest_db = -INFINITY;
+    for (uint32_t band = 0; band < bank->band_count; band++) slowest_db = fmax(slowest_db, per_frame_db[band]);
+    double excess_db = highest_db(bank, out, line) - LEAST_DAMPING * slowest_db * out->line_frames[line];
+    float gain = (float)pow(10.0, -0.05 * fmax(excess_db, 0.0));
+    for (int i = 0; i < 3; i++) out->sections[0][i][line] *= gain;
+}
+
 static void design_line(const filter_bank* bank, const double per_frame_db[BANDS], int line, pinna_reverb_tuning* out)
 {
     double wanted[BANDS], gains_db[BANDS];
@@ -287,6 +334,7 @@ static void design_line(const filter_bank* bank, const double per_frame_db[BANDS
         for (int i = 0; i < 3; i++) out->sections[k][i][line] = (float)(q.b[i] * gain);
         for (int i = 0; i < 2; i++) out->sections[k][3 + i][line] = (float)q.a[i];
     }
+    keep_damped(bank, per_frame_db, line, out);
 }
 
 /* Energy of one sum for an impulse: each pass through the lines keeps the part `kept`, and each line's share reaches
@@ -306,6 +354,7 @@ void pinna_reverb_tune(const pinna_reverb_params* params, double sample_rate_hz,
     bank_init(&bank, sample_rate_hz);
     choose_lengths(out->line_frames, pinna_reverb_shortest_line_s(params->size_m) * sample_rate_hz);
     wanted_per_frame_db(&bank, params->rt60_s, per_frame_db);
+    limit_contrast(&bank, per_frame_db);
     meet_meter(&bank, params->rt60_s, out->line_frames[LINES / 2], per_frame_db);
     for (int l = 0; l < LINES; l++) design_line(&bank, per_frame_db, l, out);
     uint32_t band = bank.band_count > LEVEL_BAND ? LEVEL_BAND : bank.band_count - 1;
