@@ -28,12 +28,17 @@ static pinna_hrtf* prepare_kind(const set_name* set, int kind)
     return hrtf;
 }
 
-static float* probe_power(pinna_hrtf* hrtf, const pinna_vec3* directions, size_t count)
+static float* probe_power_by(pinna_hrtf* hrtf, pinna_method method, const pinna_vec3* directions, size_t count)
 {
-    float* rows = probe(hrtf, PINNA_METHOD_EXACT, directions, count, LENGTH);
+    float* rows = probe(hrtf, method, directions, count, LENGTH);
     float* power = power_spectra(rows, 2 * count, LENGTH);
     free(rows);
     return power;
+}
+
+static float* probe_power(pinna_hrtf* hrtf, const pinna_vec3* directions, size_t count)
+{
+    return probe_power_by(hrtf, PINNA_METHOD_EXACT, directions, count);
 }
 
 /* Mean loudness of both ears together over directions. */
@@ -315,35 +320,45 @@ SetsTest(presets, positional_keeps_order_and_length, all_set_count)
     pinna_hrtf_release(cues);
 }
 
-/* What listeners with the ears of the other sets make of each set, flat and with its cues expanded. */
-Test(presets, positional_is_localised_better_by_other_listeners)
+enum { FLAT_EXACT, CUES_EXACT, FLAT_BATCH, CUES_BATCH, RENDERINGS, MOST_SETS = 8 };
+
+static void learn_edges(const set_name* set, sagittal_edges edges[RENDERINGS])
 {
-    enum { MOST_SETS = 8 };
-    static sagittal_edges edges[MOST_SETS][2];
     pinna_vec3 planes[SAGITTAL_COUNT], even[EVEN];
-    double all = 0.0;
     sagittal_directions(planes);
     even_directions(even, EVEN);
-    for (size_t s = 0; s < all_set_count; s++)
-        for (int i = 0; i < 2; i++) {
-            pinna_hrtf* hrtf = prepare_kind(&all_sets[s], i ? POSITIONAL : FLAT);
-            float *power = probe_power(hrtf, planes, SAGITTAL_COUNT), *average = probe_power(hrtf, even, EVEN);
-            sagittal_edges_of(power, average, EVEN, RATE_HZ, &edges[s][i]);
-            free(power);
-            free(average);
-            pinna_hrtf_release(hrtf);
-        }
-    for (size_t s = 0; s < all_set_count; s++) {
-        double percent[2] = {0};
-        for (size_t other = 0; other < all_set_count; other++)
-            for (int i = 0; i < 2 && other != s; i++)
-                percent[i] +=
-                    quadrant_errors_percent(&edges[s][i], &edges[other][0], 0.76) / (double)(all_set_count - 1);
-        say(all_sets[s].label, "quadrant errors of the other sets' listeners: flat %.1f %%, positional %.1f %%",
-            percent[0], percent[1]);
-        cr_expect(percent[1] < percent[0] - 2.9);
-        all += (percent[1] - percent[0]) / (double)all_set_count;
+    for (int i = 0; i < RENDERINGS; i++) {
+        pinna_method method = i < FLAT_BATCH ? PINNA_METHOD_EXACT : PINNA_METHOD_BATCH;
+        pinna_hrtf* hrtf = prepare_kind(set, i % 2 ? POSITIONAL : FLAT);
+        float* power = probe_power_by(hrtf, method, planes, SAGITTAL_COUNT);
+        float* average = probe_power_by(hrtf, method, even, EVEN);
+        sagittal_edges_of(power, average, EVEN, RATE_HZ, &edges[i]);
+        free(power);
+        free(average);
+        pinna_hrtf_release(hrtf);
     }
-    say("cues", "quadrant errors change by %.1f points on average (bar -3)", all);
-    cr_expect_leq(all, -3.0);
+}
+
+/* What listeners with the ears of the other sets, as measured, make of each set: flat and with its cues expanded, on the
+   exact path and on the batch path. */
+Test(presets, positional_is_localised_better_by_other_listeners)
+{
+    static sagittal_edges edges[MOST_SETS][RENDERINGS];
+    double all[2] = {0};
+    for (size_t s = 0; s < all_set_count; s++) learn_edges(&all_sets[s], edges[s]);
+    for (size_t s = 0; s < all_set_count; s++) {
+        double percent[RENDERINGS] = {0};
+        for (size_t other = 0; other < all_set_count; other++)
+            for (int i = 0; i < RENDERINGS && other != s; i++)
+                percent[i] += quadrant_errors_percent(&edges[s][i], &edges[other][FLAT_EXACT], 0.76) /
+                              (double)(all_set_count - 1);
+        say(all_sets[s].label, "quadrant errors of the other sets' listeners: exact, flat %.1f %%, positional %.1f %%; "
+            "batch %.1f and %.1f %%", percent[0], percent[1], percent[2], percent[3]);
+        for (int m = 0; m < 2; m++) {
+            cr_expect_lt(percent[2 * m + 1], percent[2 * m] - 2.9);
+            all[m] += (percent[2 * m + 1] - percent[2 * m]) / (double)all_set_count;
+        }
+    }
+    say("cues", "quadrant errors change by %.1f (exact) and %.1f (batch) points on average (bar -3)", all[0], all[1]);
+    cr_expect_leq(fmax(all[0], all[1]), -3.0);
 }
