@@ -11,7 +11,6 @@ enum { NEIGHBOURS = 8, MAX_PEAKS = 16 };
 #define ITD_CUTOFF_HZ 3000.0
 #define ONSET_LEVEL 0.18f    /* of the peak, -15 dB: above the noise of measurements and the ringing of resampling */
 #define OUTLIER_S 100e-6   /* a difference further than this from its neighbours' median is doubted */
-#define DRIFT_S 1e-6       /* of a changed pair that is let be */
 #define PEAK_THRESHOLD 0.8f /* and replaced by another peak of at least this share of the highest */
 
 bool pinna_delays_init(pinna_delays* d, pinna_pool* pool, pinna_fft_lanes* fft, double sample_rate_hz, uint32_t count)
@@ -180,14 +179,12 @@ static float peak_near(const pinna_delays* d, size_t lane, float* lags, uint32_t
 void pinna_delays_follow(pinna_delays* d, uint32_t first, uint32_t count, const float* changed)
 {
     size_t lags = 2 * (size_t)d->reach + 1;
-    float bound = (float)(DRIFT_S * d->sample_rate_hz);
     cross_spectra(d, changed, d->cross);
     pinna_fft_lanes_inverse(d->fft, d->cross, d->time);
     for (uint32_t i = 0; i < count; i++) {
         const float* before = d->minimum + (first + i) * lags;
         uint32_t index = highest(before, d->reach);
-        float drift = peak_near(d, i, d->lags, index) - refined(before, index, d->reach);
-        d->drift[first + i] = drift - fmaxf(-bound, fminf(bound, drift));
+        d->drift[first + i] = peak_near(d, i, d->lags, index) - refined(before, index, d->reach);
     }
 }
 

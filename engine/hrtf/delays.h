@@ -52,7 +52,7 @@ void pinna_delays_note(pinna_delays* delays, uint32_t first, uint32_t count, con
 
 /**
  * After pinna_delays_note() of the same directions: their minimum-phase pairs have been changed. What that moves the
- * correlation's peak by, beyond a microsecond, the delays take back.
+ * correlation's peak by, the delays take back.
  */
 void pinna_delays_follow(pinna_delays* delays, uint32_t first, uint32_t count, const float* changed);
 
