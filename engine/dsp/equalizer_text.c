@@ -77,6 +77,18 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* Some write "5,5" for 5.5. Three digits behind the comma may be thousands as well: neither is guessed. */
+static bool parse_number(char* word, double* value)
+{
+    char* comma = strchr(word, ',');
+    if (!comma) return pinna_number_parse(word, value);
+    if (strchr(word, '.') || strchr(comma + 1, ',') || strlen(comma + 1) == 3) return false;
+    *comma = '.';
+    bool good = pinna_number_parse(word, value);
+    *comma = ',';
+    return good;
+}
+
 /* A number within a range, with an optional unit behind it. */
 static pinna_status take_number(reader* r, const char* what, const char* unit, double low, double high, float* out)
 {
@@ -86,12 +98,13 @@ static pinna_status take_number(reader* r, const char* what, const char* unit, d
     bool joined = unit && digits > 0 && digits < strlen(word) && same_word(word + digits, unit);
     if (joined) word[digits] = '\0';
     if (!length) return refuse(r, PINNA_ERROR_FORMAT, "the line ends where %s should be", what);
-    if (length >= WORD_MAX || !pinna_number_parse(word, &value))
+    if (length >= WORD_MAX || !parse_number(word, &value))
         return refuse(r, PINNA_ERROR_FORMAT, "%s should be a number, not '%s'", what, word);
     if (!(value >= low && value <= high))
         return refuse(r, PINNA_ERROR_DATA, "%s must lie between %.10g and %.10g, not %s", what, low, high, word);
     r->at += length;
-    if (unit && !joined) take_word(r, unit);
+    if (unit && !joined && !take_word(r, unit) && peek_word(r, word) && same_word(word, "kHz"))
+        return refuse(r, PINNA_ERROR_FORMAT, "%s is given in %s, not in %s", what, unit, word);
     *out = (float)value;
     return PINNA_OK;
 }
@@ -301,6 +314,18 @@ static pinna_status read_line(reader* r)
     return refuse(r, PINNA_ERROR_FORMAT, "'%s' begins no line known: Preamp:, Filter ...: or Channel:", word);
 }
 
+/* Lines end with a line feed, a carriage return, or both. */
+static const char* line_end(const char* at, const char* end)
+{
+    while (at < end && *at != '\n' && *at != '\r') at++;
+    return at;
+}
+
+static bool is_utf16(const char* text, size_t byte_count)
+{
+    return byte_count >= 2 && (!memcmp(text, "\xff\xfe", 2) || !memcmp(text, "\xfe\xff", 2));
+}
+
 pinna_status pinna_equalizer_parse(const char* text, size_t byte_count, const char* name, pinna_report* report,
                                    pinna_equalizer* out)
 {
@@ -308,14 +333,18 @@ pinna_status pinna_equalizer_parse(const char* text, size_t byte_count, const ch
     reader r = {.name = name ? name : "equalizer", .report = report, .ears = BOTH};
     const char *at = text, *end = text + byte_count;
     if (byte_count >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) at += 3;
+    if (is_utf16(text, byte_count)) {
+        pinna_report_add(report, PINNA_SEVERITY_ERROR, "equalizer", "%s: is UTF-16; save it as UTF-8 or plain text", r.name);
+        return PINNA_ERROR_FORMAT;
+    }
     pinna_status status = PINNA_OK;
     while (at < end && !status) {
-        const char* newline = memchr(at, '\n', (size_t)(end - at));
         r.line++;
         r.at = at;
-        r.end = newline ? newline : end;
+        r.end = line_end(at, end);
         status = read_line(&r);
-        at = r.end + (newline != NULL);
+        at = r.end < end ? r.end + 1 : end;
+        if (r.end < end && *r.end == '\r' && at < end && *at == '\n') at++;
     }
     if (!status && !r.any) {
         pinna_report_add(report, PINNA_SEVERITY_ERROR, "equalizer",

@@ -167,6 +167,21 @@ Test(equalizer, headings_of_room_eq_wizard_are_passed_over)
     cr_expect_eq(eq.ears[0].filter_count, 1);
 }
 
+Test(equalizer, commas_and_line_ends)
+{
+    static const char* const texts[] = {"Preamp: -6,2 dB\nFilter 1: ON PK Fc 105,5 Hz Gain 5,5 dB Q 0,70\n",
+                                        "Preamp: -6.2 dB\r\nFilter 1: ON PK Fc 105.5 Hz Gain 5.5 dB Q 0.70\r\n",
+                                        "\xef\xbb\xbfPreamp: -6.2dB\rFilter 1: ON PK Fc 105.5Hz Gain 5.5dB Q 0.7\r"};
+    for (int i = 0; i < 3; i++) {
+        pinna_equalizer eq = parsed(texts[i]);
+        cr_expect_float_eq(eq.ears[0].preamp_db, -6.2f, 1e-6);
+        cr_expect_eq(eq.ears[0].filter_count, 1);
+        cr_expect_float_eq(eq.ears[0].filters[0].frequency_hz, 105.5f, 1e-4);
+        cr_expect_float_eq(eq.ears[0].filters[0].gain_db, 5.5f, 1e-6);
+        cr_expect_float_eq(eq.ears[0].filters[0].width, 0.7f, 1e-6);
+    }
+}
+
 Test(equalizer, a_broken_line_is_named)
 {
     static const struct {
@@ -191,6 +206,10 @@ Test(equalizer, a_broken_line_is_named)
         {"Filter 1: ON PK Fc 1,000 Hz Gain 3 dB Q 1", "eq.txt:1: Fc should be a number, not '1,000'",
          PINNA_ERROR_FORMAT},
         {"Filter 1: ON PK Fc 1e999 Hz Gain 3 dB Q 1", "eq.txt:1: Fc should be a number", PINNA_ERROR_FORMAT},
+        {"Filter 1: ON PK Fc 1.5 kHz Gain 3 dB Q 1", "eq.txt:1: Fc is given in Hz, not in kHz", PINNA_ERROR_FORMAT},
+        {"\xff\xfeP", "eq.txt: is UTF-16; save it as UTF-8", PINNA_ERROR_FORMAT},
+        {"Preamp: -1\r\rPreamp: loud\r", "eq.txt:3: the preamp should be a number", PINNA_ERROR_FORMAT},
+        {"Preamp: -1\r\n\r\nPreamp: loud\r\n", "eq.txt:3: the preamp should be a number", PINNA_ERROR_FORMAT},
         {"Channel: C\n", "eq.txt:1: channels are L, R and all, not 'C'", PINNA_ERROR_FORMAT},
         {"Channel:\n", "eq.txt:1: the line ends where a channel should be", PINNA_ERROR_FORMAT},
         {"GraphicEQ: 20 -1; 30 0", "eq.txt:1: GraphicEQ is not supported", PINNA_ERROR_UNSUPPORTED},
