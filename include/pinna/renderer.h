@@ -219,7 +219,9 @@ PINNA_API PINNA_NODISCARD pinna_status pinna_renderer_set_hrtf(pinna_renderer* r
 PINNA_API void pinna_renderer_collect(pinna_renderer* renderer);
 
 /**
- * Publishes the mix. Levels and places glide to it within a period, as those of sources do.
+ * Publishes the mix. Levels, presence, ducking, air, nearness and extent by category go to it over 40 ms (in whole periods of
+ * ramp_frames), whatever ramp_frames is; a newer one waits until then, the newest wins. What begins to sound after it was
+ * set, and all before the first block, starts there.
  *
  * @return PINNA_OK or PINNA_ERROR_ARGUMENT (a value out of range, see pinna_mix_check(); nothing changes).
  *         Thread: control. Never waits.
