@@ -46,7 +46,8 @@ typedef struct aim {
 struct pinna_exact_voice {
     const pinna_hrtf* hrtf;
     uint32_t triangle; /* the last on the grid */
-    float* history;    /* input, past then segment */
+    float* history;    /* input: past, then the segment at now, then room for more before the past moves back */
+    size_t now;
     aim aims[2];
     int to;            /* aims[to] is where the voice goes, the other where it comes from */
     /* The input through either aim's filter, past then segment, and the whole delay in front for which its past is. */
@@ -76,16 +77,20 @@ static size_t history_past(const pinna_path_config* config)
     return joined_count(config->max_tap_count) * PINNA_WINDOW + FILTERED_PAST + config->max_delay_frames;
 }
 
+static size_t history_length(const pinna_path_config* config)
+{
+    return 2 * history_past(config) + config->ramp_frames;
+}
+
 static void place_voice(pinna_exact_voice* voice, pinna_arena* arena, const pinna_path_config* config)
 {
     pinna_exact_voice local = {0};
     uint32_t blocks = pinna_window_count(config->max_tap_count), joined = joined_count(config->max_tap_count);
     pinna_window_ring_place(&local.ring, arena, joined);
-    local.history = pinna_arena_take(arena, history_past(config) + config->ramp_frames, sizeof(float));
-    for (int i = 0; i < 2; i++)
+    local.history = pinna_arena_take(arena, history_length(config), sizeof(float));
+    for (int i = 0; i < 2; i++) {
         local.aims[i].spectra = pinna_arena_take(arena, joined, PINNA_WINDOW_FLOATS * sizeof(float));
-    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
-        for (int i = 0; i < 2; i++) {
+        for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
             local.filtered[i][ear] = pinna_arena_take(arena, FILTERED_PAST + config->ramp_frames, sizeof(float));
             local.aims[i].taps[ear] = pinna_arena_take(arena, blocks, PINNA_WINDOW * sizeof(float));
         }
@@ -188,7 +193,8 @@ uint32_t pinna_exact_acquire(pinna_exact* exact, const pinna_hrtf* hrtf, const p
     uint32_t index = exact->free_voices[--exact->free_count];
     exact->used_voices[exact->used_count++] = index;
     pinna_exact_voice* voice = &exact->voices[index];
-    memset(voice->history, 0, history_past(&exact->config) * sizeof(float));
+    voice->now = history_past(&exact->config);
+    memset(voice->history, 0, voice->now * sizeof(float));
     start_windows(voice, hrtf->info.tap_count);
     voice->hrtf = hrtf;
     voice->motion = PINNA_MOTION_NONE;
@@ -276,9 +282,9 @@ const pinna_hrtf* pinna_exact_hrtf(const pinna_exact* exact, uint32_t voice)
 }
 
 /* The input a filter of this whole delay reads, at a segment's first frame. */
-static const float* input(const pinna_exact* exact, const pinna_exact_voice* voice, uint32_t whole_frames)
+static const float* input(const pinna_exact_voice* voice, uint32_t whole_frames)
 {
-    return voice->history + history_past(&exact->config) - whole_frames;
+    return voice->history + voice->now - whole_frames;
 }
 
 /* Either aim's filtered signal at a segment's first frame, with its past. The past is kept from segment to segment: the
@@ -288,7 +294,7 @@ static float* filtered(const pinna_exact* exact, pinna_exact_voice* voice, int w
     float* past = voice->filtered[which][ear];
     int32_t* whole = &voice->filtered_whole[which][ear];
     if (*whole != (int32_t)whole_frames)
-        exact->config.kernels->fir(past, input(exact, voice, whole_frames) - FILTERED_PAST,
+        exact->config.kernels->fir(past, input(voice, whole_frames) - FILTERED_PAST,
                                    voice->aims[which].taps[ear], voice->hrtf->info.tap_count, FILTERED_PAST);
     *whole = (int32_t)whole_frames;
     return past + FILTERED_PAST;
@@ -307,7 +313,7 @@ static void transform_input(const pinna_exact* exact, pinna_exact_voice* voice, 
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         if (voice->ring_whole[ear] != voice->whole_frames[ear]) voice->ring.kept = 0;
         voice->ring_whole[ear] = voice->whole_frames[ear];
-        block[ear] = input(exact, voice, voice->whole_frames[ear]);
+        block[ear] = input(voice, voice->whole_frames[ear]);
     }
     pinna_windows_take(&exact->windows, &voice->ring, block, needed);
 }
@@ -333,7 +339,7 @@ static float* wrapped(const pinna_exact* exact, int ear, uint32_t part)
 /* The later half of each part's stays 0. */
 static void lay_out_wrapped(const pinna_exact* exact, const pinna_exact_voice* voice, int ear)
 {
-    const float* early = input(exact, voice, voice->whole_frames[ear]) - PINNA_WINDOW - FILTERED_PAST;
+    const float* early = input(voice, voice->whole_frames[ear]) - PINNA_WINDOW - FILTERED_PAST;
     for (uint32_t tap = WRAPPED_TAP, part = 0; tap < voice->hrtf->info.tap_count; tap += PINNA_WINDOW, part++) {
         float* out = wrapped(exact, ear, part);
         for (int n = 0; n < FILTERED_PAST; n++) out[n] = early[n] + early[n + 2 * PINNA_WINDOW];
@@ -427,7 +433,6 @@ static stage transform_segment(const pinna_exact* exact, pinna_exact_voice* voic
         return STAGE_RAW;
     }
     if (voice->motion == PINNA_MOTION_NONE && voice->rested_windows++ >= RESTED) {
-        voice->rested_windows = RESTED;
         filter_joined(exact, voice);
         return STAGE_DELAYED;
     }
@@ -440,7 +445,7 @@ static const float* filter(const pinna_exact* exact, pinna_exact_voice* voice, i
                            uint32_t whole_frames, size_t frame_count)
 {
     float* out = filtered(exact, voice, which, ear, whole_frames);
-    exact->config.kernels->fir(out, input(exact, voice, whole_frames), voice->aims[which].taps[ear],
+    exact->config.kernels->fir(out, input(voice, whole_frames), voice->aims[which].taps[ear],
                                voice->hrtf->info.tap_count, frame_count);
     return out;
 }
@@ -488,7 +493,7 @@ static void add_gliding(const pinna_exact* exact, pinna_exact_voice* voice, int 
     uint32_t whole = voice->whole_frames[ear];
     float* in[] = {filtered(exact, voice, from, ear, whole), filtered(exact, voice, to, ear, whole)};
     if (done == STAGE_RAW)
-        exact->config.kernels->fir_pair(in[0], in[1], input(exact, voice, whole), voice->aims[from].taps[ear],
+        exact->config.kernels->fir_pair(in[0], in[1], input(voice, whole), voice->aims[from].taps[ear],
                                         voice->aims[to].taps[ear], voice->hrtf->info.tap_count, segment.frame_count);
     for (uint32_t n = 0; n < segment.frame_count;) {
         uint32_t phase = segment.phase + n, rest = segment.frame_count - n;
@@ -556,19 +561,21 @@ static void add_voice(const pinna_exact* exact, pinna_exact_voice* voice, pinna_
 static bool take_input(const pinna_exact* exact, pinna_exact_voice* voice, uint32_t frame_count)
 {
     uint32_t past = (uint32_t)history_past(&exact->config);
-    float peak = pinna_feed_copy(exact->config.kernels, &voice->feed, voice->history + past, frame_count);
+    float peak = pinna_feed_copy(exact->config.kernels, &voice->feed, voice->history + voice->now, frame_count);
     voice->feed = (pinna_feed){0};
-    if (peak > 0.0f) {
-        voice->audible_frames = past + frame_count;
-        return true;
-    }
+    if (peak > 0.0f) voice->audible_frames = past + frame_count;
+    if (voice->audible_frames == 0) voice->ring.kept = 0;
     return voice->audible_frames > 0;
 }
 
 static void advance(const pinna_exact* exact, pinna_exact_voice* voice, uint32_t frame_count)
 {
     size_t past = history_past(&exact->config);
-    memmove(voice->history, voice->history + frame_count, past * sizeof *voice->history);
+    voice->now += frame_count;
+    if (voice->now + exact->config.ramp_frames > history_length(&exact->config)) {
+        memmove(voice->history, voice->history + voice->now - past, past * sizeof *voice->history);
+        voice->now = past;
+    }
     voice->audible_frames = voice->audible_frames > frame_count ? voice->audible_frames - frame_count : 0;
 }
 
@@ -580,8 +587,6 @@ void pinna_exact_render(pinna_exact* exact, pinna_segment segment, float* const 
         if (take_input(exact, voice, segment.frame_count)) {
             add_voice(exact, voice, segment, out);
             advance(exact, voice, segment.frame_count);
-        } else {
-            voice->ring.kept = 0;
         }
         if (voice->released && voice->audible_frames == 0) {
             exact->free_voices[exact->free_count++] = index;
