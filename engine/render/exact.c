@@ -16,8 +16,8 @@ enum {
     NO_WHOLE = -1,
     /* Shorter filters cost less than the transforms that would replace them. */
     WINDOW_MIN_TAPS = 100,
-    /* A voice that has rested for so many windows has its delays joined to its filters: as much work saved till then. */
-    RESTED = 4
+    /* A voice that rests so many windows has its delays joined to its filters: not doing so has cost as much by then. */
+    RESTED = 10
 };
 
 /** What an aim's spectra are of. */

@@ -36,7 +36,7 @@ static float* glide_render(pinna_hrtf* hrtf, const float* input, size_t block_fr
     for (size_t frame = 0; frame < GLIDE_FRAMES;) {
         size_t period = frame / GLIDE_PERIOD, left = GLIDE_PERIOD - frame % GLIDE_PERIOD;
         size_t count = left < block_frames ? left : block_frames;
-        if (frame % GLIDE_PERIOD == 0 && period % 24 < 16)
+        if (frame % GLIDE_PERIOD == 0 && period % 48 < 24)
             move_source(renderer, source, pinna_direction_from_spherical(1.7f * (float)period, 10.0f));
         process_one(renderer, source, input + frame, out + frame, out + GLIDE_FRAMES + frame, count);
         frame += count;
