@@ -4,8 +4,7 @@
 
 pinna_build_packages=(gcc libc6-dev cmake ninja-build pkg-config libkissfft-dev libmysofa-dev libsndfile1-dev
     libjansson-dev libebur128-dev libcairo2-dev libexpat1-dev libnetcdf-dev libopenal-dev libsdl2-dev)
-# The demo's sounds, loop_amen_full.flac and perc_snap.flac, are CC0 by the package's copyright file and README. The font
-# is for the picture's labels.
+# The demo's sounds are CC0 by the package's copyright file and README. The font is for the picture's labels.
 pinna_demo_packages=(sonic-pi-samples fonts-dejavu-core)
 # Xvfb is for the window of pinna live.
 pinna_test_packages=(libcriterion-dev g++ xvfb xauth)
@@ -45,9 +44,10 @@ configure_build() {
     local source=$1 generator=()
     shift
     [ -f "$source/build/CMakeCache.txt" ] || generator=(-G Ninja)
-    cmake -S "$source" -B "$source/build" "${generator[@]}" -DCMAKE_BUILD_TYPE=Release "$@" >"$source/build.log" 2>&1 || {
-        cat "$source/build.log" >&2
+    mkdir -p "$source/build"
+    local log=$source/build/configure.log
+    cmake -S "$source" -B "$source/build" "${generator[@]}" -DCMAKE_BUILD_TYPE=Release "$@" >"$log" 2>&1 || {
+        cat "$log" >&2
         exit 1
     }
-    mv "$source/build.log" "$source/build/configure.log"
 }
