@@ -107,6 +107,12 @@ Test(quirks, order_of_nameless_dimensions)
         p->response_axes = orders[i], p->nameless = true;
         expect_same(p, orders[i], NULL);
     }
+    for (int is_fire = 0; is_fire < 2; is_fire++) {
+        plan* p = new_plan();
+        p->convention = is_fire ? "GeneralFIRE" : "GeneralFIR-E", p->data_type = is_fire ? "FIRE" : "FIR-E";
+        p->response_axes = is_fire ? "MREN" : "MRNE", p->emitters = true, p->nameless = true;
+        expect_same(p, p->convention, "emitter-positions");
+    }
 }
 
 Test(quirks, spectra_of_both_sides)
