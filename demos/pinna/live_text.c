@@ -51,6 +51,7 @@ static void PINNA_PRINTF(5, 6) print(pinna_text_screen* s, int row, int column, 
 static void put_bar(pinna_text_screen* s, int row, int column, int width, double share, uint8_t ink)
 {
     static const char* const parts[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    if (width <= 0) return;
     int eighths = (int)lround(fmin(fmax(share, 0), 1) * width * 8);
     for (int i = 0; i < width; i++)
         put(s, row, column + i, eighths >= 8 * (i + 1) ? "█" : "·", eighths >= 8 * (i + 1) ? ink : INK_FAINT, false);
