@@ -186,15 +186,18 @@ static void free_blocks(void* owner)
 
 static pinna_status refuse_crashed(char* error, size_t error_bytes)
 {
-    snprintf(error, error_bytes, "the HDF5 library fails on it (it crashes or takes too much memory), so it is damaged or "
-                                 "made to do harm; download it again from its maker");
+    snprintf(error, error_bytes,
+             "the HDF5 library fails on it (it crashes or takes too much memory), so it is damaged or "
+             "made to do harm; download it again from its maker");
     return PINNA_ERROR_FORMAT;
 }
 
 static pinna_status refuse_slow(size_t byte_count, char* error, size_t error_bytes)
 {
-    snprintf(error, error_bytes, "the HDF5 library takes more than %.1f s to read it, so it is damaged or made to do harm; "
-                                 "download it again from its maker", 1e-3 * (double)allowed_ms(byte_count));
+    snprintf(error, error_bytes,
+             "the HDF5 library takes more than %.1f s to read it, so it is damaged or made to do harm; "
+             "download it again from its maker",
+             1e-3 * (double)allowed_ms(byte_count));
     return PINNA_ERROR_LIMIT;
 }
 
@@ -257,7 +260,8 @@ pinna_status pinna_sofa_read_apart(pinna_sofa_reader* reader, const void* bytes,
     pid_t child = start_child(reader, bytes, byte_count, ends);
     pinna_status status = PINNA_ERROR_MEMORY;
     if (child < 0)
-        snprintf(error, error_bytes, "no process can be started to read it (%s); close other programs", strerror(errno));
+        snprintf(error, error_bytes, "no process can be started to read it (%s); close other programs",
+                 strerror(errno));
     close(ends[1]);
     stream s = {.from = ends[0], .waits_left = MOST_WAITS};
     if (child > 0) status = receive(&s, m, out, error, error_bytes);

@@ -10,7 +10,8 @@ static int axis_of(char letter)
     return found ? (int)(found - "MREN") : -1;
 }
 
-/* Writers that think in columns turn arrays round. The dimension of two is the ears', and directions tell which is M. */
+/* Writers that think in columns turn arrays round. The dimension of two is the ears', and directions tell which is M.
+ */
 static const char* axes_of_three(const pinna_sofa_fields* fields, const pinna_sofa_array* a)
 {
     static const char* const orders[] = {"MRN", "RMN", "MNR", "NRM", "RNM", "NMR"};
@@ -52,7 +53,8 @@ bool pinna_sofa_find_layout(const pinna_sofa_fields* fields, const pinna_sofa_ar
 {
     *out = (pinna_sofa_layout){.sizes = {1, 1, 1, 1}};
     if (a->rank == 0) { /* As the reader counted them. */
-        size_t sizes[AXIS_COUNT] = {fields->measurement_count, fields->receiver_count, 1, fields->tap_count}, product = 1;
+        size_t sizes[AXIS_COUNT] = {fields->measurement_count, fields->receiver_count, 1, fields->tap_count},
+               product = 1;
         if (fields->emitter_count) sizes[AXIS_E] = fields->emitter_count;
         for (int axis = AXIS_COUNT; axis-- > 0;) {
             out->sizes[axis] = sizes[axis], out->strides[axis] = product;

@@ -223,8 +223,10 @@ bool pinna_cache_write(const pinna_cache* cache, const pinna_store_key* key, con
     char name[NAME_BYTES];
     snprintf(name, sizeof name, "%s%s", key->text, suffix);
     if (byte_count > cache->max_bytes) {
-        snprintf(problem, problem_bytes, "%s: the prepared set of %zu bytes is larger than the cache may be (%llu); it is "
-                 "prepared anew each time", cache->folder, byte_count, (unsigned long long)cache->max_bytes);
+        snprintf(problem, problem_bytes,
+                 "%s: the prepared set of %zu bytes is larger than the cache may be (%llu); it is "
+                 "prepared anew each time",
+                 cache->folder, byte_count, (unsigned long long)cache->max_bytes);
         return false;
     }
     if (!make_folders(cache->folder)) return fail(problem, problem_bytes, cache->folder, "has no folder to lie in");

@@ -70,7 +70,8 @@ static void keep_usable(pinna_sofa_set* set, const unsigned char* fates)
     uint32_t to = 0;
     for (uint32_t m = 0; m < set->measurement_count; m++) {
         if (fates[m] != KEEP) continue;
-        memmove(pinna_sofa_hrir(set, to, 0), pinna_sofa_hrir(set, m, 0), PINNA_EAR_COUNT * set->tap_count * sizeof(float));
+        memmove(pinna_sofa_hrir(set, to, 0), pinna_sofa_hrir(set, m, 0),
+                PINNA_EAR_COUNT * set->tap_count * sizeof(float));
         memmove(set->delays_frames + to * PINNA_EAR_COUNT, set->delays_frames + m * PINNA_EAR_COUNT,
                 PINNA_EAR_COUNT * sizeof(float));
         set->positions_m[to++] = set->positions_m[m];

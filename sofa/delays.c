@@ -66,8 +66,9 @@ static float stored_delay(const pinna_sofa_fields* fields, const shape* s, const
 {
     size_t emitters = emitters_of(fields), measurement = row / PINNA_EAR_COUNT;
     if (fields->delays.count == 0) return 0;
-    return fields->delays.values[measurement / emitters * s->measurement_step + measurement % emitters * s->emitter_step +
-                                 set->ears[row % PINNA_EAR_COUNT] * s->receiver_step];
+    return fields->delays
+        .values[measurement / emitters * s->measurement_step + measurement % emitters * s->emitter_step +
+                set->ears[row % PINNA_EAR_COUNT] * s->receiver_step];
 }
 
 /* Fractions of a hundredth of a frame carry nothing; numbers that small are seconds. */
@@ -90,9 +91,11 @@ static pinna_status check_span(const pinna_sofa_context* context, pinna_sofa_set
 {
     double span_s = ((double)largest - (double)smallest) / set->sample_rate_hz;
     if (span_s > max_delay_s || (double)largest > max_delay_s * set->sample_rate_hz)
-        return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "delays",
-                                 "Data.Delay reaches %g samples, more than a second; the delays are damaged, use another "
-                                 "copy", (double)largest);
+        return pinna_sofa_refuse(
+            context, PINNA_ERROR_DATA, "delays",
+            "Data.Delay reaches %g samples, more than a second; the delays are damaged, use another "
+            "copy",
+            (double)largest);
     set->has_delays = smallest < 0 || largest > 0;
     if (set->has_delays && largest > smallest)
         pinna_report_add(context->report, PINNA_SEVERITY_NOTE, "separate-delays",
@@ -148,7 +151,8 @@ pinna_status pinna_sofa_read_delays(const pinna_sofa_context* context, const pin
     if (!any_whole_pair(set))
         return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "delays",
                                  "Data.Delay holds values that are not numbers; use another copy");
-    for (size_t i = 0; i < count; i++) extreme = fmaxf(extreme, fabsf(set->delays_frames[i])); /* fmaxf passes NaN over */
+    for (size_t i = 0; i < count; i++)
+        extreme = fmaxf(extreme, fabsf(set->delays_frames[i])); /* fmaxf passes NaN over */
     bool seconds = are_seconds(fields, extreme);
     if (seconds && extreme > 0)
         pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "delays-in-seconds",

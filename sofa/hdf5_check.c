@@ -56,7 +56,8 @@ static pinna_status check_object(walker* w, uint64_t address, unsigned depth, ro
 
 static pinna_status broken(walker* w, uint64_t at, const char* what)
 {
-    snprintf(w->finding->text, sizeof w->finding->text, "it is damaged at byte %llu (%s)", (unsigned long long)at, what);
+    snprintf(w->finding->text, sizeof w->finding->text, "it is damaged at byte %llu (%s)", (unsigned long long)at,
+             what);
     return PINNA_ERROR_FORMAT;
 }
 
@@ -240,7 +241,8 @@ static pinna_status read_attribute(walker* w, pinna_hdf5_bytes* in)
     pinna_status status = read_datatype(w, &attribute, &type);
     if (!status) status = read_dataspace(w, &attribute, &shape);
     if (status) return status;
-    uint64_t byte_count = attribute.is_null ? 0 : product(attribute.dimensions, attribute.rank, attribute.element_bytes);
+    uint64_t byte_count =
+        attribute.is_null ? 0 : product(attribute.dimensions, attribute.rank, attribute.element_bytes);
     return byte_count <= in->end - in->at ? PINNA_OK : broken(w, start, "attribute without its values");
 }
 
@@ -482,14 +484,15 @@ static pinna_status check_tree(walker* w, const object* o, uint64_t at, unsigned
     return PINNA_OK;
 }
 
-/* libmysofa 1.3.1 takes every chunk as deflated and shuffled. Shuffling moves nothing where there is one element, or one
-   byte per element. */
+/* libmysofa 1.3.1 takes every chunk as deflated and shuffled. Shuffling moves nothing where there is one element, or
+   one byte per element. */
 static void hint_filters(walker* w, const object* o)
 {
     bool shuffle_shows = o->element_bytes > 1 && product(o->chunk, o->chunk_rank, 1) > 1;
     if (o->has_other_filter) hint(w, true, "a compression other than deflate with shuffle");
     else if (!o->has_filters) hint(w, true, "chunks without compression");
-    else if (!o->has_deflate || (!o->has_shuffle && shuffle_shows && o->matters)) hint(w, true, "compression without the shuffle filter");
+    else if (!o->has_deflate || (!o->has_shuffle && shuffle_shows && o->matters))
+        hint(w, true, "compression without the shuffle filter");
 }
 
 static void note_responses(walker* w, const object* o)

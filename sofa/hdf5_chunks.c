@@ -81,7 +81,8 @@ static bool unpack_tree(unpacker* u, uint64_t at, unsigned levels_left)
 bool pinna_hdf5_chunks_read(const void* bytes, size_t byte_count, const pinna_hdf5_chunked* chunked, float* out)
 {
     unpacker u = {.bytes = bytes, .byte_count = byte_count, .chunked = chunked, .out = out};
-    u.chunk_values = (size_t)(chunked->chunk[0] * chunked->chunk[1] * chunked->chunk[2]); /* within limits: was checked */
+    u.chunk_values =
+        (size_t)(chunked->chunk[0] * chunked->chunk[1] * chunked->chunk[2]); /* within limits: was checked */
     u.planes = malloc(u.chunk_values * ELEMENT_BYTES);
     bool unpacked = u.planes && unpack_tree(&u, chunked->tree, MAX_LEVELS);
     free(u.planes);

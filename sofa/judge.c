@@ -64,7 +64,8 @@ static side_cues find_side_cues(const pinna_sofa_set* set)
     side_cues cues = {0};
     for (uint32_t m = 0; m < set->measurement_count; m++) {
         double side = (double)pinna_vec3_normalize(set->positions_m[m]).y;
-        double later_s = (pinna_sofa_onset_frames(set, m, PINNA_RIGHT) - pinna_sofa_onset_frames(set, m, PINNA_LEFT)) / set->sample_rate_hz;
+        double later_s = (pinna_sofa_onset_frames(set, m, PINNA_RIGHT) - pinna_sofa_onset_frames(set, m, PINNA_LEFT)) /
+                         set->sample_rate_hz;
         correlate(&time, later_s, side);
         least = fmin(least, side), most = fmax(most, side), cues.largest_s = fmax(cues.largest_s, fabs(later_s));
         cues.largest_db = fmax(cues.largest_db, fabs(level_db(set, m, PINNA_LEFT) - level_db(set, m, PINNA_RIGHT)));
@@ -97,13 +98,15 @@ static void repair_sides(const pinna_sofa_context* context, const pinna_sofa_fie
     bool says_so = pinna_sofa_receiver_place(fields, 0, &first) && first.y < -0.01f;
     exchange_ears(set);
     if (says_so)
-        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "exchanged-receivers",
-                         "the first receiver is the right ear (ReceiverPosition says so, and time and level at the ears "
-                         "agree); the ears were put in order");
+        pinna_report_add(
+            context->report, PINNA_SEVERITY_WARNING, "exchanged-receivers",
+            "the first receiver is the right ear (ReceiverPosition says so, and time and level at the ears "
+            "agree); the ears were put in order");
     else
-        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "mirrored-sides",
-                         "sources on the left are louder and earlier at the right ear, which no head does: left and right "
-                         "are exchanged in the file; the ears were exchanged, so that left sounds left. Tell its maker");
+        pinna_report_add(
+            context->report, PINNA_SEVERITY_WARNING, "mirrored-sides",
+            "sources on the left are louder and earlier at the right ear, which no head does: left and right "
+            "are exchanged in the file; the ears were exchanged, so that left sounds left. Tell its maker");
 }
 
 pinna_status pinna_sofa_check_sides(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
@@ -115,9 +118,11 @@ pinna_status pinna_sofa_check_sides(const pinna_sofa_context* context, const pin
     if (!cues.told) return PINNA_OK;
     double lag_s = pinna_sofa_mean_side_lag_s(set);
     if (lag_s < 1.5e-4 && cues.largest_db > 6)
-        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "no-time-differences",
-                         "sounds from the side reach both ears at the same time (within %.0f us), so the file keeps levels only "
-                         "and sides will be weak; add a sphere's delays with pinna convert --add-itd", 1e6 * lag_s);
+        pinna_report_add(
+            context->report, PINNA_SEVERITY_WARNING, "no-time-differences",
+            "sounds from the side reach both ears at the same time (within %.0f us), so the file keeps levels only "
+            "and sides will be weak; add a sphere's delays with pinna convert --add-itd",
+            1e6 * lag_s);
     else if (cues.level < -0.5 && cues.time < -0.5)
         repair_sides(context, fields, set);
     else if ((cues.level < -0.5 && cues.time > 0.5) || (cues.level > 0.5 && cues.time < -0.5))
@@ -125,13 +130,16 @@ pinna_status pinna_sofa_check_sides(const pinna_sofa_context* context, const pin
                          "time and level at the ears point to opposite sides, so directions will be hard to hear; the "
                          "delays may be exchanged: nothing was changed, so use another copy");
     else if (fabs(cues.level) < 0.3 && fabs(cues.time) < 0.3)
-        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "no-side-cues",
-                         "neither time nor level at the ears follows the side of the source; these may not be HRIRs, or "
-                         "their directions are wrong: use another file");
+        pinna_report_add(
+            context->report, PINNA_SEVERITY_WARNING, "no-side-cues",
+            "neither time nor level at the ears follows the side of the source; these may not be HRIRs, or "
+            "their directions are wrong: use another file");
     if (cues.largest_s > 1.5e-3)
-        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "large-itd",
-                         "the ears are up to %.1f ms apart, twice what a head can do; some responses may be noisy, or the "
-                         "sampling rate wrong: compare with the maker's description", 1e3 * cues.largest_s);
+        pinna_report_add(
+            context->report, PINNA_SEVERITY_WARNING, "large-itd",
+            "the ears are up to %.1f ms apart, twice what a head can do; some responses may be noisy, or the "
+            "sampling rate wrong: compare with the maker's description",
+            1e3 * cues.largest_s);
     return PINNA_OK;
 }
 

@@ -103,8 +103,9 @@ static pinna_status load(loading* l, pinna_loaded* loaded, pinna_hrtf** out)
     loaded->from_cache = open_cached(l, out);
     if (loaded->from_cache) return PINNA_OK;
     if (l->config->only_cached)
-        return pinna_sofa_refuse(&l->context, PINNA_ERROR_STALE, "not-cached",
-                                 "it is not in the cache; prepare it first (pinna bake), with the same rate and options");
+        return pinna_sofa_refuse(
+            &l->context, PINNA_ERROR_STALE, "not-cached",
+            "it is not in the cache; prepare it first (pinna bake), with the same rate and options");
     status = prepare(l, out);
     if (!status && l->cache.folder) keep(l, *out);
     return status;
@@ -124,7 +125,8 @@ static void speak_of_personal(pinna_report* report, const pinna_loaded* loaded, 
     char reason[PINNA_REPORT_TEXT_BYTES];
     const char* error = status ? pinna_report_error(report) : NULL;
     if (!status) {
-        pinna_report_add(report, PINNA_SEVERITY_NOTE, "personal-set", "the player's own head is used: %s", loaded->path);
+        pinna_report_add(report, PINNA_SEVERITY_NOTE, "personal-set", "the player's own head is used: %s",
+                         loaded->path);
         return;
     }
     snprintf(reason, sizeof reason, "%s", error ? error : pinna_status_string(status));

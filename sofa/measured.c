@@ -34,20 +34,23 @@ static pinna_status check_responses(const pinna_sofa_context* context, const pin
     const char* data_type = fields->info.data_type;
     if (fields->impulse_responses.values) return PINNA_OK;
     if (data_type[0] && strncmp(data_type, "FIR", 3) != 0)
-        return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "data-type",
-                                 "its data are of type %s, which this build cannot make impulse responses of; use a build "
-                                 "with netCDF, or the database's FIR version", data_type);
+        return pinna_sofa_refuse(
+            context, PINNA_ERROR_UNSUPPORTED, "data-type",
+            "its data are of type %s, which this build cannot make impulse responses of; use a build "
+            "with netCDF, or the database's FIR version",
+            data_type);
     return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "no-responses",
                              "it holds no impulse responses (Data.IR); use a file of measured HRIRs");
 }
 
 static pinna_status refuse_room(const pinna_sofa_context* context, const pinna_sofa_fields* fields)
 {
-    return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "room-responses",
-                             "it holds the responses of a room (%s, %u loudspeaker%s, %u head position%s), not of a head "
-                             "alone; use it as a room, and a free-field set (SimpleFreeFieldHRIR) as the head",
-                             fields->info.convention, fields->emitter_count, fields->emitter_count == 1 ? "" : "s",
-                             fields->measurement_count, fields->measurement_count == 1 ? "" : "s");
+    return pinna_sofa_refuse(
+        context, PINNA_ERROR_UNSUPPORTED, "room-responses",
+        "it holds the responses of a room (%s, %u loudspeaker%s, %u head position%s), not of a head "
+        "alone; use it as a room, and a free-field set (SimpleFreeFieldHRIR) as the head",
+        fields->info.convention, fields->emitter_count, fields->emitter_count == 1 ? "" : "s",
+        fields->measurement_count, fields->measurement_count == 1 ? "" : "s");
 }
 
 static bool is_headphone(const pinna_sofa_fields* fields)
@@ -67,9 +70,11 @@ static void report_convention(const pinna_sofa_context* context, const pinna_sof
                          "the convention is %s, not SimpleFreeFieldHRIR; taken as HRIRs of a left and a right ear",
                          convention[0] ? convention : "not named");
     if (room[0] && strncmp(room, "free", 4) != 0 && strncmp(room, "Free", 4) != 0)
-        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "room-type",
-                         "the file calls its room \"%.60s\", not a free field; if the responses hold a room, every source "
-                         "will sound as if in it", room);
+        pinna_report_add(
+            context->report, PINNA_SEVERITY_WARNING, "room-type",
+            "the file calls its room \"%.60s\", not a free field; if the responses hold a room, every source "
+            "will sound as if in it",
+            room);
 }
 
 static pinna_status check_counts(const pinna_sofa_context* context, const pinna_sofa_fields* fields)
@@ -85,11 +90,12 @@ static pinna_status check_counts(const pinna_sofa_context* context, const pinna_
                                  "it holds %llu measurements, more than the %d this program reads; thin it out",
                                  (unsigned long long)(m * e), (int)PINNA_HRTF_MAX_MEASUREMENTS);
     if (r == 0 || m * e * r > UINT64_MAX / n || fields->impulse_responses.count != m * e * r * n)
-        return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "array-sizes",
-                                 "Data.IR has %zu values where %llu measurements x %llu receivers x %llu emitters x %llu "
-                                 "samples are declared; the file is damaged, use another copy",
-                                 fields->impulse_responses.count, (unsigned long long)m, (unsigned long long)r,
-                                 (unsigned long long)e, (unsigned long long)n);
+        return pinna_sofa_refuse(
+            context, PINNA_ERROR_DATA, "array-sizes",
+            "Data.IR has %zu values where %llu measurements x %llu receivers x %llu emitters x %llu "
+            "samples are declared; the file is damaged, use another copy",
+            fields->impulse_responses.count, (unsigned long long)m, (unsigned long long)r, (unsigned long long)e,
+            (unsigned long long)n);
     return PINNA_OK;
 }
 
@@ -128,7 +134,8 @@ static const float* stored_response(const pinna_sofa_fields* fields, const pinna
     size_t emitters = fields->emitter_count ? fields->emitter_count : 1;
     size_t m = row / PINNA_EAR_COUNT / emitters, e = row / PINNA_EAR_COUNT % emitters;
     size_t receiver = set->ears[row % PINNA_EAR_COUNT];
-    return fields->impulse_responses.values + ((m * fields->receiver_count + receiver) * emitters + e) * fields->tap_count;
+    return fields->impulse_responses.values +
+           ((m * fields->receiver_count + receiver) * emitters + e) * fields->tap_count;
 }
 
 static pinna_status read_responses(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
@@ -168,9 +175,11 @@ static pinna_status read_all(const pinna_sofa_context* context, const pinna_sofa
 {
     if (pinna_sofa_is_room(fields) && fields->impulse_responses.values) return refuse_room(context, fields);
     if (is_headphone(fields))
-        return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "headphone-responses",
-                                 "it holds the responses of headphones (%s), not of a head; use an HRTF set as the head, and "
-                                 "an equaliser's settings (AutoEq) for headphones", fields->info.convention);
+        return pinna_sofa_refuse(
+            context, PINNA_ERROR_UNSUPPORTED, "headphone-responses",
+            "it holds the responses of headphones (%s), not of a head; use an HRTF set as the head, and "
+            "an equaliser's settings (AutoEq) for headphones",
+            fields->info.convention);
     pinna_status status = pinna_sofa_read_ears(context, fields, PINNA_HRTF_MAX_TAPS, set);
     if (status) return status;
     report_convention(context, fields);

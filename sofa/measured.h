@@ -63,7 +63,8 @@ bool pinna_sofa_receiver_place(const pinna_sofa_fields* fields, uint32_t receive
 /* The steps, in the order they run. */
 
 /** receivers.c: which receivers are the ears. */
-pinna_status pinna_sofa_find_ears(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa_set* set);
+pinna_status pinna_sofa_find_ears(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
+                                  pinna_sofa_set* set);
 
 pinna_status pinna_sofa_refuse_receivers(const pinna_sofa_context* context, const pinna_sofa_fields* fields);
 

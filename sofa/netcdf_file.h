@@ -4,7 +4,8 @@
 
 #include "fields.h"
 
-/** What bytes in memory are called. HDF5 refuses to open them where a file of that name exists: nothing is in /dev/null. */
+/** What bytes in memory are called. HDF5 refuses to open them where a file of that name exists: nothing is in
+ * /dev/null. */
 #define PINNA_SOFA_NO_PATH "/dev/null/sofa"
 
 /** Whether netCDF-C is built in. */
@@ -20,8 +21,8 @@ pinna_sofa_reader pinna_sofa_read_hdf5_here;
  * apart.c: runs a reader in a child process, so that nothing the bytes do to it reaches this one. The child may use 1 s
  * of processor time and 384 MB, more for larger files, and gets no core file and no standard error.
  *
- * @return the reader's own status, PINNA_ERROR_FORMAT where the child crashed, or PINNA_ERROR_LIMIT where it used up its
- *         time.
+ * @return the reader's own status, PINNA_ERROR_FORMAT where the child crashed, or PINNA_ERROR_LIMIT where it used up
+ * its time.
  */
 pinna_status pinna_sofa_read_apart(pinna_sofa_reader* reader, const void* bytes, size_t byte_count,
                                    pinna_sofa_fields* out, char* error, size_t error_bytes);

@@ -118,8 +118,8 @@ static double power_at(const float* taps, uint32_t tap_count, double radians_per
     return s1 * s1 + s2 * s2 - c * s1 * s2;
 }
 
-/* Long waves pass a head as if it were not there, so what reaches the ears below 500 Hz has one level down to 0 Hz. What
-   falls is the loudspeaker. */
+/* Long waves pass a head as if it were not there, so what reaches the ears below 500 Hz has one level down to 0 Hz.
+   What falls is the loudspeaker. */
 static void check_low_end(const pinna_sofa_context* context, const pinna_sofa_set* set)
 {
     static const double low_hz[] = {80, 100, 125}, middle_hz[] = {400, 500, 630};
@@ -134,9 +134,11 @@ static void check_low_end(const pinna_sofa_context* context, const pinna_sofa_se
         }
     double fall_db = 10 * log10(middle / low);
     if (fall_db > 6)
-        pinna_report_add(context->report, fall_db > 15 ? PINNA_SEVERITY_WARNING : PINNA_SEVERITY_NOTE, "missing-low-end",
-                         "the responses fall by %.0f dB from 500 to 100 Hz, as the loudspeaker that measured them did; it "
-                         "may sound thin: extend it (pinna convert --low-end 150) or use an equalised version", fall_db);
+        pinna_report_add(
+            context->report, fall_db > 15 ? PINNA_SEVERITY_WARNING : PINNA_SEVERITY_NOTE, "missing-low-end",
+            "the responses fall by %.0f dB from 500 to 100 Hz, as the loudspeaker that measured them did; it "
+            "may sound thin: extend it (pinna convert --low-end 150) or use an equalised version",
+            fall_db);
 }
 
 /* Measurements in every direction but the same response: a stand-in, or a common transfer function. */

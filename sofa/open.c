@@ -57,9 +57,11 @@ static pinna_status refuse_unread(const pinna_sofa_context* context, pinna_statu
 {
     if (pinna_sofa_has_netcdf()) return pinna_sofa_refuse(context, status, "unreadable", "%s", error);
     if (finding->hint[0])
-        return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "hdf5-layout",
-                                 "it is sound HDF5 with %s, which libmysofa does not decode; use a build with netCDF, or "
-                                 "write it again with the SOFA Toolbox or sofar", finding->hint);
+        return pinna_sofa_refuse(
+            context, PINNA_ERROR_UNSUPPORTED, "hdf5-layout",
+            "it is sound HDF5 with %s, which libmysofa does not decode; use a build with netCDF, or "
+            "write it again with the SOFA Toolbox or sofar",
+            finding->hint);
     return pinna_sofa_refuse(context, status, "unreadable", "%s", error);
 }
 
@@ -75,7 +77,8 @@ static pinna_status read_fields(const pinna_sofa_context* context, const void* b
     if (pinna_sofa_has_netcdf()) {
         pinna_sofa_fields second;
         char second_error[PINNA_REPORT_TEXT_BYTES] = "";
-        pinna_status second_status = pinna_sofa_read_netcdf(bytes, byte_count, &second, second_error, sizeof second_error);
+        pinna_status second_status =
+            pinna_sofa_read_netcdf(bytes, byte_count, &second, second_error, sizeof second_error);
         if (second_status && !status) return PINNA_OK; /* What the first found is judged as it is. */
         pinna_sofa_fields_release(out);
         *out = second;
@@ -124,7 +127,8 @@ static pinna_status refuse_file(const pinna_sofa_context* context, const char* w
 }
 
 /* Grows by doubling rather than trusting a size: pipes have none, and files change while they are read. */
-static pinna_status read_stream(const pinna_sofa_context* context, FILE* file, unsigned char** bytes, size_t* byte_count)
+static pinna_status read_stream(const pinna_sofa_context* context, FILE* file, unsigned char** bytes,
+                                size_t* byte_count)
 {
     size_t capacity = 0, count = 0;
     for (;;) {

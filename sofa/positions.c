@@ -8,8 +8,8 @@
 
 static const double pi = 3.14159265358979323846;
 
-/* How one variable of coordinates is to be read. Colatitude counts from the zenith. Lateral: degrees off the median plane,
-   and round the axis through the ears. */
+/* How one variable of coordinates is to be read. Colatitude counts from the zenith. Lateral: degrees off the median
+   plane, and round the axis through the ears. */
 typedef enum system { DEGREES, RADIANS, CARTESIAN, COLATITUDE, LATERAL } system_kind;
 
 typedef struct range {
@@ -85,10 +85,13 @@ static system_kind labelled_system(const pinna_sofa_array* array)
 static system_kind true_system(const coordinates* c, system_kind labelled)
 {
     const range *first = &c->columns[0], *second = &c->columns[1], *third = &c->columns[2];
-    bool angles_like_degrees = fmax(fabs(first->least), first->most) > 20 || fmax(fabs(second->least), second->most) > 20;
+    bool angles_like_degrees =
+        fmax(fabs(first->least), first->most) > 20 || fmax(fabs(second->least), second->most) > 20;
     if (labelled == CARTESIAN)
-        return angles_like_degrees && third->least > 0 && third->most < 20 && second->least >= -90 && second->most <= 360
-                   ? DEGREES : CARTESIAN;
+        return angles_like_degrees && third->least > 0 && third->most < 20 && second->least >= -90 &&
+                       second->most <= 360
+                   ? DEGREES
+                   : CARTESIAN;
     if (third->least < 0) return CARTESIAN;
     if (labelled == LATERAL) return LATERAL;
     if (labelled == RADIANS) return angles_like_degrees ? DEGREES : RADIANS;
@@ -126,9 +129,11 @@ static void report_system(const pinna_sofa_context* context, const coordinates* 
                          "elevations run from %g to %g: taken as angles from the zenith, so 0 is above and 180 below",
                          c->columns[1].least, c->columns[1].most);
     else if (c->system == LATERAL)
-        pinna_report_add(report, PINNA_SEVERITY_WARNING, "lateral-angles",
-                         "directions are lateral and polar angles (%g to %g, %g to %g degrees); turned into azimuth and "
-                         "elevation", c->columns[0].least, c->columns[0].most, c->columns[1].least, c->columns[1].most);
+        pinna_report_add(
+            report, PINNA_SEVERITY_WARNING, "lateral-angles",
+            "directions are lateral and polar angles (%g to %g, %g to %g degrees); turned into azimuth and "
+            "elevation",
+            c->columns[0].least, c->columns[0].most, c->columns[1].least, c->columns[1].most);
     else if (c->system != labelled)
         pinna_report_add(report, PINNA_SEVERITY_WARNING, "mislabelled-units",
                          "SourcePosition says it is in %s (\"%.40s\"), but its values can only be %s; read as such",
@@ -190,7 +195,8 @@ static bool plain_coordinates(const pinna_sofa_array* array, size_t measurement_
                               coordinates* c)
 {
     bool fits = find_rows(array, measurement_count, c);
-    bool spherical = pinna_sofa_says(array->type, "spherical") || (!array->type[0] && pinna_sofa_says(type_of, "spherical"));
+    bool spherical =
+        pinna_sofa_says(array->type, "spherical") || (!array->type[0] && pinna_sofa_says(type_of, "spherical"));
     c->system = !spherical ? CARTESIAN : pinna_sofa_says(array->units, "rad") ? RADIANS : DEGREES;
     return fits;
 }
@@ -239,11 +245,12 @@ static bool is_usual(const pinna_vec3 axes[3])
     return axes[0].x > 0.99999f && axes[2].z > 0.99999f;
 }
 
-/* All at one distance from the origin and seen from a place far off it: angles from the head were meant, and the place is
-   the laboratory's. Nobody measures a sphere from so far beside its middle. */
+/* All at one distance from the origin and seen from a place far off it: angles from the head were meant, and the place
+   is the laboratory's. Nobody measures a sphere from so far beside its middle. */
 static bool is_seen_from_head(const listener* l, const pinna_sofa_fields* fields, const pinna_sofa_set* set)
 {
-    if (l->position.row_count != 1 || set->measurement_count < 8 || !pinna_sofa_says(fields->source_position.type, "spherical"))
+    if (l->position.row_count != 1 || set->measurement_count < 8 ||
+        !pinna_sofa_says(fields->source_position.type, "spherical"))
         return false;
     float least = INFINITY, most = 0, offset = pinna_vec3_length(row_of(&l->position, 0));
     for (uint32_t m = 0; m < set->measurement_count; m++) {
@@ -259,9 +266,11 @@ static void move_to_listener(const pinna_sofa_context* context, const pinna_sofa
     uint32_t emitters = fields->emitter_count ? fields->emitter_count : 1;
     if (!l->has_position) return;
     if (!pinna_sofa_is_room(fields) && is_seen_from_head(l, fields, set)) {
-        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "listener-position-ignored",
-                         "ListenerPosition is %.3g m from the origin, round which all sources stand at one distance; they were "
-                         "taken as seen from the head", (double)pinna_vec3_length(row_of(&l->position, 0)));
+        pinna_report_add(
+            context->report, PINNA_SEVERITY_WARNING, "listener-position-ignored",
+            "ListenerPosition is %.3g m from the origin, round which all sources stand at one distance; they were "
+            "taken as seen from the head",
+            (double)pinna_vec3_length(row_of(&l->position, 0)));
         return;
     }
     float farthest = 0;
@@ -304,9 +313,10 @@ static pinna_status apply_view(const pinna_sofa_context* context, const listener
     } else if (!usual) {
         float with = pinna_sofa_side_agreement(set, turned), without = pinna_sofa_side_agreement(set, set->positions_m);
         if (without > with + 0.3f) {
-            pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "listener-view-ignored",
-                             "ListenerView is not along +x, but the levels at the ears fit the positions as they stand; "
-                             "the view was ignored");
+            pinna_report_add(
+                context->report, PINNA_SEVERITY_WARNING, "listener-view-ignored",
+                "ListenerView is not along +x, but the levels at the ears fit the positions as they stand; "
+                "the view was ignored");
         } else {
             memcpy(set->positions_m, turned, set->measurement_count * sizeof *turned);
             pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "listener-turned",
@@ -329,7 +339,8 @@ typedef struct emitters {
 
 static pinna_vec3 emitter_at(const emitters* e, uint32_t measurement, uint32_t emitter)
 {
-    size_t step = e->measurement_step ? e->c.array->count / (3 * e->count) : 1, at = e->measurement_step ? measurement : 0;
+    size_t step = e->measurement_step ? e->c.array->count / (3 * e->count) : 1,
+           at = e->measurement_step ? measurement : 0;
     coordinates one = e->c;
     one.row_step = 3 * step, one.column_step = step;
     pinna_sofa_array shifted = *e->c.array;
@@ -345,7 +356,8 @@ static emitters read_emitters(const pinna_sofa_fields* fields)
     size_t m = fields->measurement_count;
     e.measurement_step = a->count == 3 * e.count * m && m > 1;
     e.usable = a->count == 3 * e.count || e.measurement_step;
-    e.c = (coordinates){.array = a, .row_count = e.count, .row_step = 3, .column_count = 3, .column_step = 1, .metres = 1};
+    e.c = (coordinates){
+        .array = a, .row_count = e.count, .row_step = 3, .column_count = 3, .column_step = 1, .metres = 1};
     bool spherical = pinna_sofa_says(a->type, "spherical");
     e.c.system = !spherical ? CARTESIAN : pinna_sofa_says(a->units, "rad") ? RADIANS : DEGREES;
     if (pinna_sofa_says(a->type, "harmonics")) e.usable = false;
@@ -397,10 +409,13 @@ static pinna_status place_emitters(const pinna_sofa_context* context, const pinn
     if (e.count == 1 && !alone) return PINNA_OK; /* The parts of one loudspeaker are no matter. */
     if (!any_emitter_apart(&e, fields->measurement_count)) {
         if (e.count == 1 && fields->source_position.count) return PINNA_OK;
-        const char* harmonics = pinna_sofa_says(fields->emitter_position.type, "harmonics") ? "are spherical harmonics" : "have no places";
-        return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "emitters",
-                                 "its %zu emitters %s (EmitterPosition), so the directions are not known; use a version "
-                                 "with one measurement per direction", e.count, harmonics);
+        const char* harmonics =
+            pinna_sofa_says(fields->emitter_position.type, "harmonics") ? "are spherical harmonics" : "have no places";
+        return pinna_sofa_refuse(
+            context, PINNA_ERROR_UNSUPPORTED, "emitters",
+            "its %zu emitters %s (EmitterPosition), so the directions are not known; use a version "
+            "with one measurement per direction",
+            e.count, harmonics);
     }
     add_emitters(fields, &e, set);
     pinna_report_add(context->report, PINNA_SEVERITY_NOTE, "emitter-positions",
@@ -420,7 +435,8 @@ static void read_rows(const coordinates* c, bool no_radius, uint32_t emitter_cou
    lateral and polar angles that are called spherical. In one of them the louder ear is on the source's side. */
 static void tell_hoops_apart(coordinates* c, bool no_radius, pinna_sofa_set* set)
 {
-    bool may_be_lateral = c->system == DEGREES && c->columns[1].most > 90.5 && c->columns[0].least >= -90 && c->columns[0].most <= 90;
+    bool may_be_lateral =
+        c->system == DEGREES && c->columns[1].most > 90.5 && c->columns[0].least >= -90 && c->columns[0].most <= 90;
     if (!may_be_lateral || c->row_count != set->measurement_count) return;
     float turned = pinna_sofa_side_agreement(set, set->positions_m);
     c->system = LATERAL;

@@ -209,12 +209,13 @@ pinna_status pinna_sofa_read_hdf5_here(const void* bytes, size_t byte_count, pin
     out->release = free_blocks;
     if (!status) return PINNA_OK;
     if (owner) pinna_sofa_fields_release(out);
-    snprintf(error, error_bytes, "%s", status == PINNA_ERROR_LIMIT
-             ? "it holds more dimensions or values than any set of responses has; thin it out"
-             : status == PINNA_ERROR_UNSUPPORTED
-             ? "its data lie in another file (HDF5's external links or storage), which is never opened; ask its maker for one "
-               "that is whole (h5repack)"
-             : "HDF5 cannot read it; download it again, or ask its maker");
+    snprintf(error, error_bytes, "%s",
+             status == PINNA_ERROR_LIMIT
+                 ? "it holds more dimensions or values than any set of responses has; thin it out"
+             : status == PINNA_ERROR_UNSUPPORTED ? "its data lie in another file (HDF5's external links or storage), "
+                                                   "which is never opened; ask its maker for one "
+                                                   "that is whole (h5repack)"
+                                                 : "HDF5 cannot read it; download it again, or ask its maker");
     return status;
 }
 #endif

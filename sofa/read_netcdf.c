@@ -47,7 +47,8 @@ static char* read_text(int file, int variable, const char* name)
 }
 
 /* A variable's attribute; some writers hang it on the file as NAME_Units or NAME:Units. */
-static void copy_label(int file, int variable, const char* variable_name, const char* name, char out[PINNA_SOFA_UNIT_BYTES])
+static void copy_label(int file, int variable, const char* variable_name, const char* name,
+                       char out[PINNA_SOFA_UNIT_BYTES])
 {
     char* text = read_text(file, variable, name);
     for (const char* joint = "_:"; !text && *joint; joint++) {
@@ -96,7 +97,8 @@ static bool take_shape(const reading* r, int variable, pinna_sofa_array* out)
    error of its own, and whoever uses them says so better. */
 static int read_values(const reading* r, int variable, const pinna_sofa_array* a, bool exact, void* block)
 {
-    if (a->rank == 0) return exact ? nc_get_var_double(r->file, variable, block) : nc_get_var_float(r->file, variable, block);
+    if (a->rank == 0)
+        return exact ? nc_get_var_double(r->file, variable, block) : nc_get_var_float(r->file, variable, block);
     size_t row_values = a->count / a->sizes[0], rows = row_values < slab_values ? slab_values / row_values : 1;
     size_t start[PINNA_SOFA_MAX_RANK] = {0}, sizes[PINNA_SOFA_MAX_RANK];
     memcpy(sizes, a->sizes, sizeof sizes);
@@ -175,8 +177,9 @@ static pinna_status explain(int code, char* error, size_t error_bytes)
         return PINNA_ERROR_LIMIT;
     }
     if (code == NC_EFILTER || code == NC_ENOFILTER) {
-        snprintf(error, error_bytes, "its data are compressed in a way that is not installed here (not gzip); write it again "
-                                     "with gzip, or ask its maker");
+        snprintf(error, error_bytes,
+                 "its data are compressed in a way that is not installed here (not gzip); write it again "
+                 "with gzip, or ask its maker");
         return PINNA_ERROR_UNSUPPORTED;
     }
     snprintf(error, error_bytes, "netCDF cannot read it (%s); download it again, or ask its maker", nc_strerror(code));
@@ -210,11 +213,13 @@ pinna_status pinna_sofa_read_netcdf_here(const void* bytes, size_t byte_count, p
 pinna_status pinna_sofa_read_netcdf(const void* bytes, size_t byte_count, pinna_sofa_fields* out, char* error,
                                     size_t error_bytes)
 {
-    pinna_status status = pinna_sofa_read_apart(pinna_sofa_read_netcdf_here, bytes, byte_count, out, error, error_bytes);
+    pinna_status status =
+        pinna_sofa_read_apart(pinna_sofa_read_netcdf_here, bytes, byte_count, out, error, error_bytes);
 #ifdef PINNA_SOFA_HDF5
     char second_error[PINNA_REPORT_TEXT_BYTES] = "";
     if (status != PINNA_ERROR_FORMAT) return status;
-    status = pinna_sofa_read_apart(pinna_sofa_read_hdf5_here, bytes, byte_count, out, second_error, sizeof second_error);
+    status =
+        pinna_sofa_read_apart(pinna_sofa_read_hdf5_here, bytes, byte_count, out, second_error, sizeof second_error);
     if (status && status != PINNA_ERROR_FORMAT) snprintf(error, error_bytes, "%s", second_error);
 #endif
     return status;

@@ -28,7 +28,8 @@ bool pinna_sofa_receiver_place(const pinna_sofa_fields* fields, uint32_t receive
     return pinna_vec3_is_finite(*out);
 }
 
-/* How far two receivers are from where ears are, 5 to 13 cm out on either side of the head's middle; INFINITY: not there. */
+/* How far two receivers are from where ears are, 5 to 13 cm out on either side of the head's middle; INFINITY: not
+ * there. */
 static float miss_of_ears(const pinna_sofa_fields* fields, uint32_t a, uint32_t b)
 {
     pinna_vec3 p, q;
@@ -52,16 +53,19 @@ static bool are_placed(const pinna_sofa_fields* fields)
 pinna_status pinna_sofa_refuse_receivers(const pinna_sofa_context* context, const pinna_sofa_fields* fields)
 {
     return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "receivers",
-                             "it holds %u receivers (a microphone array?); two, the ears, are needed", fields->receiver_count);
+                             "it holds %u receivers (a microphone array?); two, the ears, are needed",
+                             fields->receiver_count);
 }
 
 /* Where places are missing, makers put the ears first; whether they did, pinna_sofa_check_sides() hears. */
 static pinna_status guess_ears(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa_set* set)
 {
     set->ears_are_guessed = true;
-    pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "more-receivers",
-                     "it holds %u receivers and does not say where they sit (ReceiverPosition); the first two were taken as "
-                     "ears, which time and level at them bear out", fields->receiver_count);
+    pinna_report_add(
+        context->report, PINNA_SEVERITY_WARNING, "more-receivers",
+        "it holds %u receivers and does not say where they sit (ReceiverPosition); the first two were taken as "
+        "ears, which time and level at them bear out",
+        fields->receiver_count);
     return PINNA_OK;
 }
 
@@ -82,17 +86,19 @@ static pinna_status find_ears_among(const pinna_sofa_context* context, const pin
         return pinna_sofa_refuse_receivers(context, fields);
     set->ears[PINNA_LEFT] = best[place.y < 0], set->ears[PINNA_RIGHT] = best[place.y > 0];
     pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "more-receivers",
-                     "it holds %u receivers; numbers %u and %u sit where ears are and were taken", fields->receiver_count,
-                     set->ears[PINNA_LEFT] + 1, set->ears[PINNA_RIGHT] + 1);
+                     "it holds %u receivers; numbers %u and %u sit where ears are and were taken",
+                     fields->receiver_count, set->ears[PINNA_LEFT] + 1, set->ears[PINNA_RIGHT] + 1);
     return PINNA_OK;
 }
 
-pinna_status pinna_sofa_find_ears(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa_set* set)
+pinna_status pinna_sofa_find_ears(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
+                                  pinna_sofa_set* set)
 {
     set->ears[PINNA_LEFT] = 0, set->ears[PINNA_RIGHT] = 1;
     if (fields->receiver_count == PINNA_EAR_COUNT) return PINNA_OK;
     if (fields->receiver_count != 1) return find_ears_among(context, fields, set);
-    return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "one-ear",
-                             "it holds one receiver, so one ear or a filter common to both; two are needed, so use the file "
-                             "with both ears");
+    return pinna_sofa_refuse(
+        context, PINNA_ERROR_UNSUPPORTED, "one-ear",
+        "it holds one receiver, so one ear or a filter common to both; two are needed, so use the file "
+        "with both ears");
 }

@@ -82,9 +82,10 @@ static pinna_status check_room(const pinna_sofa_context* context, const pinna_so
                                      "Data.Delay holds values that are not numbers; use another copy");
     for (size_t i = 0; i < set->measurement_count; i++)
         if (!pinna_vec3_is_finite(set->positions_m[i]))
-            return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "positions",
-                                     "its loudspeakers or its listener stand at places that are not numbers; use another "
-                                     "copy");
+            return pinna_sofa_refuse(
+                context, PINNA_ERROR_DATA, "positions",
+                "its loudspeakers or its listener stand at places that are not numbers; use another "
+                "copy");
     return PINNA_OK;
 }
 

@@ -59,9 +59,11 @@ static size_t find_length(const bins* b)
 
 static pinna_status refuse_bins(const pinna_sofa_context* context, const char* what)
 {
-    return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "frequencies",
-                             "it holds spectra, %s; use the database's version with impulse responses (FIR), or convert it "
-                             "with the SOFA Toolbox", what);
+    return pinna_sofa_refuse(
+        context, PINNA_ERROR_UNSUPPORTED, "frequencies",
+        "it holds spectra, %s; use the database's version with impulse responses (FIR), or convert it "
+        "with the SOFA Toolbox",
+        what);
 }
 
 static pinna_status find_bins(const pinna_sofa_context* context, const pinna_sofa_array* n, bins* b)
@@ -75,7 +77,8 @@ static pinna_status find_bins(const pinna_sofa_context* context, const pinna_sof
         if (!(fabs(n->exact[i] - n->exact[0] - (double)i * b->spacing_hz) <= 0.02 * b->spacing_hz))
             return refuse_bins(context, "but their frequencies (N) are not evenly spaced");
     double first = n->exact[0] / b->spacing_hz;
-    if (fabs(first - round(first)) > 0.02) return refuse_bins(context, "but no whole number of bins lies below the first");
+    if (fabs(first - round(first)) > 0.02)
+        return refuse_bins(context, "but no whole number of bins lies below the first");
     if (first > MAX_FILLED) return refuse_bins(context, "but their low end is missing");
     b->first = (size_t)round(first);
     b->length = find_length(b);
@@ -84,8 +87,8 @@ static pinna_status find_bins(const pinna_sofa_context* context, const pinna_sof
 
 /* --- one response --- */
 
-/* Spectra of both sides hold each bin again, conjugated, from their end on; then half of them says all. A part of one side
-   never does. */
+/* Spectra of both sides hold each bin again, conjugated, from their end on; then half of them says all. A part of one
+   side never does. */
 static bool has_both_sides(const transform* t)
 {
     enum { ROWS = 16 };
@@ -188,7 +191,8 @@ static size_t peak_of(const float* taps, size_t count)
     return peak;
 }
 
-/* Responses rise at once and ring out slowly. Returns by how much more energy follows the peaks than leads them, in dB. */
+/* Responses rise at once and ring out slowly. Returns by how much more energy follows the peaks than leads them, in dB.
+ */
 static double forwardness_db(const float* taps, size_t row_count, size_t length)
 {
     double before = 1e-30, after = 1e-30;
@@ -238,7 +242,8 @@ static void unwrap_time(const pinna_sofa_context* context, float* taps, size_t r
     size_t shift = length - start + length / 32;
     for (size_t row = 0; row < row_count; row++) rotate(taps + row * length, length, shift, scratch);
     pinna_report_add(context->report, PINNA_SEVERITY_NOTE, "time-zero-in-head",
-                     "some responses begin before the spectra's time zero; all were delayed by %zu samples alike", shift);
+                     "some responses begin before the spectra's time zero; all were delayed by %zu samples alike",
+                     shift);
 }
 
 /* --- the whole --- */
@@ -247,8 +252,8 @@ static void report_bins(const pinna_sofa_context* context, const bins* b)
 {
     double rate_hz = (double)b->length * b->spacing_hz, highest_hz = (double)(b->first + b->count - 1) * b->spacing_hz;
     pinna_report_add(context->report, PINNA_SEVERITY_NOTE, "frequency-domain",
-                     "the responses are stored as %zu bins from %g to %g Hz; transformed to %zu samples at %g Hz", b->count,
-                     (double)b->first * b->spacing_hz, highest_hz, b->length, rate_hz);
+                     "the responses are stored as %zu bins from %g to %g Hz; transformed to %zu samples at %g Hz",
+                     b->count, (double)b->first * b->spacing_hz, highest_hz, b->length, rate_hz);
     if (highest_hz < 14000)
         pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "missing-high-end",
                          "the spectra end at %g Hz; above, nothing is heard, so heights are hard to tell", highest_hz);

@@ -23,7 +23,8 @@ static int best_lag(const float* left, const float* right, int count, int reach)
     double most = -1;
     for (int lag = -reach; lag <= reach; lag++) {
         double sum = 0;
-        for (int i = lag < 0 ? -lag : 0; i < count && i + lag < count; i++) sum += (double)left[i] * (double)right[i + lag];
+        for (int i = lag < 0 ? -lag : 0; i < count && i + lag < count; i++)
+            sum += (double)left[i] * (double)right[i + lag];
         if (sum > most) most = sum, best = lag;
     }
     return best;
@@ -39,7 +40,8 @@ double pinna_sofa_mean_side_lag_s(const pinna_sofa_set* set)
     for (uint32_t m = 0; m < set->measurement_count && count < SAMPLES; m += step) {
         if (fabsf(pinna_vec3_normalize(set->positions_m[m]).y) < 0.7f) continue;
         const float* delays = set->delays_frames + (size_t)m * PINNA_EAR_COUNT;
-        int lag = best_lag(pinna_sofa_hrir(set, m, PINNA_LEFT), pinna_sofa_hrir(set, m, PINNA_RIGHT), (int)set->tap_count, reach);
+        int lag = best_lag(pinna_sofa_hrir(set, m, PINNA_LEFT), pinna_sofa_hrir(set, m, PINNA_RIGHT),
+                           (int)set->tap_count, reach);
         sum += fabs(lag + (double)delays[PINNA_RIGHT] - (double)delays[PINNA_LEFT]);
         count++;
     }
@@ -72,8 +74,8 @@ static pinna_status rotate_all(pinna_sofa_set* set, uint32_t shift)
     return PINNA_OK;
 }
 
-/* Responses made of spectra without phase, or with the head's middle as time zero, begin before their first sample: what
-   comes before stands at their end. There the energy rises again, which no response that rings out does. */
+/* Responses made of spectra without phase, or with the head's middle as time zero, begin before their first sample:
+   what comes before stands at their end. There the energy rises again, which no response that rings out does. */
 pinna_status pinna_sofa_unwrap_responses(const pinna_sofa_context* context, pinna_sofa_set* set)
 {
     double energies[BLOCKS] = {0};
@@ -88,8 +90,10 @@ pinna_status pinna_sofa_unwrap_responses(const pinna_sofa_context* context, pinn
     bool wraps = loudest == 0 && quietest > 1 && end > 10 * energies[quietest] && end > 1e-6 * energies[0];
     if (!wraps) return PINNA_OK;
     uint32_t shift = set->tap_count - quietest * set->tap_count / BLOCKS;
-    pinna_report_add(context->report, PINNA_SEVERITY_NOTE, "wrapped-responses",
-                     "responses begin before their first sample, wrapped round to their end; all were delayed by %u samples "
-                     "alike", shift);
+    pinna_report_add(
+        context->report, PINNA_SEVERITY_NOTE, "wrapped-responses",
+        "responses begin before their first sample, wrapped round to their end; all were delayed by %u samples "
+        "alike",
+        shift);
     return rotate_all(set, shift);
 }

@@ -147,13 +147,28 @@ static void put_texts(writing* w)
     struct tm parts;
     if (gmtime_r(&seconds, &parts)) strftime(now, sizeof now, "%Y-%m-%d %H:%M:%S", &parts);
     const char* const texts[][2] = {
-        {"Conventions", "SOFA"}, {"Version", "2.1"}, {"SOFAConventions", "SimpleFreeFieldHRIR"},
-        {"SOFAConventionsVersion", "1.0"}, {"DataType", "FIR"}, {"RoomType", "free field"}, {"APIName", "pinna"},
-        {"APIVersion", PINNA_VERSION_STRING}, {"ApplicationName", "pinna"}, {"ApplicationVersion", PINNA_VERSION_STRING},
-        {"Title", i->title[0] ? i->title : "HRTF"}, {"DatabaseName", i->database}, {"ListenerShortName", i->listener},
-        {"Organization", i->organization}, {"License", i->license}, {"AuthorContact", i->author},
-        {"References", i->references}, {"Comment", i->comment}, {"DateCreated", i->date[0] ? i->date : now},
-        {"DateModified", now}, {"Origin", i->convention}, {"History", "Written by pinna convert"},
+        {"Conventions", "SOFA"},
+        {"Version", "2.1"},
+        {"SOFAConventions", "SimpleFreeFieldHRIR"},
+        {"SOFAConventionsVersion", "1.0"},
+        {"DataType", "FIR"},
+        {"RoomType", "free field"},
+        {"APIName", "pinna"},
+        {"APIVersion", PINNA_VERSION_STRING},
+        {"ApplicationName", "pinna"},
+        {"ApplicationVersion", PINNA_VERSION_STRING},
+        {"Title", i->title[0] ? i->title : "HRTF"},
+        {"DatabaseName", i->database},
+        {"ListenerShortName", i->listener},
+        {"Organization", i->organization},
+        {"License", i->license},
+        {"AuthorContact", i->author},
+        {"References", i->references},
+        {"Comment", i->comment},
+        {"DateCreated", i->date[0] ? i->date : now},
+        {"DateModified", now},
+        {"Origin", i->convention},
+        {"History", "Written by pinna convert"},
     };
     /* Some readers take an attribute of no length for a damaged one. */
     for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++)
@@ -188,7 +203,8 @@ static void put_all(writing* w)
 static pinna_status refuse(pinna_report* report, int code)
 {
     pinna_status status = code == NC_ENOMEM ? PINNA_ERROR_MEMORY : PINNA_ERROR_FILE;
-    pinna_report_add(report, PINNA_SEVERITY_ERROR, "encode", "the set cannot be written as SOFA: %s", nc_strerror(code));
+    pinna_report_add(report, PINNA_SEVERITY_ERROR, "encode", "the set cannot be written as SOFA: %s",
+                     nc_strerror(code));
     return status;
 }
 

@@ -509,8 +509,8 @@ void pinna_audio_input_remarks(const pinna_audio_input* input, pinna_report* rep
     uint64_t present = input->wave ? pinna_wave_frame_count(input->wave) : input->pass_count;
     if (input->bad_count)
         pinna_report_add(report, PINNA_SEVERITY_WARNING, "not-finite",
-                         "%s: %llu frames are not finite numbers, or beyond 1e15, and were taken as silence", input->path,
-                         (unsigned long long)input->bad_count);
+                         "%s: %llu frames are not finite numbers, or beyond 1e15, and were taken as silence",
+                         input->path, (unsigned long long)input->bad_count);
     if (input->ended_early || (input->wave && present < promised))
         pinna_report_add(report, PINNA_SEVERITY_WARNING, "ended-early",
                          "%s: ends early: its header promises %llu frames, %llu could be read", input->path,

@@ -38,8 +38,8 @@ PINNA_NODISCARD pinna_status pinna_feed_start(pinna_feed* feed, uint32_t sample_
 /** Its source's automation is applied by somebody else. Call before take. */
 void pinna_feed_leave_automation(pinna_feed* feed);
 
-/** Its gain, the scene's with it, is applied by somebody else, up to most: what lies in memory as it is to sound is then not
-    copied. Call after start, before take. @return What is to be applied, linear. */
+/** Its gain, the scene's with it, is applied by somebody else, up to most: what lies in memory as it is to sound is
+   then not copied. Call after start, before take. @return What is to be applied, linear. */
 float pinna_feed_leave_gain(pinna_feed* feed, float most);
 
 /** The first frame after the last sound; becomes known at the end of a stream without a length. */

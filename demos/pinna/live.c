@@ -44,10 +44,10 @@ static int parse(options* o, int argc, char** argv, int* first_operand)
     const pinna_cli_option table[] = {
         {"scene", 0, PINNA_CLI_TEXT, &o->scene, "NAME",
          "helicopter (the default), footsteps, orchestra, range, or a scene file", 0, 0, NULL},
-        {"preset", 0, PINNA_CLI_TEXT, &o->preset, "NAME", "flat, cinematic or positional; default: the scene's, or flat", 0,
-         0, NULL},
-        {"room", 0, PINNA_CLI_TEXT, &o->room, "NAME",
-         "off, living room, cinema, hall or studio; default: the preset's", 0, 0, NULL},
+        {"preset", 0, PINNA_CLI_TEXT, &o->preset, "NAME",
+         "flat, cinematic or positional; default: the scene's, or flat", 0, 0, NULL},
+        {"room", 0, PINNA_CLI_TEXT, &o->room, "NAME", "off, living room, cinema, hall or studio; default: the preset's",
+         0, 0, NULL},
         {"set", 0, PINNA_CLI_LIST, &o->sets, "NAME=VALUE", pinna_setup_set_help, 0, 0, NULL},
         {"headphone-eq", 0, PINNA_CLI_TEXT, &o->headphone_eq, "FILE",
          "equalise for these headphones: a file of AutoEq or Equalizer APO", 0, 0, NULL},
@@ -87,34 +87,39 @@ static int parse(options* o, int argc, char** argv, int* first_operand)
         {"rate", 0, PINNA_CLI_COUNT, &o->rate_hz, "HZ", "default 48000", 8000, 192000, NULL},
         {"period", 0, PINNA_CLI_COUNT, &o->period_frames, "N", "frames rendered at a time; default 256", 32,
          PINNA_LIVE_PERIOD_MAX, NULL},
-        {"queue", 0, PINNA_CLI_COUNT, &o->queue_periods, "N", "periods waiting to be heard; default 4, more where it runs dry; 0.1 s where the device is a file or none", 2, 64, NULL},
-        {"ramp", 0, PINNA_CLI_COUNT, &o->ramp_frames, "N", "frames between updates of what moves; default 8, 64 for "
-         "scenes of many sources or with a room", 1, 1024, NULL},
+        {"queue", 0, PINNA_CLI_COUNT, &o->queue_periods, "N",
+         "periods waiting to be heard; default 4, more where it runs dry; 0.1 s where the device is a file or none", 2,
+         64, NULL},
+        {"ramp", 0, PINNA_CLI_COUNT, &o->ramp_frames, "N",
+         "frames between updates of what moves; default 8, 64 for "
+         "scenes of many sources or with a room",
+         1, 1024, NULL},
         {"no-limiter", 0, PINNA_CLI_FLAG, &o->no_limiter, NULL, "let peaks pass 0 dBFS", 0, 0, NULL},
         {"silent", 0, PINNA_CLI_FLAG, &o->silent, NULL, "no sound device; render by the clock", 0, 0, NULL},
         {"on-loss", 0, PINNA_CLI_CHOICE, &o->on_loss, "NAME",
          "when there is no device, or it goes: silent (the default: go on) or exit", 0, 0, losses},
-        {"trials", 0, PINNA_CLI_COUNT, &o->trials, "N", "targets of the shooting range; default 12", 1, PINNA_LISTENING_MAX,
-         NULL},
+        {"trials", 0, PINNA_CLI_COUNT, &o->trials, "N", "targets of the shooting range; default 12", 1,
+         PINNA_LISTENING_MAX, NULL},
         {"seed", 0, PINNA_CLI_COUNT, &o->seed, "N", "which targets; default 1", 0, 1000000, NULL},
-        {"targets", 0, PINNA_CLI_TEXT, &o->targets, "FILE.csv", "the targets themselves: azimuth_deg,elevation_deg", 0, 0,
-         NULL},
-        {"answers", 0, PINNA_CLI_TEXT, &o->answers, "FILE.csv", "answers instead of a listener's; ends with the last", 0, 0,
-         NULL},
-        {"result", 0, PINNA_CLI_TEXT, &o->result, "NAME", "the range writes NAME.csv and NAME.png; default pinna-range", 0,
+        {"targets", 0, PINNA_CLI_TEXT, &o->targets, "FILE.csv", "the targets themselves: azimuth_deg,elevation_deg", 0,
          0, NULL},
+        {"answers", 0, PINNA_CLI_TEXT, &o->answers, "FILE.csv", "answers instead of a listener's; ends with the last",
+         0, 0, NULL},
+        {"result", 0, PINNA_CLI_TEXT, &o->result, "NAME", "the range writes NAME.csv and NAME.png; default pinna-range",
+         0, 0, NULL},
         {"stress", 0, PINNA_CLI_COUNT, &o->stress, "N", "instead of a scene, N sources that all move", 1, 4096, NULL},
         {"quiet", 'q', PINNA_CLI_FLAG, &o->quiet, NULL, "say nothing but errors", 0, 0, NULL},
     };
-    const pinna_cli_command command = {
-        "live",
-        "[HEAD.sofa ...] [options]",
-        "Plays a scene through headphones, follows a head tracker, and shows what is heard. Preset, room, equaliser and\n"
-        "HEADs, of which several can be named, are switched between while it plays; the default head is the scene's, your\n"
-        "own, or MIT KEMAR as installed.",
-        table,
-        sizeof table / sizeof table[0],
-        notes};
+    const pinna_cli_command command = {"live",
+                                       "[HEAD.sofa ...] [options]",
+                                       "Plays a scene through headphones, follows a head tracker, and shows what is "
+                                       "heard. Preset, room, equaliser and\n"
+                                       "HEADs, of which several can be named, are switched between while it plays; the "
+                                       "default head is the scene's, your\n"
+                                       "own, or MIT KEMAR as installed.",
+                                       table,
+                                       sizeof table / sizeof table[0],
+                                       notes};
     return pinna_cli_parse(&command, argc, argv, first_operand);
 }
 
@@ -137,7 +142,8 @@ static pinna_live_sound chosen_sound(const options* o)
 static int check_sound(const options* o)
 {
     if (o->room && strcmp(o->room, "off") && find_name(pinna_room_name, o->room) < 0)
-        return pinna_cli_usage_error("there is no room '%s'; there are off, living room, cinema, hall and studio", o->room);
+        return pinna_cli_usage_error("there is no room '%s'; there are off, living room, cinema, hall and studio",
+                                     o->room);
     return pinna_setup_check_set_options(o->preset, &o->sets);
 }
 
@@ -205,7 +211,8 @@ static void print_tracker(const pinna_live_session_view* v)
     if (!o->reaction_count) return;
     double count = (double)o->reaction_count, mean_ms = 1e3 * o->reaction_sum_s / count;
     double bound_ms = 1e3 * v->period_frames / v->sample_rate_hz + 2;
-    printf("tracker: %llu samples; from a packet to the queue %.2f ms (mean; %.2f at most; %.1f %% within a period and 2 ms, "
+    printf("tracker: %llu samples; from a packet to the queue %.2f ms (mean; %.2f at most; %.1f %% within a period and "
+           "2 ms, "
            "%.2f), then %.1f in the queue and %.1f in the device: %.1f ms\n",
            (unsigned long long)v->engine.head.sample_count, mean_ms, 1e3 * o->longest_reaction_s,
            100 * (double)o->prompt_count / count, bound_ms, 1e3 * o->queue_s, 1e3 * o->device_s,

@@ -13,7 +13,8 @@ pinna_status pinna_live_device_open(const pinna_live_device_config* config, pinn
 {
     (void)config;
     *out = NULL;
-    pinna_report_add(report, PINNA_SEVERITY_ERROR, "device", "this program was built without OpenAL: it cannot be heard");
+    pinna_report_add(report, PINNA_SEVERITY_ERROR, "device",
+                     "this program was built without OpenAL: it cannot be heard");
     return PINNA_ERROR_UNSUPPORTED;
 }
 
@@ -158,7 +159,8 @@ static void find_function(ALCdevice* device, const char* name, void* function)
 
 static pinna_status find_extensions(pinna_live_device* d, pinna_report* report)
 {
-    if (!alcIsExtensionPresent(d->device, "ALC_SOFT_HRTF") || !alcIsExtensionPresent(d->device, "ALC_SOFT_pause_device"))
+    if (!alcIsExtensionPresent(d->device, "ALC_SOFT_HRTF") ||
+        !alcIsExtensionPresent(d->device, "ALC_SOFT_pause_device"))
         return refuse(report, "this OpenAL is not OpenAL Soft, or older than 1.17");
     find_function(d->device, "alcDevicePauseSOFT", &d->pause);
     find_function(d->device, "alcDeviceResumeSOFT", &d->resume);
@@ -209,7 +211,8 @@ static pinna_status check_plain(pinna_live_device* d, pinna_report* report)
     alcGetIntegerv(d->device, ALC_REFRESH, 1, &refresh_hz);
     alGetSourcei(d->source, AL_DIRECT_CHANNELS_SOFT, &direct);
     if (hrtf != ALC_FALSE)
-        return refuse(report, "OpenAL insists on an HRTF of its own; set 'hrtf = false' in its configuration (alsoft.conf)");
+        return refuse(report,
+                      "OpenAL insists on an HRTF of its own; set 'hrtf = false' in its configuration (alsoft.conf)");
     if (direct != AL_TRUE) return refuse(report, "OpenAL refuses to leave the two channels as they are");
     if (rate_hz != (ALCint)d->config.sample_rate_hz)
         pinna_report_add(report, PINNA_SEVERITY_WARNING, "rate", "the device runs at %d Hz, so OpenAL resamples %u Hz",

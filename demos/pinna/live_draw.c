@@ -48,7 +48,8 @@ static void draw_header(cairo_t* cr, const pinna_live_session_view* view)
                       scene->title ? scene->title : pinna_live_player_name(view->player));
     bool endless = !isfinite(end_s) || view->range;
     snprintf(text, sizeof text, "%d:%02d", (int)now_s / 60, (int)now_s % 60);
-    if (!endless) snprintf(text + strlen(text), sizeof text - strlen(text), " / %d:%02d", (int)end_s / 60, (int)end_s % 60);
+    if (!endless)
+        snprintf(text + strlen(text), sizeof text - strlen(text), " / %d:%02d", (int)end_s / 60, (int)end_s % 60);
     pinna_paint_set(cr, pinna_paint_soft, 1);
     pinna_paint_write(cr, PINNA_LIVE_WIDTH - MARGIN - 4, 44, 15, false, PINNA_PAINT_RIGHT, 0, text);
     draw_bar(cr, PINNA_LIVE_WIDTH - MARGIN - 304, 60, 300, 4, endless ? 0 : now_s / end_s, pinna_paint_accent);
@@ -109,11 +110,14 @@ static void draw_tracker_state(cairo_t* cr, double x, double y, const pinna_live
     pinna_paint_disc(cr, x + 5, y + 50, 5);
     cairo_fill(cr);
     pinna_paint_set(cr, pinna_paint_text, 1);
-    const char* name = none ? "none yet" : t->active == PINNA_LIVE_TRACKER_HAND ? "mouse and keys" : pinna_live_tracker_names[t->active];
+    const char* name = none                                   ? "none yet"
+                       : t->active == PINNA_LIVE_TRACKER_HAND ? "mouse and keys"
+                                                              : pinna_live_tracker_names[t->active];
     if (t->choice == PINNA_LIVE_TRACKER_NONE) name = "off";
     pinna_paint_write(cr, x + 20, y + 56, 17, true, PINNA_PAINT_LEFT, SMALL - 60, name);
     if (none)
-        snprintf(text, sizeof text, "%s", t->choice == PINNA_LIVE_TRACKER_AUTO ? "listening on every port" : "waiting for it");
+        snprintf(text, sizeof text, "%s",
+                 t->choice == PINNA_LIVE_TRACKER_AUTO ? "listening on every port" : "waiting for it");
     else if (!t->sending)
         snprintf(text, sizeof text, "has fallen silent");
     else
@@ -133,13 +137,19 @@ static void draw_tracker(cairo_t* cr, double x, double y, const pinna_live_sessi
     draw_angle(cr, x + 20, y + 138, "up", (double)pitch, 90);
     draw_angle(cr, x + 20, y + 162, "tilt right", (double)roll, 90);
     bool moving = head->pose.valid && !head->pose.stale && view->trackers.sending;
-    write_row(cr, x + 20, y + 198, "the head is", !head->pose.valid ? "unknown" : head->pose.stale ? "unknown: no news" : head->pose.still ? "still" : "moving",
+    write_row(cr, x + 20, y + 198, "the head is",
+              !head->pose.valid  ? "unknown"
+              : head->pose.stale ? "unknown: no news"
+              : head->pose.still ? "still"
+                                 : "moving",
               moving ? pinna_paint_text : pinna_paint_soft);
     snprintf(text, sizeof text, "%.0f ms", 1e3 * head->look_ahead_s);
-    write_row(cr, x + 20, y + 222, head->config.predict ? "predicted ahead" : "not predicted", moving ? text : "–", pinna_paint_text);
+    write_row(cr, x + 20, y + 222, head->config.predict ? "predicted ahead" : "not predicted", moving ? text : "–",
+              pinna_paint_text);
     snprintf(text, sizeof text, "%.1f ms", 1e3 * head->reaction_s);
     write_row(cr, x + 20, y + 246, "packet to queue", head->sample_count ? text : "–", pinna_paint_text);
-    snprintf(text, sizeof text, "%s%s%s", head->config.invert_yaw ? "yaw " : "", head->config.invert_pitch ? "pitch " : "", head->config.invert_roll ? "roll" : "");
+    snprintf(text, sizeof text, "%s%s%s", head->config.invert_yaw ? "yaw " : "",
+             head->config.invert_pitch ? "pitch " : "", head->config.invert_roll ? "roll" : "");
     write_row(cr, x + 20, y + 270, "inverted", *text ? text : "nothing", pinna_paint_text);
 }
 
@@ -211,7 +221,8 @@ static void remember(pinna_live_drawing* out, double x, double y, double width, 
 static double measure(cairo_t* cr, const char* text, double size, bool bold)
 {
     cairo_text_extents_t extents;
-    cairo_select_font_face(cr, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+    cairo_select_font_face(cr, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
+                           bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
     cairo_set_font_size(cr, size);
     cairo_text_extents(cr, text, &extents);
     return extents.x_advance;
@@ -286,7 +297,8 @@ static void draw_choices(cairo_t* cr, const pinna_live_session_view* view, pinna
         for (const pinna_live_key* key = pinna_live_keys; key->key; key++) {
             if (key->action != choices[i].action) continue;
             bool chosen = key->action != PINNA_LIVE_EQUALIZE || view->headphones;
-            double width = draw_button(cr, x, 57, key->key, choices[i].value, chosen ? pinna_paint_text : pinna_paint_faint);
+            double width =
+                draw_button(cr, x, 57, key->key, choices[i].value, chosen ? pinna_paint_text : pinna_paint_faint);
             remember(out, x, 57, width, key->action);
             x += width + 22;
         }
@@ -318,10 +330,12 @@ static void draw_range(cairo_t* cr, const pinna_live_session_view* view, pinna_l
     out->globe = (pinna_live_globe){!view->range_done, x, y, width, height};
     pinna_paint_card_at(cr, MARGIN, CARD_TOP, MAP, MAP, view->range_done ? "WHERE YOU HEARD IT" : "WHERE IS IT?");
     pinna_paint_set(cr, pinna_paint_text, 1);
-    pinna_paint_write(cr, MARGIN + 30, CARD_TOP + 76, 26, true, PINNA_PAINT_LEFT, width, view->range_done ? "All shots fired" : "A steel plate is being hit");
+    pinna_paint_write(cr, MARGIN + 30, CARD_TOP + 76, 26, true, PINNA_PAINT_LEFT, width,
+                      view->range_done ? "All shots fired" : "A steel plate is being hit");
     write_soft(cr, MARGIN + 30, CARD_TOP + 104, view->range_done ? "" : "Point to where the knocking is");
     pinna_listening_draw(cr, x, y, width, height, view->range, view->range_done);
-    pinna_spherical gaze = pinna_spherical_from_vec3(pinna_quat_rotate(view->engine.head.pose.orientation, (pinna_vec3){1, 0, 0}));
+    pinna_spherical gaze =
+        pinna_spherical_from_vec3(pinna_quat_rotate(view->engine.head.pose.orientation, (pinna_vec3){1, 0, 0}));
     pinna_listening_place((pinna_listening_direction){gaze.azimuth_deg, gaze.elevation_deg}, x, y, width, height, at);
     pinna_paint_set(cr, pinna_paint_good, 0.9);
     cairo_set_line_width(cr, 1.6);
@@ -330,7 +344,8 @@ static void draw_range(cairo_t* cr, const pinna_live_session_view* view, pinna_l
     cairo_stroke(cr);
     pinna_paint_disc(cr, at[0], at[1], 1.6);
     cairo_fill(cr);
-    draw_bar(cr, x, y + height + 44, width, 5, (double)view->range->answered_count / (double)view->range->trial_count, pinna_paint_accent);
+    draw_bar(cr, x, y + height + 44, width, 5, (double)view->range->answered_count / (double)view->range->trial_count,
+             pinna_paint_accent);
 }
 
 void pinna_live_draw(cairo_t* cr, const pinna_live_session_view* view, pinna_live_drawing* out)

@@ -30,7 +30,8 @@ pinna_status pinna_live_face_run(const pinna_live_face_config* config, pinna_rep
     signal(SIGTERM, end);
     signal(SIGHUP, end);
     pinna_live_face face = config->face;
-    if (face == PINNA_LIVE_FACE_AUTO) face = pinna_live_window_is_possible() ? PINNA_LIVE_FACE_WINDOW : PINNA_LIVE_FACE_TEXT;
+    if (face == PINNA_LIVE_FACE_AUTO)
+        face = pinna_live_window_is_possible() ? PINNA_LIVE_FACE_WINDOW : PINNA_LIVE_FACE_TEXT;
     if (face == PINNA_LIVE_FACE_WINDOW) return pinna_live_window_run(config, &ended, report);
     if (face == PINNA_LIVE_FACE_TEXT) return pinna_live_text_run(config, &ended, report);
     return run_without(config->session);

@@ -57,7 +57,7 @@ typedef struct pinna_live_head_view {
     pinna_head_pose pose;
     pinna_quat raw;             /**< As the tracker says. */
     double look_ahead_s;        /**< How far the pose is predicted. */
-    double reaction_s;          /**< From the latest sample's arrival to the period it first moved entering the queue. */
+    double reaction_s; /**< From the latest sample's arrival to the period it first moved entering the queue. */
     double worst_reaction_s;    /**< The longest so far. */
     uint64_t sample_count;      /**< Taken by the filter. */
     uint64_t refused_count;     /**< Refused by it. */

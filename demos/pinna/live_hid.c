@@ -56,7 +56,8 @@ static bool open_path(const char* path, pinna_live_hid* out, char* why, size_t w
         if (errno == EACCES) snprintf(why, why_size, "%s: no permission; let a udev rule give it to you", path);
         return false;
     }
-    if (ioctl(out->fd, HIDIOCGRAWNAME(sizeof out->name), out->name) < 0) snprintf(out->name, sizeof out->name, "%s", path);
+    if (ioctl(out->fd, HIDIOCGRAWNAME(sizeof out->name), out->name) < 0)
+        snprintf(out->name, sizeof out->name, "%s", path);
     out->name[sizeof out->name - 1] = '\0';
     if (read_descriptor(out->fd, &out->tracker) && is_head_tracker(out)) {
         if (switch_reports(out, true)) return true;

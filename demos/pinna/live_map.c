@@ -238,8 +238,10 @@ static void draw_head_side(cairo_t* cr, double pitch_deg, double r)
 static void draw_gaze(cairo_t* cr, const pinna_live_map* map, pinna_quat head)
 {
     pinna_vec3 ahead = pinna_quat_rotate(head, (pinna_vec3){1, 0, 0});
-    double dx = map->from_side ? (double)ahead.x : -(double)ahead.y, dy = map->from_side ? -(double)ahead.z : -(double)ahead.x;
-    cairo_pattern_t* fade = cairo_pattern_create_linear(map->x, map->y, map->x + dx * map->radius, map->y + dy * map->radius);
+    double dx = map->from_side ? (double)ahead.x : -(double)ahead.y,
+           dy = map->from_side ? -(double)ahead.z : -(double)ahead.x;
+    cairo_pattern_t* fade =
+        cairo_pattern_create_linear(map->x, map->y, map->x + dx * map->radius, map->y + dy * map->radius);
     cairo_pattern_add_color_stop_rgba(fade, 0, 1, 1, 1, 0.28);
     cairo_pattern_add_color_stop_rgba(fade, 1, 1, 1, 1, 0);
     cairo_set_source(cr, fade);

@@ -245,7 +245,8 @@ static void* run(void* user)
 static pinna_status open_device(pinna_live_output* o, pinna_report* report)
 {
     pinna_live_device_config config = {o->config.sample_rate_hz, o->config.period_frames, o->config.queue_periods};
-    pinna_status status = o->config.silent || o->config.by_hand ? PINNA_ERROR_UNSUPPORTED : pinna_live_device_open(&config, report, &o->device);
+    pinna_status status = o->config.silent || o->config.by_hand ? PINNA_ERROR_UNSUPPORTED
+                                                                : pinna_live_device_open(&config, report, &o->device);
     snprintf(o->view.device, sizeof o->view.device, "%s", o->device ? pinna_live_device_name(o->device) : "none");
     if (!status) o->view.device_frames = pinna_live_device_frames(o->device);
     if (status) o->view.state = PINNA_LIVE_OUTPUT_SILENT;

@@ -78,7 +78,8 @@ static pinna_status equalize(pinna_live_player* player, pinna_report* report)
     return pinna_headphones_equalize(renderer, player->scene.headphone_eq, report);
 }
 
-/* A head that turns is not to wait for longer. Each usual ramp divides it, so that players of different ones can meet. */
+/* A head that turns is not to wait for longer. Each usual ramp divides it, so that players of different ones can meet.
+ */
 enum { COARSEST_RAMP = 128 };
 
 static uint32_t ramp_frames(const pinna_live_player* player, const pinna_live_player_config* config)
@@ -103,7 +104,8 @@ static pinna_status check_scene(const pinna_live_player* player, pinna_report* r
 {
     if (!player->scene.brir) return PINNA_OK;
     pinna_report_add(report, PINNA_SEVERITY_ERROR, "scene",
-                     "%s: measured rooms (\"brir\") are not played live; use pinna render, or a \"room\"", player->name);
+                     "%s: measured rooms (\"brir\") are not played live; use pinna render, or a \"room\"",
+                     player->name);
     return PINNA_ERROR_UNSUPPORTED;
 }
 
@@ -138,7 +140,8 @@ static pinna_status prepare(pinna_live_player* player, const pinna_live_player_c
 {
     pinna_hrtf* hrtf = NULL;
     const char* sofa = pinna_live_sound_sofa(config->choices, &config->sound, &player->scene);
-    pinna_status status = pinna_live_sound_preset(config->choices, &config->sound, &player->scene, report, &player->preset);
+    pinna_status status =
+        pinna_live_sound_preset(config->choices, &config->sound, &player->scene, report, &player->preset);
     if (!status) status = pinna_live_heads_get(config->choices->heads, sofa, &player->preset, report, &hrtf);
     if (!status) status = open_feeds(player, config->like, report);
     if (!status) status = create_offline(player, config, hrtf);
@@ -188,7 +191,8 @@ void pinna_live_player_destroy(pinna_live_player* player)
 
 static bool is_looked_at(const pinna_live_player* player)
 {
-    return player->period_begin - atomic_load_explicit(&player->looked_at, memory_order_relaxed) < player->sample_rate_hz;
+    return player->period_begin - atomic_load_explicit(&player->looked_at, memory_order_relaxed) <
+           player->sample_rate_hz;
 }
 
 /* Falls slowly enough for the eye to see a knock, and is measured as often as the eye sees, while it looks. */

@@ -57,8 +57,8 @@ const char* pinna_live_player_name(const pinna_live_player* player);
 /** NULL where it was read from a file. */
 const char* pinna_live_player_text(const pinna_live_player* player);
 
-/** Level of a source's sound, before it is placed: that of the latest period, falling by 30 dB a second at most. dBFS, -120
-    at least. Measured while it is asked for at least once in a second. Any thread. */
+/** Level of a source's sound, before it is placed: that of the latest period, falling by 30 dB a second at most. dBFS,
+   -120 at least. Measured while it is asked for at least once in a second. Any thread. */
 float pinna_live_player_level_db(pinna_live_player* player, size_t source);
 
 /** Any thread. */

@@ -18,7 +18,8 @@ struct pinna_live_range {
     bool failed;
 };
 
-pinna_status pinna_live_range_create(const pinna_live_range_config* config, pinna_report* report, pinna_live_range** out)
+pinna_status pinna_live_range_create(const pinna_live_range_config* config, pinna_report* report,
+                                     pinna_live_range** out)
 {
     *out = NULL;
     pinna_live_range* range = calloc(1, sizeof *range);
@@ -59,11 +60,12 @@ bool pinna_live_range_scene(const pinna_live_range* range, char* text, size_t si
 {
     if (pinna_live_range_is_done(range)) return false;
     pinna_listening_direction d = range->test.trials[range->test.answered_count].target;
-    snprintf(text, size,
-             "{\"version\":1,\"title\":\"Shooting range\",\"duration_s\":3600,\"sources\":[{\"name\":\"target\",\"file\":"
-             "\"builtin:target\",\"gain_db\":4,\"start_s\":0.2,\"loop\":true,\"position\":{\"azimuth_deg\":%.3f,"
-             "\"elevation_deg\":%.3f,\"distance_m\":2}}]}",
-             (double)d.azimuth_deg, (double)d.elevation_deg);
+    snprintf(
+        text, size,
+        "{\"version\":1,\"title\":\"Shooting range\",\"duration_s\":3600,\"sources\":[{\"name\":\"target\",\"file\":"
+        "\"builtin:target\",\"gain_db\":4,\"start_s\":0.2,\"loop\":true,\"position\":{\"azimuth_deg\":%.3f,"
+        "\"elevation_deg\":%.3f,\"distance_m\":2}}]}",
+        (double)d.azimuth_deg, (double)d.elevation_deg);
     return true;
 }
 
@@ -77,7 +79,8 @@ static pinna_status save(pinna_live_range* range, pinna_report* report)
     return status ? status : pinna_listening_plot(&range->test, name, report);
 }
 
-bool pinna_live_range_answer(pinna_live_range* range, pinna_listening_direction answer, double now_s, pinna_report* report)
+bool pinna_live_range_answer(pinna_live_range* range, pinna_listening_direction answer, double now_s,
+                             pinna_report* report)
 {
     if (pinna_live_range_is_done(range)) return false;
     pinna_listening_answer(&range->test, answer, now_s - range->began_s);
@@ -109,5 +112,6 @@ void pinna_live_range_words(const pinna_live_range* range, char* text, size_t si
     }
     pinna_listening_result r = pinna_listening_evaluate(&range->test);
     snprintf(text, size, "Off by %.0f° on average, front and back confused %zu time%s. %s", r.mean_error_deg,
-             r.front_back_count, r.front_back_count == 1 ? "" : "s", range->failed ? "It could not be saved" : "Saved as CSV and PNG. B: once more");
+             r.front_back_count, r.front_back_count == 1 ? "" : "s",
+             range->failed ? "It could not be saved" : "Saved as CSV and PNG. B: once more");
 }

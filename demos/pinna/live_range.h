@@ -28,7 +28,8 @@ void pinna_live_range_begin(pinna_live_range* range, double now_s);
 bool pinna_live_range_scene(const pinna_live_range* range, char* text, size_t size);
 
 /** Answers; false where nothing is asked. After the last answer CSV and plot are written. @param report Failure to. */
-bool pinna_live_range_answer(pinna_live_range* range, pinna_listening_direction answer, double now_s, pinna_report* report);
+bool pinna_live_range_answer(pinna_live_range* range, pinna_listening_direction answer, double now_s,
+                             pinna_report* report);
 
 /** The answer that the script has for the present trial, once its sound has been heard for a moment. */
 bool pinna_live_range_scripted(const pinna_live_range* range, double now_s, pinna_listening_direction* out);

@@ -204,7 +204,8 @@ static void answer_by_script(pinna_live_session* s)
 
 static void load_ahead(pinna_live_session* s)
 {
-    if (!s->config.once && !s->cannot_repeat && !s->again && !s->ready && left_s(s) < AHEAD_S) begin_scene(s, LOAD_AGAIN);
+    if (!s->config.once && !s->cannot_repeat && !s->again && !s->ready && left_s(s) < AHEAD_S)
+        begin_scene(s, LOAD_AGAIN);
 }
 
 static bool play(pinna_live_session* s, pinna_live_player* player)
@@ -233,8 +234,9 @@ static void watch_trackers(pinna_live_session* s)
     if (trackers.said_count != s->said_count) pinna_live_tell(s, "%s", trackers.said);
     s->said_count = trackers.said_count;
     if (head.calibration_count != s->calibration_count)
-        pinna_live_tell(s, head.calibration ? "That did not work: turn further, 30 degrees or so, about one axis at a time"
-                                 : "Calibrated: the tracker's axes are known now");
+        pinna_live_tell(s, head.calibration
+                               ? "That did not work: turn further, 30 degrees or so, about one axis at a time"
+                               : "Calibrated: the tracker's axes are known now");
     s->calibration_count = head.calibration_count;
 }
 

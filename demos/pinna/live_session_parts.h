@@ -21,7 +21,7 @@ struct pinna_live_session {
     pinna_live_player* again; /* loaded, to be played when the present one ends */
     pinna_live_sound sound;   /* wanted */
     double lead_s;            /* from asking for another sound to its beginning */
-    bool lending;             /* what plays shares its sounds with what is being loaded, and must stay until that is there */
+    bool lending; /* what plays shares its sounds with what is being loaded, and must stay until that is there */
     bool outdated;            /* what is being loaded belongs to a scene that is over */
     char* name;               /* of the scene asked for last, and its text where it has no file */
     char* text;

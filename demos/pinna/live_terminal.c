@@ -67,7 +67,8 @@ static pinna_status draw_screen(const pinna_text_screen* screen, const char* pat
             const pinna_text_cell* cell = &screen->cells[row][column];
             cairo_select_font_face(cr, "DejaVu Sans Mono", CAIRO_FONT_SLANT_NORMAL,
                                    cell->bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
-            cairo_set_source_rgb(cr, inks[cell->ink].red / 255.0, inks[cell->ink].green / 255.0, inks[cell->ink].blue / 255.0);
+            cairo_set_source_rgb(cr, inks[cell->ink].red / 255.0, inks[cell->ink].green / 255.0,
+                                 inks[cell->ink].blue / 255.0);
             double x = BORDER + column * CELL_WIDTH, y = BORDER + row * CELL_HEIGHT;
             if (draw_block(cr, cell->glyph, x, y)) continue;
             cairo_move_to(cr, x, y + 15);
@@ -94,7 +95,8 @@ static void print_line(const pinna_live_session_view* view, double* due_s, char 
     pinna_quat_to_yaw_pitch_roll(view->engine.head.pose.orientation, &yaw, &pitch, &roll);
     printf("%6.1f s  %s  head left %+.0f up %+.0f right %+.0f  underruns %llu  load %.0f %%\n",
            pinna_live_player_time_s(view->player), pinna_live_player_name(view->player), round((double)yaw) + 0.0,
-           round((double)pitch) + 0.0, round((double)roll) + 0.0, (unsigned long long)view->output.underrun_count, 100 * view->output.load);
+           round((double)pitch) + 0.0, round((double)roll) + 0.0, (unsigned long long)view->output.underrun_count,
+           100 * view->output.load);
     fflush(stdout);
 }
 

@@ -148,7 +148,8 @@ static void draw_source(pinna_text_screen* s, const layout* l, int row, const pi
     print(s, row, l->right + INDENT, INK_TEXT, "%-13.13s", source->name ? source->name : source->file);
     if (!view->range && placed) {
         pinna_spherical at = pinna_spherical_from_vec3(place);
-        print(s, row, l->right + 16, INK_SOFT, "%+4.0f° %+3.0f°", whole((double)at.azimuth_deg), whole((double)at.elevation_deg));
+        print(s, row, l->right + 16, INK_SOFT, "%+4.0f° %+3.0f°", whole((double)at.azimuth_deg),
+              whole((double)at.elevation_deg));
     } else if (!placed) {
         print(s, row, l->right + 16, INK_SOFT, "as it is");
     }
@@ -185,8 +186,9 @@ static int draw_tracker(pinna_text_screen* s, const layout* l, int row, const pi
     print(s, row++, l->right + INDENT, INK_SOFT, "left %+.0f°   up %+.0f°   tilt right %+.0f°", whole((double)yaw),
           whole((double)pitch), whole((double)roll));
     if (head->sample_count)
-        print(s, row++, l->right + INDENT, INK_SOFT, "to the queue %.1f ms, predicted %.0f ms%s", 1e3 * head->reaction_s,
-              head->config.predict && t->sending ? 1e3 * head->look_ahead_s : 0.0, head->pose.still ? ", still" : "");
+        print(s, row++, l->right + INDENT, INK_SOFT, "to the queue %.1f ms, predicted %.0f ms%s",
+              1e3 * head->reaction_s, head->config.predict && t->sending ? 1e3 * head->look_ahead_s : 0.0,
+              head->pose.still ? ", still" : "");
     return row + l->roomy;
 }
 
@@ -200,9 +202,9 @@ static void draw_sound(pinna_text_screen* s, const layout* l, int row, const pin
     if (l->roomy)
         print(s, row++, l->right + INDENT, INK_SOFT, "period %u, queue %.1f + device %.1f ms", view->period_frames,
               1e3 * o->queue_s, 1e3 * o->device_s);
-    print(s, row++, l->right + INDENT, o->underrun_count ? INK_WARN : INK_SOFT, "%llu underruns, audio thread %.0f %%%s",
-          (unsigned long long)o->underrun_count, 100 * (o->load > 0 ? o->load : o->average_load),
-          l->roomy ? " of a core" : "");
+    print(s, row++, l->right + INDENT, o->underrun_count ? INK_WARN : INK_SOFT,
+          "%llu underruns, audio thread %.0f %%%s", (unsigned long long)o->underrun_count,
+          100 * (o->load > 0 ? o->load : o->average_load), l->roomy ? " of a core" : "");
     for (int ear = 0; ear < 2; ear++, row++) {
         put(s, row, l->right + INDENT, ear ? "R" : "L", INK_SOFT, false);
         put_bar(s, row, l->right + 2 * INDENT, 23 + l->bar - 2 * INDENT, ((double)view->engine.peak_db[ear] + 60) / 60,

@@ -62,7 +62,7 @@ struct pinna_live_trackers {
     float hand_deg[3];        /* where mouse and keys want the head */
     /* The thread's: */
     float hand_now_deg[3];
-    double hand_moved_s, hand_step_s;
+    double hand_step_s;
     double latest_s[PINNA_LIVE_TRACKER_COUNT];
     pinna_head_sample pending;
     bool has_pending, explained;
@@ -84,7 +84,8 @@ static pinna_status open_socket(const char* address, uint32_t port, int* out)
     if (*out < 0) return PINNA_ERROR_FILE;
     int room = RECEIVE_BYTES;
     (void)setsockopt(*out, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
-    int bound = is_four ? bind(*out, (struct sockaddr*)&four, sizeof four) : bind(*out, (struct sockaddr*)&six, sizeof six);
+    int bound =
+        is_four ? bind(*out, (struct sockaddr*)&four, sizeof four) : bind(*out, (struct sockaddr*)&six, sizeof six);
     if (!bound) return PINNA_OK;
     int reason = errno;
     close(*out);
@@ -99,8 +100,10 @@ static pinna_status open_sockets(pinna_live_trackers* t, pinna_report* report)
     for (int i = 0; i < SOCKETS; i++) {
         pinna_status status = t->config.ports[i] ? open_socket(address, t->config.ports[i], &t->sockets[i]) : PINNA_OK;
         if (status == PINNA_ERROR_ARGUMENT) {
-            pinna_report_add(report, PINNA_SEVERITY_ERROR, "listen", "'%s' is no address to listen on; 127.0.0.1 is this "
-                             "machine alone, 0.0.0.0 every network it is in", address);
+            pinna_report_add(report, PINNA_SEVERITY_ERROR, "listen",
+                             "'%s' is no address to listen on; 127.0.0.1 is this "
+                             "machine alone, 0.0.0.0 every network it is in",
+                             address);
             return status;
         }
         if (status)
@@ -314,7 +317,8 @@ static void search_hid(pinna_live_trackers* t, double now_s)
     pthread_mutex_unlock(&t->lock);
 }
 
-/* The hand's head glides to where mouse or keys want it, and goes on sending for as long as it is the one that counts. */
+/* The hand's head glides to where mouse or keys want it, and goes on sending for as long as it is the one that counts.
+ */
 static void move_hand(pinna_live_trackers* t, double now_s)
 {
     if (now_s - t->hand_step_s < HAND_STEP_S) return;
@@ -459,7 +463,8 @@ pinna_live_trackers_view pinna_live_trackers_look(pinna_live_trackers* t)
 {
     pthread_mutex_lock(&t->lock);
     pinna_live_trackers_view view = t->view;
-    view.sending = view.active < PINNA_LIVE_TRACKER_COUNT && pinna_progress_now_s() - t->latest_s[view.active] < SILENT_S;
+    view.sending =
+        view.active < PINNA_LIVE_TRACKER_COUNT && pinna_progress_now_s() - t->latest_s[view.active] < SILENT_S;
     pthread_mutex_unlock(&t->lock);
     return view;
 }

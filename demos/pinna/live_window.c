@@ -48,7 +48,8 @@ bool pinna_live_window_is_possible(void)
 static pinna_status open_window(window* w, pinna_report* report)
 {
     if (!pinna_live_window_is_possible()) { /* SDL would open one that nobody sees */
-        pinna_report_add(report, PINNA_SEVERITY_ERROR, "window", "there is no display to open a window on; use --face text");
+        pinna_report_add(report, PINNA_SEVERITY_ERROR, "window",
+                         "there is no display to open a window on; use --face text");
         return PINNA_ERROR_UNSUPPORTED;
     }
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
@@ -59,7 +60,8 @@ static pinna_status open_window(window* w, pinna_report* report)
                                      PINNA_LIVE_HEIGHT, SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
     if (w->window) w->renderer = SDL_CreateRenderer(w->window, -1, 0);
     if (w->renderer) return PINNA_OK;
-    pinna_report_add(report, PINNA_SEVERITY_ERROR, "window", "no window can be opened: %s; use --face text", SDL_GetError());
+    pinna_report_add(report, PINNA_SEVERITY_ERROR, "window", "no window can be opened: %s; use --face text",
+                     SDL_GetError());
     return PINNA_ERROR_UNSUPPORTED;
 }
 
@@ -112,8 +114,9 @@ static void press_key(window* w, SDL_Keycode code)
     static const struct {
         SDL_Keycode code;
         const char* key;
-    } named[] = {{SDLK_LEFT, "left"}, {SDLK_RIGHT, "right"}, {SDLK_UP, "up"},      {SDLK_DOWN, "down"}, {SDLK_SPACE, "space"},
-                 {SDLK_ESCAPE, "escape"}, {SDLK_EQUALS, "+"}, {SDLK_KP_PLUS, "+"}, {SDLK_KP_MINUS, "-"}};
+    } named[] = {{SDLK_LEFT, "left"}, {SDLK_RIGHT, "right"}, {SDLK_UP, "up"},
+                 {SDLK_DOWN, "down"}, {SDLK_SPACE, "space"}, {SDLK_ESCAPE, "escape"},
+                 {SDLK_EQUALS, "+"},  {SDLK_KP_PLUS, "+"},   {SDLK_KP_MINUS, "-"}};
     char letter[2] = {code > 32 && code < 127 ? (char)code : '\0', '\0'};
     const char* key = letter;
     for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)

@@ -22,7 +22,8 @@ void pinna_live_words_pose(pinna_quat pose, char* text, size_t size)
     if (!*left && !*up && !*tilt)
         snprintf(text, size, "straight ahead");
     else
-        snprintf(text, size, "%s%s%s%s%s", left, *left && *up ? ", " : "", up, (*left || *up) && *tilt ? ", " : "", tilt);
+        snprintf(text, size, "%s%s%s%s%s", left, *left && *up ? ", " : "", up, (*left || *up) && *tilt ? ", " : "",
+                 tilt);
 }
 
 float pinna_live_words_turn(pinna_quat from, pinna_quat to, char* text, size_t size)

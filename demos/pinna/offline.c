@@ -221,8 +221,8 @@ static void choose_folded(pinna_offline* o)
     if (o->read_frames < 2 * PINNA_FOLD_DELAY_FRAMES) o->read_frames = 2 * PINNA_FOLD_DELAY_FRAMES;
 }
 
-/* A room is heard on for longer than an output lasts after its last sound: by half as much again what is left has fallen
-   from some -85 dB, at which an output may end, to where live and folded sound are the same. */
+/* A room is heard on for longer than an output lasts after its last sound: by half as much again what is left has
+   fallen from some -85 dB, at which an output may end, to where live and folded sound are the same. */
 static pinna_status create_fold(pinna_offline* o)
 {
     uint32_t frames = o->config.tail_frames + o->config.tail_frames / 2;

@@ -334,7 +334,8 @@ pinna_status pinna_equalizer_parse(const char* text, size_t byte_count, const ch
     const char *at = text, *end = text + byte_count;
     if (byte_count >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) at += 3;
     if (is_utf16(text, byte_count)) {
-        pinna_report_add(report, PINNA_SEVERITY_ERROR, "equalizer", "%s: is UTF-16; save it as UTF-8 or plain text", r.name);
+        pinna_report_add(report, PINNA_SEVERITY_ERROR, "equalizer", "%s: is UTF-16; save it as UTF-8 or plain text",
+                         r.name);
         return PINNA_ERROR_FORMAT;
     }
     pinna_status status = PINNA_OK;

@@ -46,7 +46,8 @@ typedef struct pinna_kernels {
     /** The 8-tap case of fir, for constant fractional delays. */
     void (*delay_fixed)(float* out, const float* in, const float taps[PINNA_DELAY_TAPS], size_t frame_count);
 
-    /** Gliding fractional delay: taps at frame n are c0 + u c1 + u^2 c2 with u = u0 + n du. Reads as fir with 8 taps. */
+    /** Gliding fractional delay: taps at frame n are c0 + u c1 + u^2 c2 with u = u0 + n du. Reads as fir with 8 taps.
+     */
     void (*delay_glide)(float* out, const float* in, const pinna_delay_glide* glide, float u0, float du,
                         size_t frame_count);
 

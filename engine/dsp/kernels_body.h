@@ -305,13 +305,15 @@ INLINE void bus_product(float* busses, size_t bus_stride, const float* gains, si
 static void bus_mix(float* busses, size_t bus_stride, const float* gains, size_t gain_stride, const float* inputs,
                     size_t input_stride, size_t bus_count, size_t source_count, size_t frame_count)
 {
-    bus_product(busses, bus_stride, gains, gain_stride, inputs, input_stride, bus_count, source_count, frame_count, true);
+    bus_product(busses, bus_stride, gains, gain_stride, inputs, input_stride, bus_count, source_count, frame_count,
+                true);
 }
 
 static void bus_set(float* busses, size_t bus_stride, const float* gains, size_t gain_stride, const float* inputs,
                     size_t input_stride, size_t bus_count, size_t source_count, size_t frame_count)
 {
-    bus_product(busses, bus_stride, gains, gain_stride, inputs, input_stride, bus_count, source_count, frame_count, false);
+    bus_product(busses, bus_stride, gains, gain_stride, inputs, input_stride, bus_count, source_count, frame_count,
+                false);
 }
 
 /* --- sample by sample --- */

@@ -144,7 +144,8 @@ INLINE void fir_tiles(FIR_TILE_PARAMETERS, size_t frame_count, const size_t F)
         size_t left = frame_count - n;
         while (shape->vector_count > 1 && shape->vector_count * LANES > left) shape++;
         if (left >= LANES) {
-            shape->tile(out0 + n, out1 ? out1 + n : NULL, at(start0, n), at(start1, n), in + n, taps0, taps1, tap_count);
+            shape->tile(out0 + n, out1 ? out1 + n : NULL, at(start0, n), at(start1, n), in + n, taps0, taps1,
+                        tap_count);
         } else {
             float sums[2][LANES];
             size_t back = LANES - left;
@@ -157,11 +158,10 @@ INLINE void fir_tiles(FIR_TILE_PARAMETERS, size_t frame_count, const size_t F)
 
 /*
  * A square of as many frames as taps needs fewer products than it has places (Karatsuba's way, for Toeplitz matrices).
- * With the taps halved into h0 and h1, the frames into y0 and y1, and X(b) h the filter h over the input from half b on,
- *     y0 = X(0) h0 + X(-1) h1    and    y1 = X(1) h0 + X(0) h1,
- * four products. With the lagged difference d = in - (in half a square earlier) they are three:
- *     y0 = X(0) (h0 + h1) - D(0) h1    and    y1 = X(0) (h0 + h1) + D(1) h0.
- * Each is a square again. No frame reads an input later than itself, so nothing sounds early, and silence stays silence.
+ * With the taps halved into h0 and h1, the frames into y0 and y1, and X(b) h the filter h over the input from half b
+ * on, y0 = X(0) h0 + X(-1) h1    and    y1 = X(1) h0 + X(0) h1, four products. With the lagged difference d = in - (in
+ * half a square earlier) they are three: y0 = X(0) (h0 + h1) - D(0) h1    and    y1 = X(0) (h0 + h1) + D(1) h0. Each is
+ * a square again. No frame reads an input later than itself, so nothing sounds early, and silence stays silence.
  */
 enum {
     /* Squares are of this size or twice it. Smaller ones are better left to tiles, and so is, with AVX-512, one filter

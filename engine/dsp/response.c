@@ -180,8 +180,8 @@ static void build_path(pinna_response* response, builder* b, size_t path, const 
     for (uint32_t l = 0; l < b->plan->level_count; l++) build_level(response, b, l, path, taps, tap_count);
 }
 
-/* Adds a path's power, in windows that overlap by half and whose squares add up to 1: what lies in different windows adds
-   up as noise does. */
+/* Adds a path's power, in windows that overlap by half and whose squares add up to 1: what lies in different windows
+   adds up as noise does. */
 static void add_power(builder* b, const float* taps, size_t tap_count, float* power)
 {
     enum { WINDOW = PINNA_RESPONSE_WINDOW, HALF = WINDOW / 2 };

@@ -114,8 +114,9 @@ static void scatter_delays(uint32_t frames[LINES], double longest_frames, uint32
 
 static void choose_delays(pinna_reverb* r, double rate_hz)
 {
-    /* Of some thousand, the one that strays least by chance in single bands, with the rooms made up beforehand and through
-       six heads: no octave's decay by more than 8 %, the ears' likeness by 0.08 RMS, echoes dense before 80 ms. */
+    /* Of some thousand, the one that strays least by chance in single bands, with the rooms made up beforehand and
+       through six heads: no octave's decay by more than 8 %, the ears' likeness by 0.08 RMS, echoes dense before 80 ms.
+     */
     uint32_t seed = 241213946u;
     for (uint32_t i = 0; i < r->input_count; i++) scatter_delays(r->spread_frames[i], SPREAD_S * rate_hz, &seed);
     scatter_delays(r->thicken_frames, THICKEN_S * rate_hz, &seed);

@@ -9,8 +9,8 @@
 #define SPEED_OF_SOUND_M_PER_S 343.0
 
 /* Lines last one and a half to four and a half mean free paths: longer than sound flies between two walls, because 16
-   lines must hold as many modes as thousands of paths do. Bounds keep closets dense in modes, and arenas dense in echoes
-   80 ms after the direct sound. */
+   lines must hold as many modes as thousands of paths do. Bounds keep closets dense in modes, and arenas dense in
+   echoes 80 ms after the direct sound. */
 #define SHORTEST_PATHS 1.5
 #define LONGEST_OVER_SHORTEST 3.0
 #define MIN_SHORTEST_S 0.020
@@ -200,8 +200,8 @@ static void wanted_per_frame_db(const filter_bank* bank, const float rt60_s[BAND
     }
 }
 
-/* Filters of an octave's width reach past what is asked for where neighbours differ too much: a band is damped at most so
-   many times as fast as the one beside it. */
+/* Filters of an octave's width reach past what is asked for where neighbours differ too much: a band is damped at most
+   so many times as fast as the one beside it. */
 static void limit_contrast(const filter_bank* bank, double per_frame_db[BANDS])
 {
     for (uint32_t k = 1; k < bank->band_count; k++)

@@ -179,8 +179,9 @@ INLINE vec quads(const float* first)
 #define SHUFFLE(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
 #elif LANES == 8
 #define IN_B(i) ((i) < 4 ? (i) : (i) + 4)
-#define SHUFFLE(a, b, i, j, k, l) \
-    __builtin_shufflevector(a, b, IN_B(i), IN_B(j), IN_B(k), IN_B(l), IN_B(i) + 4, IN_B(j) + 4, IN_B(k) + 4, IN_B(l) + 4)
+#define SHUFFLE(a, b, i, j, k, l)                                                                                      \
+    __builtin_shufflevector(a, b, IN_B(i), IN_B(j), IN_B(k), IN_B(l), IN_B(i) + 4, IN_B(j) + 4, IN_B(k) + 4,           \
+                            IN_B(l) + 4)
 #else
 #define IN_B(i) ((i) < 4 ? (i) : (i) + 12)
 #define SHUFFLE_QUAD(i, j, k, l, q) IN_B(i) + 4 * (q), IN_B(j) + 4 * (q), IN_B(k) + 4 * (q), IN_B(l) + 4 * (q)
@@ -234,8 +235,8 @@ INLINE size_t at(size_t row, size_t lane)
     return row * PINNA_LEAF + lane;
 }
 
-/* A column of the middle of a 16-point transform, each quarter turned by its angle. j is known where this is inlined, so
-   that what is not to be turned, or by a quarter, costs nothing. */
+/* A column of the middle of a 16-point transform, each quarter turned by its angle. j is known where this is inlined,
+   so that what is not to be turned, or by a quarter, costs nothing. */
 INLINE void turn_leaf(cvec x[4], const size_t j)
 {
     if (j == 0) return;

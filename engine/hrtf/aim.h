@@ -43,7 +43,8 @@ PINNA_REALTIME pinna_blend pinna_hrtf_aim_far(const pinna_hrtf* hrtf, pinna_vec3
                                               double delay_frames[PINNA_EAR_COUNT]);
 
 /** Both ears' taps of such a target. */
-PINNA_REALTIME void pinna_blend_taps(const pinna_hrtf* hrtf, const pinna_blend* blend, float* const taps[PINNA_EAR_COUNT]);
+PINNA_REALTIME void pinna_blend_taps(const pinna_hrtf* hrtf, const pinna_blend* blend,
+                                     float* const taps[PINNA_EAR_COUNT]);
 
 /** Fetches into the cache what pinna_blend_taps() will read. */
 PINNA_REALTIME void pinna_blend_prefetch_taps(const pinna_hrtf* hrtf, const pinna_blend* blend);

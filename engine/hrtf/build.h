@@ -59,7 +59,8 @@ typedef struct pinna_shells {
     float spacing_rad; /**< Directions nearer to each other than this become one. */
 } pinna_shells;
 
-/** Makes build->measured a shorter copy in `out` where its responses are much longer than a head's. False: no memory. */
+/** Makes build->measured a shorter copy in `out` where its responses are much longer than a head's. False: no memory.
+ */
 bool pinna_build_trim(pinna_build* build, pinna_measured_set* out);
 
 /** Distance of a measurement; 1 where the file gives none. */

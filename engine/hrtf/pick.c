@@ -8,8 +8,8 @@ double pinna_build_angle(pinna_vec3 a, pinna_vec3 b)
     return 2.0 * asin(fmin(1.0, 0.5 * (double)pinna_vec3_length(pinna_vec3_sub(a, b))));
 }
 
-/* Cells of a coarse map of the sphere, no narrower than the spacing, keep the search for near ones from growing with the
-   square of the count. */
+/* Cells of a coarse map of the sphere, no narrower than the spacing, keep the search for near ones from growing with
+   the square of the count. */
 enum { MOST_CELLS = 64 };
 
 typedef struct cells {
@@ -83,7 +83,8 @@ pinna_status pinna_build_pick(pinna_build* build, const pinna_shell_range* shell
     grid->measurements = pinna_pool_take(build->scratch, shell->count, sizeof *grid->measurements);
     grid->directions = pinna_pool_take(build->scratch, shell->count, sizeof *grid->directions);
     uint32_t dropped = 0;
-    if (!grid->measurements || !grid->directions || !collect(build, shell, spacing_rad, &dropped)) return PINNA_ERROR_MEMORY;
+    if (!grid->measurements || !grid->directions || !collect(build, shell, spacing_rad, &dropped))
+        return PINNA_ERROR_MEMORY;
     grid->direction_count = grid->measured_count;
     if (dropped > 0)
         pinna_report_add(build->report, PINNA_SEVERITY_NOTE, "duplicate-directions",

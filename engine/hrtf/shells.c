@@ -59,8 +59,8 @@ static void keep_full_ones(pinna_shells* shells)
 /* Directions nearer than this are one; far below any positioning accuracy, far above float rounding. */
 static const float same_direction_rad = 6e-4f;
 
-/* Preparing time and memory grow with the directions. The finest laboratories' grids (2 degrees all around: 16,022) pass
-   whole; of more, as many are left out as it takes. Discs half a spacing wide cover at most 0.907 of the sphere
+/* Preparing time and memory grow with the directions. The finest laboratories' grids (2 degrees all around: 16,022)
+   pass whole; of more, as many are left out as it takes. Discs half a spacing wide cover at most 0.907 of the sphere
    (Fejes Toth 1943), which bounds how many have a place at all. */
 static float spacing_for(const pinna_shells* shells)
 {

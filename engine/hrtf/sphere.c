@@ -86,7 +86,8 @@ static uint32_t walk(const pinna_sphere* sphere, uint32_t triangle, pinna_vec3 d
 {
     for (uint32_t step = 0;; step++) {
         const pinna_triangle* t = &sphere->triangles[triangle];
-        float a = weights[0] = weight_of(t, 0, d), b = weights[1] = weight_of(t, 1, d), c = weights[2] = weight_of(t, 2, d);
+        float a = weights[0] = weight_of(t, 0, d), b = weights[1] = weight_of(t, 1, d),
+              c = weights[2] = weight_of(t, 2, d);
         float lower = a < b ? a : b, lowest = lower < c ? lower : c;
         if (lowest >= -1e-6f || step >= max_steps) return triangle;
         triangle = t->neighbours[lowest == a ? 0 : lowest == b ? 1 : 2];

@@ -6,8 +6,8 @@
 
 /*
  * Files hold up to 8192 samples per response. What comes long after a head's response is the laboratory's noise and its
- * walls, what comes before is the way from the loudspeaker; transforming them takes most of the time and brings nothing.
- * Between LEAD_S before the earliest peak and TAIL_S after the latest, everything is kept.
+ * walls, what comes before is the way from the loudspeaker; transforming them takes most of the time and brings
+ * nothing. Between LEAD_S before the earliest peak and TAIL_S after the latest, everything is kept.
  */
 #define LEAD_S 0.006
 #define TAIL_S 0.043 /* 2048 samples at 48 kHz, or twice the taps that are asked for */

@@ -205,8 +205,8 @@ static void delay_gliding(const pinna_batch* batch, pinna_fixed_delay from, pinn
                                          pinna_fixed_delay_place(table, middle, whole),
                                          pinna_fixed_delay_place(table, to, whole)};
     float step = batch->step;
-    batch->config.kernels->delay_between(out, in - whole, table->taps, places, ((float)segment.phase + 1.0f) * step - 0.5f,
-                                         step, segment.frame_count);
+    batch->config.kernels->delay_between(out, in - whole, table->taps, places,
+                                         ((float)segment.phase + 1.0f) * step - 0.5f, step, segment.frame_count);
 }
 
 /* A delay too far to glide: the old one fades into the new one. */

@@ -28,8 +28,12 @@ void pinna_busses_place(pinna_busses* busses, pinna_arena* arena, const pinna_pa
 {
     size_t past = rounded(pinna_filter_bank_past(config->max_tap_count)), tile = spread(config->ramp_frames);
     size_t bus_count = PINNA_EAR_COUNT * (size_t)config->max_basis_count;
-    *busses = (pinna_busses){.config = *config, .bus_count = bus_count, .tile_stride = tile, .gain_stride = 2 * bus_count,
-                             .past = past, .bus_stride = spread(past + PINNA_BUSSES_REACH * tile)};
+    *busses = (pinna_busses){.config = *config,
+                             .bus_count = bus_count,
+                             .tile_stride = tile,
+                             .gain_stride = 2 * bus_count,
+                             .past = past,
+                             .bus_stride = spread(past + PINNA_BUSSES_REACH * tile)};
     for (int i = 0; i < PINNA_BUSSES_PARTS; i++) place_part(busses, &busses->parts[i], arena);
     busses->busses = pinna_arena_take(arena, bus_count, busses->bus_stride * sizeof(float));
     pinna_filter_bank_place(&busses->bank, arena, config->kernels, config->max_basis_count, config->max_tap_count);
@@ -85,7 +89,8 @@ static void clear(const pinna_busses* busses, const pinna_bus_part* part)
             memset(bus(busses, part, ear) + b * busses->bus_stride, 0, bytes);
 }
 
-/* In their order, for a part's place is behind that of the one before. @param written  What it holds is written next. */
+/* In their order, for a part's place is behind that of the one before. @param written  What it holds is written next.
+ */
 static void open_part(pinna_busses* busses, uint32_t index, bool written)
 {
     for (uint32_t i = busses->first_part; i <= index; i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The busses of the batch path: rows (a voice's signal as either ear is to get it) are mixed into a bus per ear and basis
- * filter; the set's basis turns the busses into two ears. Gains change for all rows together: what they were goes to a
- * second group of busses that fades out over the period.
+ * The busses of the batch path: rows (a voice's signal as either ear is to get it) are mixed into a bus per ear and
+ * basis filter; the set's basis turns the busses into two ears. Gains change for all rows together: what they were goes
+ * to a second group of busses that fades out over the period.
  */
 #ifndef PINNA_RENDER_BUSSES_H
 #define PINNA_RENDER_BUSSES_H
@@ -19,7 +19,8 @@ enum {
 /** Where a row is to be written before the next one is asked for. */
 typedef struct pinna_bus_row {
     float* samples[PINNA_EAR_COUNT]; /**< 64-byte aligned; a segment each. */
-    float* gains; /**< [ear][basis] at the period's end; behind them, of a row that moves, at its beginning less that. */
+    float*
+        gains; /**< [ear][basis] at the period's end; behind them, of a row that moves, at its beginning less that. */
 } pinna_bus_row;
 
 /** A segment being rendered. */

@@ -128,7 +128,8 @@ static const float* rise(pinna_chain* chain, const float* in, uint32_t frame_cou
 }
 
 /* Sound that comes back while its last end still dies away. */
-static const float* add_tail(pinna_chain* chain, const pinna_chain_edges* edges, const float* in, uint32_t frame_count, float* row)
+static const float* add_tail(pinna_chain* chain, const pinna_chain_edges* edges, const float* in, uint32_t frame_count,
+                             float* row)
 {
     if (in != row) memcpy(row, in, frame_count * sizeof *row);
     for (uint32_t n = 0; n < frame_count && chain->tail_frames > 0; n++)
@@ -150,7 +151,8 @@ static void write_line(pinna_chain* chain, const pinna_chain_config* config, con
 {
     for (uint32_t n = 0; n < frame_count; n++) {
         float x = in ? in[n] : 0.0f;
-        if (chain->line_rise_frames > 0) x *= pinna_soft_step(1.0f - (float)--chain->line_rise_frames / PINNA_CHAIN_EDGE);
+        if (chain->line_rise_frames > 0)
+            x *= pinna_soft_step(1.0f - (float)--chain->line_rise_frames / PINNA_CHAIN_EDGE);
         line[chain->line_position] = fabsf(x) <= 1e6f ? x : 0.0f;
         if (++chain->line_position == config->line_frames) chain->line_position = 0;
     }

@@ -16,7 +16,8 @@ enum {
     NO_WHOLE = -1,
     /* Shorter filters cost less than the transforms that would replace them. */
     WINDOW_MIN_TAPS = 100,
-    /* A voice that rests so many windows has its delays joined to its filters: not doing so has cost as much by then. */
+    /* A voice that rests so many windows has its delays joined to its filters: not doing so has cost as much by then.
+     */
     RESTED = 10
 };
 
@@ -413,7 +414,8 @@ static void join(const pinna_exact* exact, const pinna_exact_voice* voice, aim* 
     at->spectra_of = SPECTRA_JOINED;
 }
 
-/* The segment filtered and delayed at once, into work. What a glide would need of it is made again when there is one. */
+/* The segment filtered and delayed at once, into work. What a glide would need of it is made again when there is one.
+ */
 static void filter_joined(const pinna_exact* exact, pinna_exact_voice* voice)
 {
     aim* at = &voice->aims[voice->to];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The exact path: every voice is convolved with its own interpolated HRIR pair. At each output frame the filter and the
- * delay are those of the direction at that frame: filters crossfade over one kept history, the delay glides behind them.
+ * delay are those of the direction at that frame: filters crossfade over one kept history, the delay glides behind
+ * them.
  *
  * Segments of PINNA_WINDOW frames, both ears at once, are filtered by transforms (dsp/windows.h); others, and jumps, by
  * sums of products. The results are the same but for rounding, below -120 dB.

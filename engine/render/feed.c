@@ -49,7 +49,8 @@ static void feed_voice(pinna_renderer* r, const pinna_voiced_source* source, int
     if (ref->path != PINNA_PATH_PLAIN) return;
     feed.gain_from = from;
     feed.gain_to = to;
-    float pan_from = ref->left_behind ? ref->pan : source->pan_from, pan_to = ref->left_behind ? ref->pan : source->pan_to;
+    float pan_from = ref->left_behind ? ref->pan : source->pan_from,
+          pan_to = ref->left_behind ? ref->pan : source->pan_to;
     mix_plain(r, feed, pan_from, pan_to, segment.frame_count, w, out);
 }
 
@@ -71,13 +72,14 @@ static way way_of(const pinna_renderer* r, pinna_segment segment)
 
 /* A steady source's samples go to its voice, and those of the next segment at once where nothing can be new in it: what
    was set has been taken, and there are too many sources for a change of paths, whatever the others do. */
-static void feed_steady(pinna_renderer* r, uint32_t index, const pinna_stretch* stretch, uint32_t part, size_t first_frame,
-                        const pinna_chain_memory* memory)
+static void feed_steady(pinna_renderer* r, uint32_t index, const pinna_stretch* stretch, uint32_t part,
+                        size_t first_frame, const pinna_chain_memory* memory)
 {
     pinna_voiced_source* source = &r->sources[index];
     const pinna_voice_ref* voice = &source->voices[PINNA_VOICE_MAIN];
     pinna_segment segment = stretch->segments[part];
-    bool ahead = part + 1 < stretch->count && segment.phase == 0 && r->fed_count > PINNA_EXACT_UNTIL && !pinna_source_has_news(r, index);
+    bool ahead = part + 1 < stretch->count && segment.phase == 0 && r->fed_count > PINNA_EXACT_UNTIL &&
+                 !pinna_source_has_news(r, index);
     way w = way_of(r, segment);
     float from = source->gain_from, to = source->gain_to;
     const pinna_feed feed = {.samples = source->samples + first_frame, .gain_from = along(from, to, w.before),

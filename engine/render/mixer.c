@@ -108,16 +108,11 @@ void pinna_mixer_begin_period(pinna_mixer* m)
         m->duck_from[c] = m->duck_to[c];
         m->duck_to[c] = db > 0.0f ? from_db(-db) : 1.0f;
     }
-    float direct = pinna_glide_between(m->before.gain[PINNA_CATEGORY_DIRECT], m->mix->gain[PINNA_CATEGORY_DIRECT], share);
+    float direct =
+        pinna_glide_between(m->before.gain[PINNA_CATEGORY_DIRECT], m->mix->gain[PINNA_CATEGORY_DIRECT], share);
     direct *= m->duck_to[PINNA_CATEGORY_DIRECT];
     m->direct_from = m->period == 1 ? direct : m->direct_to; /* what was set before the first period is there at once */
     m->direct_to = direct;
-}
-
-float pinna_mixer_duck(const pinna_mixer* m, pinna_category category, uint32_t frame)
-{
-    float from = m->duck_from[category], to = m->duck_to[category];
-    return from + (to - from) * (float)frame / (float)m->ramp_frames;
 }
 
 /* --- sources --- */
@@ -285,7 +280,8 @@ void pinna_mix_start(pinna_renderer* r, uint32_t slot, const pinna_source_params
     pinna_mix_aim(r, slot, params, place, false);
 }
 
-void pinna_mix_aim(pinna_renderer* r, uint32_t slot, const pinna_source_params* params, pinna_placement* place, bool jump)
+void pinna_mix_aim(pinna_renderer* r, uint32_t slot, const pinna_source_params* params, pinna_placement* place,
+                   bool jump)
 {
     const pinna_hrtf* hrtf = r->banks[r->bank].hrtf;
     pinna_mixer_aim(&r->mixer, slot, params, place);

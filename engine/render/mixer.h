@@ -105,9 +105,6 @@ static inline uint8_t pinna_mixer_priority(const pinna_mixer* mixer, const pinna
     return params->priority > least ? params->priority : least;
 }
 
-/** Level of a category by ducking, at a frame of the period. */
-PINNA_REALTIME float pinna_mixer_duck(const pinna_mixer* mixer, pinna_category category, uint32_t frame);
-
 /** Takes over a listener as published; the result is how the head is turned against the scene. */
 PINNA_REALTIME pinna_listener_state pinna_mixer_listen(pinna_mixer* mixer, const pinna_listener_state* listener);
 

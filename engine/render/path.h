@@ -18,10 +18,11 @@ typedef struct pinna_feed {
     int fade;             /**< 0: none; 1: in, -1: out, along the way below. */
     float way_before;     /**< Part of the fade done before the first frame. */
     float way_last;       /**< And at the last one. */
-    bool ahead;           /**< Batch path: samples go on through the next segment, at gain_to, and nothing else happens. */
+    bool ahead; /**< Batch path: samples go on through the next segment, at gain_to, and nothing else happens. */
 } pinna_feed;
 
-/** From 0 to 1 with no corner in value, slope or curvature: what fades along it does not click, a straight line does. */
+/** From 0 to 1 with no corner in value, slope or curvature: what fades along it does not click, a straight line does.
+ */
 static inline float pinna_soft_step(float t)
 {
     return t * t * t * (t * (6.0f * t - 15.0f) + 10.0f);

@@ -68,7 +68,8 @@ void pinna_place(const pinna_renderer* r, const pinna_source_params* params, pin
     set_target(r, params, before, &out->target);
     if (params->extent_m > 0.0f) out->target.extent_rad = atan2f(params->extent_m, out->target.distance_m);
     out->gain = params->gain * pinna_distance_gain(params, out->target.distance_m);
-    if (params->cone_inner_deg < 360.0f) out->gain *= cone_gain(r, params, pinna_vec3_scale(out->target.direction, -1.0f));
+    if (params->cone_inner_deg < 360.0f)
+        out->gain *= cone_gain(r, params, pinna_vec3_scale(out->target.direction, -1.0f));
     out->pan = pinna_pan_of(out->target.direction);
     pinna_band_gains(params, out->target.distance_m, out->bands);
     out->delay_frames = propagation_frames(r, params, out->target.distance_m);

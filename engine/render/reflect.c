@@ -83,7 +83,8 @@ static float delay_of(const pinna_reflection* image, double sample_rate_hz)
 }
 
 /* Images of the present room on the present bank. */
-static void acquire_set(pinna_renderer* r, uint32_t slot, pinna_images* set, const pinna_reflection* all, uint32_t count)
+static void acquire_set(pinna_renderer* r, uint32_t slot, pinna_images* set, const pinna_reflection* all,
+                        uint32_t count)
 {
     *set = (pinna_images){.bank = r->bank, .serial = r->space.room->serial, .count = count};
     for (uint32_t i = 0; i < count; i++) {
@@ -265,8 +266,8 @@ static void read_gliding(const pinna_space* s, const pinna_reflector* f, const p
 }
 
 /* Too far to glide: from one delay to the other. */
-static void read_jumping(const pinna_space* s, const pinna_reflector* f, const pinna_image* image, pinna_segment segment,
-                         float* out)
+static void read_jumping(const pinna_space* s, const pinna_reflector* f, const pinna_image* image,
+                         pinna_segment segment, float* out)
 {
     float to[PINNA_RENDERER_RAMP_MAX], step = 1.0f / (float)s->path.ramp_frames;
     read_fixed(s, f, image->order, image->delay_from, segment, out);

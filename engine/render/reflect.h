@@ -5,8 +5,8 @@
 
 #include "render/space.h"
 
-/** Reflections this late belong to the tail, which is dense by then: a single one would stand out of it as an echo. From
- *  the first time to the second they fade. */
+/** Reflections this late belong to the tail, which is dense by then: a single one would stand out of it as an echo.
+ * From the first time to the second they fade. */
 #define PINNA_REFLECT_FADE_S 0.035
 #define PINNA_REFLECT_LAST_S 0.055
 

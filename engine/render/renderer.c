@@ -60,8 +60,10 @@ static pinna_path_config path_config(const pinna_renderer* r, const pinna_render
    need them all at once; on the batch path, which has a bank for each set, an eighth. */
 static void place_paths(pinna_renderer* r, pinna_arena* arena, const pinna_renderer_config* config)
 {
-    uint32_t wide = config->max_wide_count < config->max_source_count ? config->max_wide_count : config->max_source_count;
-    uint32_t exact = exact_voice_count(config), batch = config->method == PINNA_METHOD_EXACT ? 0 : config->max_source_count;
+    uint32_t wide =
+        config->max_wide_count < config->max_source_count ? config->max_wide_count : config->max_source_count;
+    uint32_t exact = exact_voice_count(config),
+             batch = config->method == PINNA_METHOD_EXACT ? 0 : config->max_source_count;
     uint32_t images = 2 * pinna_space_voice_count(config); /* of one room, and of the next */
     if (exact) exact += wide;
     if (batch) batch += wide;
@@ -88,7 +90,8 @@ static void place_chains(pinna_renderer* r, pinna_arena* arena, const pinna_rend
 static void place_wides(pinna_renderer* r, pinna_arena* arena, const pinna_renderer_config* config)
 {
     pinna_decorrelator_init(&r->decorrelator, config->sample_rate_hz);
-    r->wide_count = config->max_wide_count < config->max_source_count ? config->max_wide_count : config->max_source_count;
+    r->wide_count =
+        config->max_wide_count < config->max_source_count ? config->max_wide_count : config->max_source_count;
     r->wides = pinna_arena_take(arena, r->wide_count, sizeof *r->wides);
     r->free_wides = pinna_arena_take(arena, r->wide_count, sizeof *r->free_wides);
     for (uint32_t i = 0; i < r->wide_count; i++) {
@@ -291,7 +294,8 @@ static pinna_stretch cut(const pinna_renderer* r, size_t first_frame, size_t fra
 void pinna_renderer_process_with(pinna_renderer* renderer, const pinna_input* inputs, size_t input_count,
                                  const pinna_direct* direct, float* left, float* right, size_t frame_count)
 {
-    size_t max_frames = renderer->config.max_block_frames, allowed = frame_count < max_frames ? frame_count : max_frames;
+    size_t max_frames = renderer->config.max_block_frames,
+           allowed = frame_count < max_frames ? frame_count : max_frames;
     memset(left, 0, allowed * sizeof *left);
     memset(right, 0, allowed * sizeof *right);
     if (frame_count == 0 || frame_count > max_frames) return;

@@ -93,7 +93,8 @@ struct pinna_renderer {
     uint32_t bank; /**< The one in use. */
     _Atomic(pinna_hrtf*) next_hrtf;                          /**< Control to audio. */
     _Atomic(pinna_hrtf*) retired[PINNA_RETIRED_COUNT];       /**< Audio to control. */
-    bool mixes; /**< There has been a mix that does something to sources, or a room: from then on both have their say. */
+    bool
+        mixes; /**< There has been a mix that does something to sources, or a room: from then on both have their say. */
     pinna_mixer mixer;
     pinna_space space;
     pinna_equalize equalize;
@@ -129,8 +130,8 @@ static inline pinna_batch* pinna_batch_of(pinna_renderer* renderer, const pinna_
 
 /*
  * Choice of path. The batch path has a fixed cost of two filters per basis function and a small one per source; the
- * exact path has none and a larger one. They meet at some eleven sources; between the two counts nothing changes, so that
- * a source coming and going does not move all others.
+ * exact path has none and a larger one. They meet at some eleven sources; between the two counts nothing changes, so
+ * that a source coming and going does not move all others.
  */
 enum { PINNA_BATCH_FROM = 14, PINNA_EXACT_UNTIL = 9 };
 
@@ -169,8 +170,8 @@ PINNA_REALTIME void pinna_voices_run(pinna_renderer* renderer, const pinna_stret
 /* feed.c: what a source sounds like goes to its voices. */
 
 /** A segment of a source; of one that is sure to bring nothing new, the next as well: then renderer->ahead says so. */
-PINNA_REALTIME void pinna_feed_source(pinna_renderer* renderer, uint32_t slot, const pinna_stretch* stretch, uint32_t part,
-                                      size_t first_frame, float* const out[PINNA_EAR_COUNT]);
+PINNA_REALTIME void pinna_feed_source(pinna_renderer* renderer, uint32_t slot, const pinna_stretch* stretch,
+                                      uint32_t part, size_t first_frame, float* const out[PINNA_EAR_COUNT]);
 
 /* place.c: where a source is and what that does to it. */
 
@@ -196,8 +197,8 @@ PINNA_REALTIME void pinna_set_listener(pinna_renderer* renderer, const pinna_lis
 PINNA_REALTIME void pinna_place(const pinna_renderer* renderer, const pinna_source_params* params, pinna_vec3 before,
                                 pinna_placement* out);
 
-/** The same for a source whose snapshot is plain and was before. Returns its gain; a target at the head's centre keeps its
- *  direction. */
+/** The same for a source whose snapshot is plain and was before. Returns its gain; a target at the head's centre keeps
+ * its direction. */
 PINNA_REALTIME float pinna_place_plain(const pinna_renderer* renderer, const pinna_source_params* params,
                                        pinna_target* target);
 

@@ -14,7 +14,8 @@
 static uint32_t reflected_count(const pinna_renderer_config* config)
 {
     if (!config->room) return 0;
-    return config->max_reflected_count < config->max_source_count ? config->max_reflected_count : config->max_source_count;
+    return config->max_reflected_count < config->max_source_count ? config->max_reflected_count
+                                                                  : config->max_source_count;
 }
 
 uint32_t pinna_space_voice_count(const pinna_renderer_config* config)

@@ -5,7 +5,10 @@
 #include <string.h>
 
 #define FLOAT(type, field, low, high, about) {#field, PINNA_VALUE_FLOAT, offsetof(type, field), low, high, false, about}
-#define FLOAT_OR_0(type, field, low, high, about) {#field, PINNA_VALUE_FLOAT, offsetof(type, field), low, high, true, about}
+#define FLOAT_OR_0(type, field, low, high, about)                                                                      \
+    {                                                                                                                  \
+#field, PINNA_VALUE_FLOAT, offsetof(type, field), low, high, true, about                                       \
+    }
 #define SWITCH(type, field, about) {#field, PINNA_VALUE_SWITCH, offsetof(type, field), 0.0, 1.0, false, about}
 #define COUNT(a) (uint32_t)(sizeof a / sizeof *a)
 
@@ -62,7 +65,8 @@ static const pinna_value room_values[] = {
      "from the back wall"},
     {"listener_left_m", PINNA_VALUE_FLOAT, offsetof(pinna_room_params, listener_m.y), 0.0, 200.0, false,
      "from the right wall"},
-    {"listener_up_m", PINNA_VALUE_FLOAT, offsetof(pinna_room_params, listener_m.z), 0.0, 200.0, false, "from the floor"},
+    {"listener_up_m", PINNA_VALUE_FLOAT, offsetof(pinna_room_params, listener_m.z), 0.0, 200.0, false,
+     "from the floor"},
     FLOAT(pinna_room_params, yaw_deg, -360.0, 360.0, "turned to the left"),
     {"reflection_order", PINNA_VALUE_COUNT, offsetof(pinna_room_params, reflection_order), 0.0, 2.0, false,
      "walls on the way of early reflections"},
@@ -76,8 +80,11 @@ static const pinna_value head_values[] = {
     SWITCH(pinna_preset, head_prediction, "a tracker's pose is predicted"),
 };
 
-#define CATEGORY(name, index) \
-    {name, offsetof(pinna_preset, mix) + offsetof(pinna_mix_params, categories[index]), category_values, COUNT(category_values)}
+#define CATEGORY(name, index)                                                                                          \
+    {                                                                                                                  \
+        name, offsetof(pinna_preset, mix) + offsetof(pinna_mix_params, categories[index]), category_values,            \
+            COUNT(category_values)                                                                                     \
+    }
 
 /* Values of the last group have no name before the dot. */
 const pinna_value_group pinna_value_groups[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The one table of what a preset holds: names, ranges and words, for checks, the tool, scenes and documents. Floor 4. */
+/* The one table of what a preset holds: names, ranges and words, for checks, the tool, scenes and documents. Floor 4.
+ */
 #ifndef PINNA_RENDER_VALUES_H
 #define PINNA_RENDER_VALUES_H
 

@@ -190,7 +190,8 @@ static void change_path(pinna_renderer* r, pinna_voiced_source* source, int pair
 
 /* A source that jumps leaves its voice behind where it was, and fades within a period to a new one where it is. False
    where there is no place for that; a wide source's voices, and one that is changing paths, jump themselves. */
-static bool leave_behind(pinna_renderer* r, pinna_voiced_source* source, pinna_path wanted, const pinna_placement* place)
+static bool leave_behind(pinna_renderer* r, pinna_voiced_source* source, pinna_path wanted,
+                         const pinna_placement* place)
 {
     if (source->wide1 || source->voices[PINNA_VOICE_MAIN_OLD].path != PINNA_PATH_NONE) return false;
     pinna_voice_ref ref = acquire_on(r, wanted, &place->target);
@@ -238,9 +239,9 @@ bool pinna_source_has_news(const pinna_renderer* r, uint32_t index)
     const pinna_voice_ref* now = &source->voices[PINNA_VOICE_MAIN];
     if (pinna_mailbox_has_news(&r->scene.slots[index].mailbox) || source->listener_count != r->listener_count)
         return true;
-    return !pinna_source_is_steady(r, source) &&
-           (is_fading(source) || now->path != wanted_path(r, source) ||
-            (now->bank != r->bank && now->path != PINNA_PATH_PLAIN) || source->target.extent_rad > 0.0f || source->wide1);
+    return !pinna_source_is_steady(r, source) && (is_fading(source) || now->path != wanted_path(r, source) ||
+                                                  (now->bank != r->bank && now->path != PINNA_PATH_PLAIN) ||
+                                                  source->target.extent_rad > 0.0f || source->wide1);
 }
 
 void pinna_source_settle(const pinna_renderer* r, pinna_voiced_source* source)
@@ -312,8 +313,10 @@ static void update_source(pinna_renderer* r, uint32_t index)
 static void choose_paths(pinna_renderer* r)
 {
     bool before = r->batch_is_preferred;
-    if (r->active_count >= PINNA_BATCH_FROM || r->active_count > r->config.max_exact_count) r->batch_is_preferred = true;
-    if (r->active_count <= PINNA_EXACT_UNTIL && r->active_count <= r->config.max_exact_count) r->batch_is_preferred = false;
+    if (r->active_count >= PINNA_BATCH_FROM || r->active_count > r->config.max_exact_count)
+        r->batch_is_preferred = true;
+    if (r->active_count <= PINNA_EXACT_UNTIL && r->active_count <= r->config.max_exact_count)
+        r->batch_is_preferred = false;
     if (r->batch_is_preferred != before) r->choice++;
 }
 

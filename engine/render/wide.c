@@ -25,7 +25,8 @@ const float* pinna_wide_run(pinna_renderer* r, const pinna_voiced_source* source
 {
     pinna_wide* wide = &r->wides[source->wide1 - 1];
     uint32_t past = r->decorrelator.past_frames;
-    pinna_feed_copy(r->kernels, &(pinna_feed){.samples = samples, .gain_from = 1.0f, .gain_to = 1.0f}, wide->line + past, frame_count);
+    pinna_feed_copy(r->kernels, &(pinna_feed){.samples = samples, .gain_from = 1.0f, .gain_to = 1.0f},
+                    wide->line + past, frame_count);
     pinna_soft_rise(wide->line + past, frame_count, &wide->rise_frames, PINNA_CHAIN_EDGE);
     pinna_decorrelator_run(&r->decorrelator, r->kernels, wide->line + past, wide->row, frame_count);
     memmove(wide->line, wide->line + frame_count, past * sizeof *wide->line);

@@ -9,7 +9,7 @@
 #include "tracking/hid.h"
 
 enum { MAX_DEPTH = 16, MAX_STACK = 4, MAX_USAGES = 32, MAX_REPORTS = 32, MAX_DESCRIPTOR = 4096 };
-enum { MAX_REPORT_BITS = 8 * 4096, PAGE_SENSOR = 0x20 };
+enum { MAX_REPORT_BITS = 8 * 4096 };
 
 enum { /* usages, with their page above */
        HEAD_TRACKER = 0x2000E1,

@@ -122,8 +122,8 @@ static pinna_situation situation_of(const moment* m, int h)
     return (pinna_situation){length3(m->guess[h]) * PINNA_RAD_TO_DEG, along / square};
 }
 
-/* A head that stops does not turn back, though what was learnt may say so while the slower rates die away. Noise is undone:
-   that is no more than came of late. */
+/* A head that stops does not turn back, though what was learnt may say so while the slower rates die away. Noise is
+   undone: that is no more than came of late. */
 static double not_far_back(double guess, const double rate[RATES], double look_ahead_s)
 {
     double latest = 0.0;
@@ -140,7 +140,8 @@ static void guess(pinna_head_predictor* p)
         for (int r = 0; r < RATES; r++)
             rate[r] = (double)p->now.rate[r][axis];
         for (int h = 0; h < HORIZONS; h++)
-            p->now.guess[h][axis] = (float)not_far_back(pinna_learner_guess(&p->learner[h], axis, rate), rate, horizon_s[h]);
+            p->now.guess[h][axis] =
+                (float)not_far_back(pinna_learner_guess(&p->learner[h], axis, rate), rate, horizon_s[h]);
     }
 }
 

@@ -82,10 +82,10 @@ enum { PINNA_ROOM_OCTAVES = 7 /**< 125 Hz to 8 kHz. */ };
 typedef struct pinna_room_params {
     bool on;                          /**< Default false. */
     float size_m[3];                  /**< Along front, left, up. 1 to 200 each. Default 5.2, 4.2, 2.5. */
-    float rt60_s[PINNA_ROOM_OCTAVES]; /**< Decay by 60 dB. 0.1 to 20. Default about 0.45. Where neighbouring octaves differ
-                                           by more than a factor of 4, the shorter is lengthened to that. */
-    pinna_vec3 listener_m;            /**< Where in the room, AES69 axes, from its back right lower corner; kept 0.1 m off
-                                           the walls. */
+    float rt60_s[PINNA_ROOM_OCTAVES]; /**< Decay by 60 dB. 0.1 to 20. Default about 0.45. Where neighbouring octaves
+                                         differ by more than a factor of 4, the shorter is lengthened to that. */
+    pinna_vec3 listener_m; /**< Where in the room, AES69 axes, from its back right lower corner; kept 0.1 m off
+                                the walls. */
     float yaw_deg;                    /**< The room turned to the left, -360 to 360. Default 0. */
     uint32_t reflection_order;        /**< 0: none; 1: six walls; 2: eighteen more, by two walls. Default 1. */
     float pre_delay_s;                /**< Of the tail, at least what it needs by itself. 0 to 0.25. Default 0. */

@@ -219,9 +219,9 @@ PINNA_API PINNA_NODISCARD pinna_status pinna_renderer_set_hrtf(pinna_renderer* r
 PINNA_API void pinna_renderer_collect(pinna_renderer* renderer);
 
 /**
- * Publishes the mix. Levels, presence, ducking, air, nearness and extent by category go to it over 40 ms (in whole periods of
- * ramp_frames), whatever ramp_frames is; a newer one waits until then, the newest wins. What begins to sound after it was
- * set, and all before the first block, starts there.
+ * Publishes the mix. Levels, presence, ducking, air, nearness and extent by category go to it over 40 ms (in whole
+ * periods of ramp_frames), whatever ramp_frames is; a newer one waits until then, the newest wins. What begins to sound
+ * after it was set, and all before the first block, starts there.
  *
  * @return PINNA_OK or PINNA_ERROR_ARGUMENT (a value out of range, see pinna_mix_check(); nothing changes).
  *         Thread: control. Never waits.
@@ -238,9 +238,10 @@ PINNA_API pinna_status pinna_renderer_set_mix(pinna_renderer* renderer, const pi
 PINNA_API pinna_status pinna_renderer_set_room(pinna_renderer* renderer, const pinna_room_params* room);
 
 /**
- * A measured room in the place of reflections and tail, while a room is on. It is as loud (pink noise, BS.1770, both ears)
- * as the reflections and the tail of the room's parameters would be, whatever level it was stored at: level_db changes
- * that, and distance_falloff counts as ever. The response should not hold the direct sound, which sources bring themselves.
+ * A measured room in the place of reflections and tail, while a room is on. It is as loud (pink noise, BS.1770, both
+ * ears) as the reflections and the tail of the room's parameters would be, whatever level it was stored at: level_db
+ * changes that, and distance_falloff counts as ever. The response should not hold the direct sound, which sources bring
+ * themselves.
  *
  * @param response  Created for a convolver of one input, two outputs and the config's max_room_tap_count. Retained
  *                  until replaced. NULL: back to the model.

@@ -2,8 +2,8 @@
 /*
  * bench_prediction [TRACE.csv...]: how far the head predictor errs, as a share of holding the latest pose, and over the
  * worst five seconds. Recordings (t_s,yaw_deg,pitch_deg,roll_deg) are judged as they are and bent; without any, and
- * before them, the made-up traces of the tests; both, last, as trackers of any kind would tell them. --truth first: judged against where the made-up head is, not against
- * what its tracker will have said.
+ * before them, the made-up traces of the tests; both, last, as trackers of any kind would tell them. --truth first:
+ * judged against where the made-up head is, not against what its tracker will have said.
  */
 #include "tracking/head_traces.h"
 
@@ -84,8 +84,8 @@ static void show_many(const head_path* recording, bool against_truth)
             worst = fmax(worst, s.worst);
             head_trace_free(&trace);
         }
-        printf("%3.0f ms: %.3f (geometric mean); %.2f %% of all windows, in %d traces, above 1.10; worst %.2f: %s\n", 1e3 * at_s[k],
-               exp(log_ratio), 100 * bad_share, above, worst, worst_name);
+        printf("%3.0f ms: %.3f (geometric mean); %.2f %% of all windows, in %d traces, above 1.10; worst %.2f: %s\n",
+               1e3 * at_s[k], exp(log_ratio), 100 * bad_share, above, worst, worst_name);
     }
     putchar('\n');
 }

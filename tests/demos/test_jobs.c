@@ -92,8 +92,8 @@ Test(jobs, a_stretch_is_cut_from_the_whole)
     enter_folder();
     write_noise("in.wav", 44100, 1, 44100 * 4);
     check_tool_says("render in.wav -o whole.wav --rate 48000 --azimuth 40 --sample-format float32", 0, "whole.wav");
-    check_tool_says("render in.wav -o part.wav --rate 48000 --azimuth 40 --sample-format float32 --from 2.5 --to 3.25", 0,
-               "part.wav: 0.75 s");
+    check_tool_says("render in.wav -o part.wav --rate 48000 --azimuth 40 --sample-format float32 --from 2.5 --to 3.25",
+                    0, "part.wav: 0.75 s");
     check_tool_says("render in.wav -o x.wav --from 9", 1, "--from 9: there are only 4");
     check_tool_says("render in.wav -o x.wav --from 2 --to 1", 2, "--to must come after --from");
     float *whole = read_stereo("whole.wav", &whole_count, NULL), *part = read_stereo("part.wav", &count, NULL);

@@ -23,14 +23,16 @@ Test(tool, wrong_calls_exit_with_2_and_help)
     check_tool_fails("render in.wav", 2, "-o OUTPUT");
     check_tool_fails("render a.wav b.wav -o out.wav", 2, "2 inputs");
     check_tool_fails("render in.wav -o out.wav --azimut=400", 2, "--azimuth must lie between -360 and 360, not 400");
-    check_tool_fails("render in.wav -o out.wav --elevation 361", 2, "--elevation must lie between -360 and 360, not 361");
+    check_tool_fails("render in.wav -o out.wav --elevation 361", 2,
+                     "--elevation must lie between -360 and 360, not 361");
     check_tool_fails("render in.wav -o out.wav --distance -1", 2, "--distance must lie between");
     check_tool_fails("render in.wav -o out.wav --azimuth left", 2, "--azimuth takes a number (DEG), not 'left'");
     check_tool_fails("render in.wav -o out.wav --block 1.5", 2, "--block takes a whole number (N), not '1.5'");
     check_tool_fails("render in.wav -o out.wav --block 0", 2, "--block must lie between 1 and 8192, not 0");
     check_tool_fails("render in.wav -o out.wav --rate 7999", 2, "--rate must lie between 8000 and 192000");
     check_tool_fails("render in.wav -o out.wav --hrir-length 9000", 2, "--hrir-length must lie between 16 and 8192");
-    check_tool_fails("render in.wav -o out.wav --method quick", 2, "--method is one of auto, exact, batch, not 'quick'");
+    check_tool_fails("render in.wav -o out.wav --method quick", 2,
+                     "--method is one of auto, exact, batch, not 'quick'");
     check_tool_fails("render in.wav -o out.wav --preset flt", 2, "did you mean 'flat'?");
     check_tool_fails("render in.wav -o out.wav --azimoth 3", 2, "did you mean --azimuth?");
     check_tool_fails("render in.wav -o out.wav --azimuth", 2, "--azimuth needs a value");
@@ -68,7 +70,8 @@ Test(tool, unusable_files_are_told_in_one_line)
     check_tool_fails("render in.wav -o out.wav --sofa missing.sofa", 1, "missing.sofa");
     check_tool_fails("render in.wav -o out.wav --sofa text.sofa", 1, "text.sofa");
     check_tool_fails("render in.wav -o out.wav --path bad.csv", 1, "bad.csv line 3: elevation_deg");
-    check_tool_fails("render in.wav -o out.wav --head bad.csv", 1, "bad.csv line 1: the header line has no column yaw_deg");
+    check_tool_fails("render in.wav -o out.wav --head bad.csv", 1,
+                     "bad.csv line 1: the header line has no column yaw_deg");
     check_tool_fails("render --scene bad.json -o out.wav", 1,
                 "bad.json:2:3: unknown key \"sorces\"; did you mean \"sources\"?");
     check_tool_fails("probe --directions bad.csv -o out.wav --length 64", 1, "bad.csv line 3");
@@ -354,7 +357,8 @@ Test(tool, equalises_for_headphones)
     free(equal);
     write_noise("in.wav", 48000, 1, 4800);
     check_tool_works("render in.wav -o equal.wav --headphone-eq eq.txt");
-    check_tool_fails("render in.wav -o out.wav --headphone-eq bad.txt", 1, "bad.txt:2: Fc should be a number, not 'high'");
+    check_tool_fails("render in.wav -o out.wav --headphone-eq bad.txt", 1,
+                     "bad.txt:2: Fc should be a number, not 'high'");
     check_tool_fails("render in.wav -o out.wav --headphone-eq none.txt", 1, "none.txt: No such file");
     check_tool_fails("probe --directions dirs.csv -o out.wav --length 8 --headphone-eq in.wav", 1, "in.wav:1: ");
 }

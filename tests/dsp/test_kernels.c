@@ -461,8 +461,8 @@ static rows rows_place(const arena arenas[3], size_t count, bool at_end)
 }
 
 /* What a row of gains was less what it is, in a second row; both are written to the last float and no further. */
-static void check_blend3_change(const pinna_kernels* table, const rows* r, const arena* out_arena, const arena* change_arena,
-                                size_t count, bool at_end)
+static void check_blend3_change(const pinna_kernels* table, const rows* r, const arena* out_arena,
+                                const arena* change_arena, size_t count, bool at_end)
 {
     static const float weights[3] = {0.5f, 0.3f, -0.2f};
     static expectation now, change;

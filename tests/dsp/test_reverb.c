@@ -478,7 +478,9 @@ Test(reverb, never_grows)
         pinna_reverb_tuning tuning;
         for (int a = 0; a < 3; a++) params.size_m[a] = 100.5f + 99.5f * noise(&state);
         for (int b = 0; b < PINNA_REVERB_BANDS; b++)
-            params.rt60_s[b] = i % 3 ? (float)(1.4 * pow(14.0, (double)noise(&state))) : noise(&state) > 0.0f ? 0.1f : 20.0f;
+            params.rt60_s[b] = i % 3                  ? (float)(1.4 * pow(14.0, (double)noise(&state)))
+                               : noise(&state) > 0.0f ? 0.1f
+                                                      : 20.0f;
         pinna_reverb_tune(&params, rate_hz, &tuning);
         for (int line = 0; line < PINNA_REVERB_LINES; line += 5)
             for (double w = 1e-5; w < 3.14; w *= 1.05)

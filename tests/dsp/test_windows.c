@@ -86,7 +86,8 @@ static double worst_db(const fixture* f, float got[EARS][PINNA_WINDOW], size_t b
 static void check_block(fixture* f, const char* name, size_t block)
 {
     static float early[EARS][PINNA_WINDOW], late[EARS][PINNA_WINDOW];
-    const float* const in[EARS] = {f->input[0] + PAST + block * PINNA_WINDOW, f->input[1] + PAST + block * PINNA_WINDOW};
+    const float* const in[EARS] = {f->input[0] + PAST + block * PINNA_WINDOW,
+                                   f->input[1] + PAST + block * PINNA_WINDOW};
     uint32_t count = pinna_window_count(f->tap_count);
     pinna_windows_take(&f->windows, &f->ring, in, count);
     pinna_windows_filter(&f->windows, &f->ring, f->spectra, count, (float*[EARS]){early[0], early[1]},

@@ -5,12 +5,16 @@
 #include "adm.h"
 #include "demos/adm_make.h"
 
-static const char moving[] = ADM_ONE("0003", "start=\"00:00:00.001\" duration=\"00:00:01.5\"", "<gain gainUnit=\"dB\">-3</gain>")
-    ADM_BLOCK("00:00:00.00000", "00:00:00.00100", ADM_POLAR("30", "0") "<width>20</width><height>10</height>")
-    ADM_BLOCK("00:00:00.00100", "00:00:00.00000", ADM_POLAR("-30", "0"))
-    ADM_BLOCK("00:00:00.00100", "00:00:00.00480S48000",
-              "<jumpPosition interpolationLength=\"0.005208\">1</jumpPosition>" ADM_CUBE("-1", "0.5", "0.2")
-              "<diffuse>0.5</diffuse><channelLock>1</channelLock><headphoneVirtualise bypass=\"1\" DRR=\"2\"/>") ADM_ONE_END;
+static const char moving[] = ADM_ONE(
+    "0003", "start=\"00:00:00.001\" duration=\"00:00:01.5\"",
+    "<gain gainUnit=\"dB\">-3</gain>") ADM_BLOCK("00:00:00.00000", "00:00:00.00100",
+                                                 ADM_POLAR("30", "0") "<width>20</width><height>10</height>")
+    ADM_BLOCK("00:00:00.00100", "00:00:00.00000", ADM_POLAR("-30", "0")) ADM_BLOCK(
+        "00:00:00.00100", "00:00:00.00480S48000",
+        "<jumpPosition interpolationLength=\"0.005208\">1</jumpPosition>" ADM_CUBE(
+            "-1", "0.5",
+            "0.2") "<diffuse>0.5</diffuse><channelLock>1</channelLock><headphoneVirtualise bypass=\"1\" DRR=\"2\"/>")
+        ADM_ONE_END;
 
 static const char nested[] = ADM_BEGIN
     "<audioProgramme audioProgrammeID=\"APR_1001\"><audioContentIDRef>ACO_1001</audioContentIDRef></audioProgramme>"
@@ -18,11 +22,13 @@ static const char nested[] = ADM_BEGIN
     "<audioObject audioObjectID=\"AO_1001\"><audioObjectIDRef>AO_1002</audioObjectIDRef><mute>0</mute></audioObject>"
     "<audioObject audioObjectID=\"AO_1002\" importance=\"5\"><audioTrackUIDRef>ATU_00000001</audioTrackUIDRef>"
     "<audioTrackUIDRef>ATU_00000002</audioTrackUIDRef><audioObjectIDRef>AO_1001</audioObjectIDRef></audioObject>"
-    "<audioChannelFormat audioChannelFormatID=\"AC_00011001\" typeLabel=\"0001\"><frequency typeDefinition=\"lowPass\">120"
+    "<audioChannelFormat audioChannelFormatID=\"AC_00011001\" typeLabel=\"0001\"><frequency "
+    "typeDefinition=\"lowPass\">120"
     "</frequency><audioBlockFormat><speakerLabel>M+030</speakerLabel></audioBlockFormat></audioChannelFormat>"
     "<audioChannelFormat audioChannelFormatID=\"AC_00041001\"><audioBlockFormat><order>1</order><degree>-1</degree>"
     "<normalization>N3D</normalization></audioBlockFormat></audioChannelFormat>"
-    "<audioStreamFormat audioStreamFormatID=\"AS_00011001\"><audioTrackFormatIDRef>AT_00011001_01</audioTrackFormatIDRef>"
+    "<audioStreamFormat "
+    "audioStreamFormatID=\"AS_00011001\"><audioTrackFormatIDRef>AT_00011001_01</audioTrackFormatIDRef>"
     "<audioChannelFormatIDRef>AC_00011001</audioChannelFormatIDRef></audioStreamFormat>"
     "<audioTrackFormat audioTrackFormatID=\"AT_00011001_01\"/>" ADM_END;
 

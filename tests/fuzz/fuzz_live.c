@@ -51,14 +51,16 @@ static void push(session* s)
     sample.has_angular_velocity = flags & 2;
     sample.discontinuity_count = flags >> 6;
     if (flags & 1) sample.position_m = (pinna_vec3){fuzz_float(&s->in), fuzz_float(&s->in), fuzz_float(&s->in)};
-    if (flags & 2) sample.angular_velocity_rad_per_s = (pinna_vec3){fuzz_float(&s->in), fuzz_float(&s->in), fuzz_float(&s->in)};
+    if (flags & 2)
+        sample.angular_velocity_rad_per_s = (pinna_vec3){fuzz_float(&s->in), fuzz_float(&s->in), fuzz_float(&s->in)};
     (void)pinna_live_head_push(s->head, &sample);
 }
 
 static void send(session* s)
 {
     uint8_t flags = fuzz_byte(&s->in);
-    pinna_live_head_command command = {.order = (pinna_live_head_order)(fuzz_byte(&s->in) % (PINNA_LIVE_HEAD_RESTART + 1)),
+    pinna_live_head_command command = {.order =
+                                           (pinna_live_head_order)(fuzz_byte(&s->in) % (PINNA_LIVE_HEAD_RESTART + 1)),
                                        .config = pinna_head_filter_config_default(),
                                        .has_tilted = flags & 1};
     for (int i = 0; i < 4 && command.order == PINNA_LIVE_HEAD_CALIBRATE; i++) command.poses[i] = any_quat(&s->in);

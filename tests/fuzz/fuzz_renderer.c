@@ -101,7 +101,8 @@ static void call_set_room(stage* s)
     p.on = flags & 2;
     if (flags & 4) p.size_m[fuzz_byte(&s->in) % 3] = fuzz_float(&s->in), p.listener_m = vector(s);
     if (flags & 8) p.rt60_s[fuzz_byte(&s->in) % PINNA_ROOM_OCTAVES] = fuzz_float(&s->in);
-    if (flags & 16) p.level_db = fuzz_float(&s->in), p.reflections_db = fuzz_float(&s->in), p.pre_delay_s = fuzz_float(&s->in);
+    if (flags & 16)
+        p.level_db = fuzz_float(&s->in), p.reflections_db = fuzz_float(&s->in), p.pre_delay_s = fuzz_float(&s->in);
     p.reflection_order = fuzz_byte(&s->in) % 4;
     (void)!pinna_renderer_set_room(s->renderer, &p);
 }
@@ -112,8 +113,10 @@ static void call_set_response(stage* s)
     pinna_response* response = NULL;
     pinna_convolver_config config = pinna_convolver_config_default();
     config.max_tap_count = ROOM_TAPS;
-    for (int i = fuzz_byte(&s->in) % 4; i-- > 0;) taps[(size_t)(fuzz_byte(&s->in) * 3) % ROOM_TAPS] = fuzz_float(&s->in);
-    if (fuzz_byte(&s->in) & 3) (void)!pinna_response_create(&config, (const float* const[]){taps, taps}, ROOM_TAPS, &response);
+    for (int i = fuzz_byte(&s->in) % 4; i-- > 0;)
+        taps[(size_t)(fuzz_byte(&s->in) * 3) % ROOM_TAPS] = fuzz_float(&s->in);
+    if (fuzz_byte(&s->in) & 3)
+        (void)!pinna_response_create(&config, (const float* const[]){taps, taps}, ROOM_TAPS, &response);
     (void)!pinna_renderer_set_room_response(s->renderer, response);
     pinna_response_release(response);
 }

@@ -7,24 +7,33 @@
 size_t fuzz_seed(unsigned index, uint8_t* out, size_t capacity)
 {
     static const char* const texts[] = {
-        "{\"version\": 1, \"sources\": [{\"file\": \"builtin:rotor\", \"end_s\": 3, \"position\": {\"azimuth_deg\": 30, "
+        "{\"version\": 1, \"sources\": [{\"file\": \"builtin:rotor\", \"end_s\": 3, \"position\": {\"azimuth_deg\": "
+        "30, "
         "\"elevation_deg\": 10, \"distance_m\": 2}}]}",
         "{\"version\": 1, \"title\": \"t\", \"sample_rate_hz\": 48000, \"duration_s\": 5, \"gain_db\": -3, \"preset\": "
-        "\"flat\", \"sources\": [{\"name\": \"n\", \"file\": \"builtin:rotor\", \"channel\": 1, \"keyframes\": [{\"t_s\": 0, "
+        "\"flat\", \"sources\": [{\"name\": \"n\", \"file\": \"builtin:rotor\", \"channel\": 1, \"keyframes\": "
+        "[{\"t_s\": 0, "
         "\"azimuth_deg\": 0}, {\"t_s\": 2, \"azimuth_deg\": 90, \"distance_m\": 3}], \"loop\": true, \"start_s\": 1.5, "
         "\"fade_s\": 0.1, \"gain_db\": -6}], \"head\": [{\"t_s\": 0, \"yaw_deg\": 0}, {\"t_s\": 1, \"yaw_deg\": 45}]}",
         "{\"version\": 1, \"sofa\": \"x.sofa\", \"head\": {\"yaw_deg\": 10}, \"sources\": []}",
         "{\"version\": 1, \"head\": \"head.csv\", \"sources\": [{\"file\": \"a.wav\", \"path\": \"p.csv\"}]}",
-        "{\"version\": 1, \"room\": {\"name\": \"hall\", \"size_m\": [9, 6, 3], \"rt60_s\": [1, 1, 1, 1, 1, 1, 1], \"listener_m\": [1, 1, "
+        "{\"version\": 1, \"room\": {\"name\": \"hall\", \"size_m\": [9, 6, 3], \"rt60_s\": [1, 1, 1, 1, 1, 1, 1], "
+        "\"listener_m\": [1, 1, "
         "1], \"level_db\": -6, \"yaw_deg\": 3, \"reflection_order\": 2, \"pre_delay_s\": 0.1, \"reflections_db\": 1, "
-        "\"distance_falloff\": 1}, \"set\": {\"cue.presence_db\": 6, \"room.on\": true}, \"headphone_eq\": \"e.txt\", \"listener\": "
-        "{\"position\": [{\"t_s\": 0, \"x_m\": 0, \"y_m\": 0}, {\"t_s\": 1, \"x_m\": 1, \"y_m\": 2, \"z_m\": 1}], \"orientation\": "
+        "\"distance_falloff\": 1}, \"set\": {\"cue.presence_db\": 6, \"room.on\": true}, \"headphone_eq\": \"e.txt\", "
+        "\"listener\": "
+        "{\"position\": [{\"t_s\": 0, \"x_m\": 0, \"y_m\": 0}, {\"t_s\": 1, \"x_m\": 1, \"y_m\": 2, \"z_m\": 1}], "
+        "\"orientation\": "
         "{\"yaw_deg\": 1, \"pitch_deg\": 2, \"roll_deg\": 3}, \"interpolation\": \"spline\"}, \"sources\": [{\"file\": "
-        "\"builtin:steps\", \"category\": \"cue\", \"priority\": 200, \"extent_m\": 1, \"near_field\": true, \"interpolation\": "
-        "\"spline\", \"keyframes\": [{\"t_s\": 0, \"x_m\": 0, \"y_m\": 0}, {\"t_s\": 0, \"x_m\": 5, \"y_m\": 0}, {\"t_s\": 2, \"x_m\": 1, "
+        "\"builtin:steps\", \"category\": \"cue\", \"priority\": 200, \"extent_m\": 1, \"near_field\": true, "
+        "\"interpolation\": "
+        "\"spline\", \"keyframes\": [{\"t_s\": 0, \"x_m\": 0, \"y_m\": 0}, {\"t_s\": 0, \"x_m\": 5, \"y_m\": 0}, "
+        "{\"t_s\": 2, \"x_m\": 1, "
         "\"y_m\": 1}, {\"t_s\": 3, \"x_m\": -1, \"y_m\": 1}]}]}",
-        "{\"version\": 1, \"room\": \"cinema\", \"brir\": \"b.sofa\", \"beds\": [{\"file\": \"builtin:rotor\", \"layout\": \"mono\", \"channel_order\": \"wav\", "
-        "\"gain_db\": -3, \"lfe_db\": 10, \"start_s\": 1, \"end_s\": 3, \"fade_s\": 0.1, \"loop\": true, \"category\": \"bed\"}, "
+        "{\"version\": 1, \"room\": \"cinema\", \"brir\": \"b.sofa\", \"beds\": [{\"file\": \"builtin:rotor\", "
+        "\"layout\": \"mono\", \"channel_order\": \"wav\", "
+        "\"gain_db\": -3, \"lfe_db\": 10, \"start_s\": 1, \"end_s\": 3, \"fade_s\": 0.1, \"loop\": true, \"category\": "
+        "\"bed\"}, "
         "{\"file\": \"builtin:rotor\", \"layout\": \"ambix\", \"ambisonic_format\": \"fuma\", \"max_re\": true}]}",
         "[1e400, \"\\ud800\", null]",
     };

@@ -25,7 +25,8 @@ static void expect_prepared(const pinna_measured_set* set)
     pinna_hrtf* hrtf;
     pinna_prepare_config config = pinna_prepare_config_default();
     config.tap_count = 32;
-    if ((size_t)set->measurement_count * set->tap_count > LARGE || pinna_hrtf_prepare(set, &config, NULL, &hrtf)) return;
+    if ((size_t)set->measurement_count * set->tap_count > LARGE || pinna_hrtf_prepare(set, &config, NULL, &hrtf))
+        return;
     pinna_hrtf_lookup(hrtf, (pinna_vec3){0.6f, 0.8f, 0.0f}, taps[0], taps[1], delays);
     for (int i = 0; i < 32; i++) FUZZ_EXPECT(isfinite(taps[0][i]) && isfinite(taps[1][i]));
     pinna_hrtf_release(hrtf);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every tracker packet but OSC: the first byte says whose, pieces of the rest come one after the other. What comes out is
-   a pose, and the pose filter makes one of it. */
+/* Every tracker packet but OSC: the first byte says whose, pieces of the rest come one after the other. What comes out
+   is a pose, and the pose filter makes one of it. */
 #include "fuzz.h"
 
 #include "tracking/hid_descriptors.h"

@@ -35,26 +35,37 @@ static int variable(int file, const seed* s, const char* name, const char* axes,
 static int put_texts(int file, const seed* s)
 {
     return text(file, NC_GLOBAL, "Conventions", "SOFA") | text(file, NC_GLOBAL, "Version", "1.0") |
-           text(file, NC_GLOBAL, "SOFAConventions", s->room ? s->room : s->transfer_function ? "SimpleFreeFieldHRTF" : "SimpleFreeFieldHRIR") |
+           text(file, NC_GLOBAL, "SOFAConventions",
+                s->room                ? s->room
+                : s->transfer_function ? "SimpleFreeFieldHRTF"
+                                       : "SimpleFreeFieldHRIR") |
            text(file, NC_GLOBAL, "SOFAConventionsVersion", "1.0") |
-           text(file, NC_GLOBAL, "DataType", s->emitters ? "FIRE" : s->transfer_function ? "TF" : "FIR") |
-           text(file, NC_GLOBAL, "RoomType", s->room ? "reverberant" : "free field") | text(file, NC_GLOBAL, "Title", "seed");
+           text(file, NC_GLOBAL, "DataType",
+                s->emitters            ? "FIRE"
+                : s->transfer_function ? "TF"
+                                       : "FIR") |
+           text(file, NC_GLOBAL, "RoomType", s->room ? "reverberant" : "free field") |
+           text(file, NC_GLOBAL, "Title", "seed");
 }
 
 static int put_places(int file, const seed* s)
 {
-    double sources[MEASUREMENTS * 3], receivers[6] = {0, 0.09, 0, 0, -0.09, 0}, none[6] = {0}, view[3] = {1}, up[3] = {0, 0, 1};
+    double sources[MEASUREMENTS * 3], receivers[6] = {0, 0.09, 0, 0, -0.09, 0}, none[6] = {0}, view[3] = {1},
+                                      up[3] = {0, 0, 1};
     for (int m = 0; m < MEASUREMENTS; m++) {
         double azimuth = 360.0 * m / MEASUREMENTS, elevation = m % 2 ? 40.0 : -40.0;
         double spherical[3] = {azimuth, elevation, 1.5}, flat = cos(elevation * 0.0174533) * 1.5;
-        double cartesian[3] = {flat * cos(azimuth * 0.0174533), flat * sin(azimuth * 0.0174533), 1.5 * sin(elevation * 0.0174533)};
+        double cartesian[3] = {flat * cos(azimuth * 0.0174533), flat * sin(azimuth * 0.0174533),
+                               1.5 * sin(elevation * 0.0174533)};
         memcpy(sources + 3 * m, s->cartesian ? cartesian : spherical, sizeof spherical);
     }
     int at = variable(file, s, "SourcePosition", "MC", sources);
     int failed = text(file, at, "Type", s->cartesian ? "cartesian" : "spherical") |
                  text(file, at, "Units", s->cartesian ? "metre" : "degree, degree, metre");
-    failed |= variable(file, s, "ListenerPosition", "IC", none) < 0 || variable(file, s, "EmitterPosition", "EC", none) < 0;
-    failed |= variable(file, s, "ListenerUp", "IC", up) < 0 || variable(file, s, "ReceiverPosition", "RC", receivers) < 0;
+    failed |=
+        variable(file, s, "ListenerPosition", "IC", none) < 0 || variable(file, s, "EmitterPosition", "EC", none) < 0;
+    failed |=
+        variable(file, s, "ListenerUp", "IC", up) < 0 || variable(file, s, "ReceiverPosition", "RC", receivers) < 0;
     at = variable(file, s, "ListenerView", "IC", view);
     return failed | text(file, at, "Type", "cartesian") | text(file, at, "Units", "metre");
 }
@@ -73,7 +84,8 @@ static int put_data(int file, const seed* s)
                variable(file, s, "Data.Imag", "MRN", values) < 0;
     }
     int at = variable(file, s, "Data.SamplingRate", "I", &rate);
-    return at < 0 || text(file, at, "Units", "hertz") || variable(file, s, "Data.IR", s->emitters ? "MREN" : "MRN", values) < 0 ||
+    return at < 0 || text(file, at, "Units", "hertz") ||
+           variable(file, s, "Data.IR", s->emitters ? "MREN" : "MRN", values) < 0 ||
            variable(file, s, "Data.Delay", s->has_delays ? "MR" : "IR", delays) < 0;
 }
 
@@ -82,7 +94,8 @@ static bool write_seed(const char* path, const seed* s)
     const struct {
         const char* name;
         size_t size;
-    } dimensions[] = {{"M", MEASUREMENTS}, {"R", EARS}, {"E", s->emitters ? s->emitters : 1}, {"N", TAPS}, {"C", 3}, {"I", 1}};
+    } dimensions[] = {{"M", MEASUREMENTS}, {"R", EARS}, {"E", s->emitters ? s->emitters : 1},
+                      {"N", TAPS},         {"C", 3},    {"I", 1}};
     int file, number, failed = 0;
     if (nc_create(path, NC_NETCDF4 | NC_CLOBBER, &file)) return false;
     for (size_t i = 0; i < sizeof dimensions / sizeof dimensions[0]; i++)

@@ -63,7 +63,8 @@ Test(bounds, responses_too_far_apart_are_refused)
     last[LONG - 1] = 1.0f;
     set.sample_rate_hz = 8000; /* a second: 196608 samples at 192 kHz */
     pinna_hrtf* hrtf;
-    cr_expect_eq(pinna_hrtf_prepare(&set, &(pinna_prepare_config){.sample_rate_hz = 192000}, &report, &hrtf), PINNA_ERROR_LIMIT);
+    cr_expect_eq(pinna_hrtf_prepare(&set, &(pinna_prepare_config){.sample_rate_hz = 192000}, &report, &hrtf),
+                 PINNA_ERROR_LIMIT);
     cr_expect(report_has(&report, "too-large"));
     cr_expect_null(hrtf);
     last[LONG - 1] = 0.0f, last[40] = 1.0f;

@@ -41,12 +41,13 @@ pinna_live_player* bench_load(const bench* b, const char* name, const char* text
 {
     static pinna_report report;
     pinna_live_player* player;
-    pinna_live_player_config config = {.name = name,
-                                       .text = text,
-                                       .choices = b->choices,
-                                       .sound = {.preset = PINNA_LIVE_PRESET_AS_SCENE, .room = PINNA_LIVE_ROOM_AS_PRESET},
-                                       .sample_rate_hz = BENCH_RATE_HZ,
-                                       .period_frames = BENCH_PERIOD};
+    pinna_live_player_config config = {
+        .name = name,
+        .text = text,
+        .choices = b->choices,
+        .sound = {.preset = PINNA_LIVE_PRESET_AS_SCENE, .room = PINNA_LIVE_ROOM_AS_PRESET},
+        .sample_rate_hz = BENCH_RATE_HZ,
+        .period_frames = BENCH_PERIOD};
     cr_assert_eq(pinna_live_player_create(&config, &report, &player), PINNA_OK, "%s", pinna_report_error(&report));
     return player;
 }

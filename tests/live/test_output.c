@@ -34,8 +34,8 @@ static void check_same_as_render(const char* scene, const char* preset, double b
     char arguments[128], render[160];
     outcome o = {0};
     snprintf(arguments, sizeof arguments, "--scene %s --preset %s --seconds %d", scene, preset, SECONDS);
-    snprintf(render, sizeof render, "render --scene %s --preset %s -o off.wav --sample-format float32 -q --limiter", scene,
-             preset);
+    snprintf(render, sizeof render, "render --scene %s --preset %s -o off.wav --sample-format float32 -q --limiter",
+             scene, preset);
     /* A machine that stands still for a tenth of a second breaks any real-time stream; that is tried again. */
     for (int i = 0; i < TRIES; i++) {
         o = run_wave("live.wav", arguments);
@@ -62,9 +62,10 @@ Test(output, what_is_heard_is_what_render_writes)
     check_same_as_render("helicopter", "flat", -100);
     check_same_as_render("footsteps", "positional", -100);
     write_noise("bed.wav", 48000, 6, 4 * 48000);
-    write_text("bed.json", "{\"version\":1,\"gain_db\":-12,\"beds\":[{\"file\":\"bed.wav\",\"layout\":\"5.1\"}],\"sources\":["
-                           "{\"file\":\"builtin:hum\",\"loop\":true,\"end_s\":4,\"position\":{\"azimuth_deg\":60,"
-                           "\"elevation_deg\":20,\"distance_m\":2}}]}");
+    write_text("bed.json",
+               "{\"version\":1,\"gain_db\":-12,\"beds\":[{\"file\":\"bed.wav\",\"layout\":\"5.1\"}],\"sources\":["
+               "{\"file\":\"builtin:hum\",\"loop\":true,\"end_s\":4,\"position\":{\"azimuth_deg\":60,"
+               "\"elevation_deg\":20,\"distance_m\":2}}]}");
     /* which pinna render convolves with responses measured through the same renderer */
     check_same_as_render("bed.json", "cinematic", -100);
 }

@@ -38,7 +38,8 @@ Test(range, errors_are_those_put_in)
 
 Test(range, targets_are_spread_and_repeatable)
 {
-    pinna_listening_test a = pinna_listening_make(24, 5), b = pinna_listening_make(24, 5), c = pinna_listening_make(24, 6);
+    pinna_listening_test a = pinna_listening_make(24, 5), b = pinna_listening_make(24, 5),
+                         c = pinna_listening_make(24, 6);
     cr_expect(!memcmp(&a, &b, sizeof a) && memcmp(&a, &c, sizeof a));
     int quadrants[4] = {0};
     for (size_t i = 0; i < a.trial_count; i++) {
@@ -65,8 +66,9 @@ Test(range, a_scripted_session_writes_the_known_errors, .timeout = 60)
     for (int i = 0; i < 4; i++) {
         double value[8];
         cr_assert(fgets(line, sizeof line, file));
-        cr_assert_eq(sscanf(line, "%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf", &value[0], &value[1], &value[2], &value[3], &value[4],
-                            &value[5], &value[6], &value[7]), 8);
+        cr_assert_eq(sscanf(line, "%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf", &value[0], &value[1], &value[2], &value[3],
+                            &value[4], &value[5], &value[6], &value[7]),
+                     8);
         cr_expect_float_eq(value[5], errors_deg[i], 0.01, "%s", line);
         cr_expect_eq(value[6], i == 3);
     }

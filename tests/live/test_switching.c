@@ -36,12 +36,14 @@ static void write_scenes(void)
 {
     write_low_noise("a.wav", 1);
     write_low_noise("b.wav", 2);
-    write_text("one.json", "{\"version\":1,\"sources\":[{\"file\":\"a.wav\",\"category\":\"cue\",\"position\":{\"azimuth_deg\":40,"
-                           "\"elevation_deg\":10,\"distance_m\":1.5}},{\"file\":\"b.wav\",\"category\":\"music\",\"keyframes\":["
-                           "{\"t_s\":0,\"azimuth_deg\":-90,\"elevation_deg\":0,\"distance_m\":2},{\"t_s\":60,\"azimuth_deg\":"
-                           "990,\"elevation_deg\":0,\"distance_m\":2}]}]}");
-    write_text("two.json", "{\"version\":1,\"preset\":\"cinematic\",\"sources\":[{\"file\":\"b.wav\",\"category\":\"ambience\","
-                           "\"position\":{\"azimuth_deg\":-70,\"elevation_deg\":-20,\"distance_m\":1}}]}");
+    write_text("one.json",
+               "{\"version\":1,\"sources\":[{\"file\":\"a.wav\",\"category\":\"cue\",\"position\":{\"azimuth_deg\":40,"
+               "\"elevation_deg\":10,\"distance_m\":1.5}},{\"file\":\"b.wav\",\"category\":\"music\",\"keyframes\":["
+               "{\"t_s\":0,\"azimuth_deg\":-90,\"elevation_deg\":0,\"distance_m\":2},{\"t_s\":60,\"azimuth_deg\":"
+               "990,\"elevation_deg\":0,\"distance_m\":2}]}]}");
+    write_text("two.json",
+               "{\"version\":1,\"preset\":\"cinematic\",\"sources\":[{\"file\":\"b.wav\",\"category\":\"ambience\","
+               "\"position\":{\"azimuth_deg\":-70,\"elevation_deg\":-20,\"distance_m\":1}}]}");
 }
 
 /* A Butterworth high pass of order 16 at 4 kHz: 96 dB down at 2 kHz. */
@@ -217,8 +219,8 @@ Test(switching, soak, .timeout = 0)
             fprintf(stderr, "[soak] %zu s of audio, %zu kB\n", (i + 1) * ROUND_S, now_kb);
     }
     size_t end_kb = resident_kb();
-    cr_log_info("%zu s of audio with switches: %zu kB after a quarter, %zu kB at the end", round_count * ROUND_S, warm_kb,
-                end_kb);
+    cr_log_info("%zu s of audio with switches: %zu kB after a quarter, %zu kB at the end", round_count * ROUND_S,
+                warm_kb, end_kb);
     cr_expect_leq(end_kb, warm_kb + ALLOWED_KB);
     stage_stop(&s);
 }

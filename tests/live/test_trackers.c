@@ -36,7 +36,8 @@ static double expected_difference(const bench* live, pinna_quat head)
 }
 
 /* The tracker says a pose; the scene must turn the other way. */
-static void check_turn(bench* b, pinna_live_tracker who, const void* bytes, size_t size, pinna_quat head, const char* what)
+static void check_turn(bench* b, pinna_live_tracker who, const void* bytes, size_t size, pinna_quat head,
+                       const char* what)
 {
     double expected = expected_difference(b, head);
     cr_expect(bench_until(b, who, bytes, size, head), "%s: the head does not turn there", what);
@@ -103,8 +104,9 @@ Test(trackers, single_axes_turn_the_scene_too, .timeout = 60)
         pinna_osc_dialect dialect;
         const char* address[3];
         double value[3];
-    } rows[] = {{PINNA_OSC_HEDROT, {"/hedrot/yaw", "/hedrot/pitch", "/hedrot/roll"}, {-30, 20, -10}},
-                {PINNA_OSC_NOISEMAKERS, {"/yaw", "/pitch", "/roll"}, {0.5 - 30.0 / 360, 0.5 + 20.0 / 360, 0.5 - 10.0 / 360}}};
+    } rows[] = {
+        {PINNA_OSC_HEDROT, {"/hedrot/yaw", "/hedrot/pitch", "/hedrot/roll"}, {-30, 20, -10}},
+        {PINNA_OSC_NOISEMAKERS, {"/yaw", "/pitch", "/roll"}, {0.5 - 30.0 / 360, 0.5 + 20.0 / 360, 0.5 - 10.0 / 360}}};
     for (size_t i = 0; i < 2; i++) {
         bench b = start(rows[i].dialect);
         for (int axis = 2; axis > 0; axis--) {
@@ -233,8 +235,8 @@ Test(trackers, a_packet_is_in_the_queue_within_a_period_and_2_ms, .timeout = 60)
     static pinna_report report;
     bench b = start(PINNA_OSC_AUTO);
     pinna_live_output* output;
-    pinna_live_output_config config = {.engine = b.engine, .sample_rate_hz = BENCH_RATE_HZ, .period_frames = BENCH_PERIOD,
-                                       .silent = true};
+    pinna_live_output_config config = {
+        .engine = b.engine, .sample_rate_hz = BENCH_RATE_HZ, .period_frames = BENCH_PERIOD, .silent = true};
     cr_assert_eq(pinna_live_output_start(&config, &report, &output), PINNA_OK);
     enum { PACKETS = 500 };
     const double bound_s = (double)BENCH_PERIOD / BENCH_RATE_HZ + 0.002;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Presets, rooms, mixes and equalisers changed while sources sound, at any rate and ramp, on both paths: nothing is heard
- * beside the signal, and the level stays between what it was and what it is going to be.
+ * Presets, rooms, mixes and equalisers changed while sources sound, at any rate and ramp, on both paths: nothing is
+ * heard beside the signal, and the level stays between what it was and what it is going to be.
  */
 #include "support.h"
 
@@ -119,12 +119,28 @@ static const struct {
     const char* name;
     change* change;
 } changes[] = {
-    {"flat", flat}, {"flat", flat}, {"cinematic", cinematic}, {"cinematic", cinematic}, {"positional", positional},
-    {"positional", positional}, {"flat", flat}, {"positional", positional}, {"cinematic", cinematic},
-    {"no room", no_room}, {"living room", living_room}, {"hall", hall}, {"studio", studio},
-    {"more reflections", more_reflections}, {"louder room", louder_room}, {"softer", softer}, {"louder cues", cinematic},
-    {"brighter cues", brighter_cues}, {"wide cues", wide_cues}, {"distant cues", distant_cues},
-    {"equalised", equalized}, {"flat", flat},
+    {"flat", flat},
+    {"flat", flat},
+    {"cinematic", cinematic},
+    {"cinematic", cinematic},
+    {"positional", positional},
+    {"positional", positional},
+    {"flat", flat},
+    {"positional", positional},
+    {"cinematic", cinematic},
+    {"no room", no_room},
+    {"living room", living_room},
+    {"hall", hall},
+    {"studio", studio},
+    {"more reflections", more_reflections},
+    {"louder room", louder_room},
+    {"softer", softer},
+    {"louder cues", cinematic},
+    {"brighter cues", brighter_cues},
+    {"wide cues", wide_cues},
+    {"distant cues", distant_cues},
+    {"equalised", equalized},
+    {"flat", flat},
 };
 enum { CHANGES = sizeof changes / sizeof changes[0] };
 
@@ -151,8 +167,9 @@ static void place(pinna_renderer* r, const scene* s, const pinna_source* sources
         double turn = s->moves ? 40.0 * t_s * (i % 2 ? -1.0 : 1.0) : 0.0;
         pinna_source_params params = pinna_source_params_default();
         params.category = PINNA_CATEGORY_CUE;
-        params.position = pinna_vec3_scale(pinna_direction_from_spherical((float)(30.0 + 47.0 * i + turn), (float)(i * 29 % 100) - 40.0f),
-                                           i % 3 ? 2.0f + 0.05f * (float)i : 0.4f);
+        params.position = pinna_vec3_scale(
+            pinna_direction_from_spherical((float)(30.0 + 47.0 * i + turn), (float)(i * 29 % 100) - 40.0f),
+            i % 3 ? 2.0f + 0.05f * (float)i : 0.4f);
         params.snap = t_s == 0.0;
         cr_assert_eq(pinna_source_set_params(r, sources[i], &params), PINNA_OK);
     }
@@ -249,8 +266,8 @@ static void judge_clicks(scene* s, const float* tape)
     cr_expect_leq(db, -60.0);
 }
 
-/* The whole table takes many minutes; unless PINNA_TEST_ALL is set, one source at rest at 48 kHz stands for it, and some
-   that move. */
+/* The whole table takes many minutes; unless PINNA_TEST_ALL is set, one source at rest at 48 kHz stands for it, and
+   some that move. */
 Test(preset_changes, nothing_clicks)
 {
     static const uint32_t rates_hz[] = {48000, 44100, 96000}, ramps[] = {8, 64, 256, 1024}, counts[] = {1, 1, 20, 200};
@@ -315,8 +332,8 @@ Test(preset_changes, levels_do_not_step)
         s.ramp_frames = ramps[i % 2];
         s.method = i / 2 ? PINNA_METHOD_BATCH : PINNA_METHOD_EXACT;
         double db = worst_step_db(&s, tape, &name);
-        say("changes", "ramp %4u, %s: at most %.2f dB louder or softer than before and after (bar 1), to '%s'", s.ramp_frames,
-            s.method == PINNA_METHOD_EXACT ? "exact" : "batch", db, name);
+        say("changes", "ramp %4u, %s: at most %.2f dB louder or softer than before and after (bar 1), to '%s'",
+            s.ramp_frames, s.method == PINNA_METHOD_EXACT ? "exact" : "batch", db, name);
         cr_expect_leq(db, 1.0);
     }
     free(tape);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Presets whole, room and all: as loud as each other, none later than another, and changed for another without a click. */
+/* Presets whole, room and all: as loud as each other, none later than another, and changed for another without a click.
+ */
 #include "spectra.h"
 #include "support.h"
 
@@ -71,7 +72,8 @@ static meter meter_made(void)
 {
     meter m = {.sum = 0.0};
     for (int ear = 0; ear < 2; ear++) {
-        m.shelf[ear] = (filter){{1.53512485958697, -2.69169618940638, 1.19839281085285}, {-1.69065929318241, 0.73248077421585}, {0}};
+        m.shelf[ear] = (filter){
+            {1.53512485958697, -2.69169618940638, 1.19839281085285}, {-1.69065929318241, 0.73248077421585}, {0}};
         m.pass[ear] = (filter){{1.0, -2.0, 1.0}, {-1.99004745483398, 0.99007225036621}, {0}};
     }
     return m;
@@ -147,7 +149,8 @@ static void measure(pinna_hrtf* hrtf, const pinna_preset* preset, double levels[
     render(&one, 1, 1.0f, 4 * 48000, &front, 48000);
     for (int i = 0; i < 27; i++) {
         if (i == 13) continue;
-        place(&one, 0, pinna_vec3_normalize((pinna_vec3){(float)(i % 3 - 1), (float)(i / 3 % 3 - 1), (float)(i / 9 - 1)}));
+        place(&one, 0,
+              pinna_vec3_normalize((pinna_vec3){(float)(i % 3 - 1), (float)(i / 3 % 3 - 1), (float)(i / 9 - 1)}));
         render(&one, 1, 1.0f, 48000, &cube, 24000);
     }
     for (size_t i = 0; i < EVEN; i++) place(&many, i, even[i]);
@@ -174,9 +177,9 @@ ParameterizedTest(const set_name* set, preset_level, presets_are_equally_loud)
         pinna_hrtf_release(hrtf);
     }
     for (int p = 1; p < PRESETS; p++) {
-        say(set->label, "%-10s against flat: front %+.2f, 26 directions %+.2f, diffuse %+.2f LU", pinna_preset_name((uint32_t)p),
-            levels[p][FRONT] - levels[0][FRONT], levels[p][DIRECTIONS] - levels[0][DIRECTIONS],
-            levels[p][DIFFUSE] - levels[0][DIFFUSE]);
+        say(set->label, "%-10s against flat: front %+.2f, 26 directions %+.2f, diffuse %+.2f LU",
+            pinna_preset_name((uint32_t)p), levels[p][FRONT] - levels[0][FRONT],
+            levels[p][DIRECTIONS] - levels[0][DIRECTIONS], levels[p][DIFFUSE] - levels[0][DIFFUSE]);
         for (int q = 0; q < p; q++)
             for (int m = 0; m < MEASURES; m++) worst = fmax(worst, fabs(levels[p][m] - levels[q][m]));
     }
@@ -235,8 +238,8 @@ Test(preset_level, measured_rooms_are_as_loud_as_the_model)
     for (int i = 0; i < 5; i++) {
         pinna_response* response = measured_room(rooms[i].decay_s, rooms[i].pole, rooms[i].scale);
         double off = loudness_in_room(hrtf, &preset, response) - model;
-        say("KEMAR", "measured room, %.1f s, pole %+.2f, scale %g: %+.2f LU against the model (bar 1)", rooms[i].decay_s,
-            rooms[i].pole, (double)rooms[i].scale, off);
+        say("KEMAR", "measured room, %.1f s, pole %+.2f, scale %g: %+.2f LU against the model (bar 1)",
+            rooms[i].decay_s, rooms[i].pole, (double)rooms[i].scale, off);
         cr_expect_lt(fabs(off), 1.0);
         pinna_response_release(response);
     }
@@ -262,7 +265,8 @@ Test(preset_level, no_preset_adds_latency)
         pinna_renderer_destroy(s.renderer);
         pinna_hrtf_release(hrtf);
     }
-    say("KU100", "first sound of an impulse: flat %.1f, cinematic %.1f, positional %.1f frames", onset[0], onset[1], onset[2]);
+    say("KU100", "first sound of an impulse: flat %.1f, cinematic %.1f, positional %.1f frames", onset[0], onset[1],
+        onset[2]);
     cr_expect_float_eq(onset[1], onset[0], 1.0);
     cr_expect_float_eq(onset[2], onset[0], 1.0);
 }
@@ -329,7 +333,8 @@ Test(preset_level, switching_presets)
         levels[i] = loudness(&m);
         if (i) step = fmax(step, fabs(levels[i] - levels[i - 1]));
     }
-    say("KEMAR", "presets changed while sounding: beside the sound %.1f dB (bar -60), largest step %.2f LU (bar 1)", click, step);
+    say("KEMAR", "presets changed while sounding: beside the sound %.1f dB (bar -60), largest step %.2f LU (bar 1)",
+        click, step);
     cr_expect_lt(click, -60.0);
     cr_expect_lt(step, 1.0);
     free(low);

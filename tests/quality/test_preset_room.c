@@ -31,7 +31,8 @@ static pinna_room_params room_named(const char* name)
 }
 
 /* Response to an impulse from a place, by a source that follows the physics of a point. room NULL: none. */
-static answer respond(pinna_hrtf* hrtf, const pinna_room_params* room, pinna_vec3 place, pinna_method method, size_t count)
+static answer respond(pinna_hrtf* hrtf, const pinna_room_params* room, pinna_vec3 place, pinna_method method,
+                      size_t count)
 {
     enum { BLOCK = 500 };
     answer a = {.count = count};
@@ -107,9 +108,12 @@ static void check_decay(const char* label, pinna_hrtf* hrtf, const char* name, c
         }
     }
     double dense_ms = 0.0;
-    while (dense_ms < 200.0 && echo_density(a.ears[0], a.count, RATE_HZ, (size_t)(dense_ms * 48.0)) < 1.0) dense_ms += 1.0;
-    say(label, "room %-12s decays within %.1f %% of what was asked (worst at %s Hz; bar 10), echoes are dense from %.0f ms on "
-        "(bar 80)", name, 100.0 * worst, octaves[worst_band], dense_ms);
+    while (dense_ms < 200.0 && echo_density(a.ears[0], a.count, RATE_HZ, (size_t)(dense_ms * 48.0)) < 1.0)
+        dense_ms += 1.0;
+    say(label,
+        "room %-12s decays within %.1f %% of what was asked (worst at %s Hz; bar 10), echoes are dense from %.0f ms on "
+        "(bar 80)",
+        name, 100.0 * worst, octaves[worst_band], dense_ms);
     cr_expect_lt(fabs(worst), 0.1, "%s", name);
     cr_expect_leq(dense_ms, 80.0, "%s", name);
     drop(&a);
@@ -166,12 +170,14 @@ ParameterizedTest(const set_name* set, preset_room, late_field)
     cr_assert(pinna_hrtf_diffuse_field(hrtf, pinna_allocator_default(), &field));
     for (uint32_t i = 0; pinna_room_name(i); i++) {
         pinna_room_params room = room_named(pinna_room_name(i));
-        answer a = respond(hrtf, &room, ahead, PINNA_METHOD_AUTO, (size_t)((2.0 * (double)room.rt60_s[0] + 0.5) * RATE_HZ));
+        answer a =
+            respond(hrtf, &room, ahead, PINNA_METHOD_AUTO, (size_t)((2.0 * (double)room.rt60_s[0] + 0.5) * RATE_HZ));
         tail_spectra late = tail_spectra_of(a.ears[0], a.ears[1], a.count, (size_t)(0.1 * RATE_HZ), 2048);
         tail_spectra modes = tail_spectra_of(a.ears[0], a.ears[1], a.count, (size_t)(0.2 * RATE_HZ), 2048);
         double error = coherence_error(&late, &field), at_hz = 0.0;
         double mode = worst_mode_db(&modes, RATE_HZ, 150.0, 10000.0, &at_hz);
-        say(set->label, "room %-12s late coherence %.3f RMS off the set's diffuse field (bar 0.1), highest mode %.1f dB (bar 6)",
+        say(set->label,
+            "room %-12s late coherence %.3f RMS off the set's diffuse field (bar 0.1), highest mode %.1f dB (bar 6)",
             pinna_room_name(i), error, mode);
         cr_expect_lt(error, 0.1, "%s", pinna_room_name(i));
         cr_expect_lt(mode, 6.0, "%s at %.0f Hz", pinna_room_name(i), at_hz);
@@ -204,8 +210,8 @@ Test(preset_room, direct_falls_against_the_room_as_asked)
         room.distance_falloff = falloffs[i];
         room.reflection_order = 0;
         double at_1 = drr_db(hrtf, &room, 1.0f), at_2 = drr_db(hrtf, &room, 2.0f), at_8 = drr_db(hrtf, &room, 8.0f);
-        say("KEMAR", "direct over tail at 1, 2, 8 m: %.2f, %.2f, %.2f dB; asked for %.2f dB a doubling", at_1, at_2, at_8,
-            6.0206 * (double)falloffs[i]);
+        say("KEMAR", "direct over tail at 1, 2, 8 m: %.2f, %.2f, %.2f dB; asked for %.2f dB a doubling", at_1, at_2,
+            at_8, 6.0206 * (double)falloffs[i]);
         cr_expect_float_eq(at_1 - at_2, 6.0206 * (double)falloffs[i], 0.2);
         cr_expect_float_eq(at_1 - at_8, 3.0 * 6.0206 * (double)falloffs[i], 0.4);
     }
@@ -268,7 +274,8 @@ Test(preset_room, first_reflections_are_where_geometry_puts_them)
     bare = room;
     bare.reflection_order = 0;
     pinna_vec3 place = {0.6f, -1.4f, 0.0f};
-    answer a = respond(hrtf, &room, place, PINNA_METHOD_BATCH, COUNT), b = respond(hrtf, &bare, place, PINNA_METHOD_BATCH, COUNT);
+    answer a = respond(hrtf, &room, place, PINNA_METHOD_BATCH, COUNT),
+           b = respond(hrtf, &bare, place, PINNA_METHOD_BATCH, COUNT);
     image images[6];
     mirror(&room, place, images);
     take_off(&a, &b, 60);
@@ -281,7 +288,8 @@ Test(preset_room, first_reflections_are_where_geometry_puts_them)
             worst_time = fmax(worst_time, fabs(lag[ear]));
         }
         worst_itd = fmax(worst_itd, fabs(lag[0] - lag[1]));
-        say("KU100", "reflection %d: %.1f frames after the direct sound, %.1f dB; heard %+.1f and %+.1f frames off that", i,
+        say("KU100",
+            "reflection %d: %.1f frames after the direct sound, %.1f dB; heard %+.1f and %+.1f frames off that", i,
             images[i].delay_frames, 20.0 * log10(images[i].level), lag[0], lag[1]);
         free(wanted);
     }
@@ -306,8 +314,8 @@ Test(preset_room, direct_sound_is_not_delayed)
     double factor = take_off(&with, &without, 100);
     double left = ratio_db(energy_of(with.ears[0], 100) + energy_of(with.ears[1], 100),
                            factor * factor * (energy_of(without.ears[0], 100) + energy_of(without.ears[1], 100)));
-    say("KEMAR", "direct sound in cinematic's room: at the same time, %.0f dB different but for its level of %.2f dB", left,
-        20.0 * log10(factor));
+    say("KEMAR", "direct sound in cinematic's room: at the same time, %.0f dB different but for its level of %.2f dB",
+        left, 20.0 * log10(factor));
     cr_expect_lt(left, -80.0);
     drop(&with);
     drop(&without);

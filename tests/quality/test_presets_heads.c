@@ -156,8 +156,8 @@ static double growth(const float* before, const float* after, size_t third)
     return products / squares;
 }
 
-/* How far the whole DTF goes, lateral part and all: what a third octave differs from its mean over all directions; where
-   that is less than a limit, as the slope over what it was, and in all as the ratio of standard deviations. */
+/* How far the whole DTF goes, lateral part and all: what a third octave differs from its mean over all directions;
+   where that is less than a limit, as the slope over what it was, and in all as the ratio of standard deviations. */
 static double total_growth(const float* before, const float* after, size_t row_count, size_t third, double* deviation)
 {
     double products = 0.0, squares = 0.0, all[2] = {0}, thirds[2][THIRDS], mean[2][2] = {{0}};
@@ -194,8 +194,10 @@ SetsTest(presets, positional_magnifies_what_tells_directions_apart, all_set_coun
     for (size_t third = 17; third <= 21; third++)
         total += total_growth(before, after, 2 * EVEN, third, &one) / 5.0, deviation += one / 5.0;
     say(name->label,
-        "positional: polar level range grows by %.2f (%.2f to %.2f by third octave, asked %.1f); over all directions, whose "
-        "lateral part is bounded, deviation by %.2f, what is within 3 dB of the mean by %.2f; change %.2f dB RMS (bar 2.5)",
+        "positional: polar level range grows by %.2f (%.2f to %.2f by third octave, asked %.1f); over all directions, "
+        "whose "
+        "lateral part is bounded, deviation by %.2f, what is within 3 dB of the mean by %.2f; change %.2f dB RMS (bar "
+        "2.5)",
         mean, least, most, (double)FACTOR, deviation, total, change);
     cr_expect_gt(deviation, 1.05);
     cr_expect(fabs(mean - (double)FACTOR) < 0.25);
@@ -281,9 +283,10 @@ SetsTest(presets, positional_keeps_itd, all_set_count)
         }
     }
     say(name->label,
-        "positional: ITD moves, on average and at most, by %.2f and %.1f us (correlation; %zu of %zu directions by more "
-        "than the bar, 2), %.2f and %.1f us (phase), %.2f and %.1f us (onset)", mean[CORRELATION], most[CORRELATION], far, count,
-        mean[PHASE], most[PHASE], mean[ONSET], most[ONSET]);
+        "positional: ITD moves, on average and at most, by %.2f and %.1f us (correlation; %zu of %zu directions by "
+        "more "
+        "than the bar, 2), %.2f and %.1f us (phase), %.2f and %.1f us (onset)",
+        mean[CORRELATION], most[CORRELATION], far, count, mean[PHASE], most[PHASE], mean[ONSET], most[ONSET]);
     cr_expect(far * 100 <= count);
     cr_expect_leq(most[CORRELATION], 10.0);
     cr_expect_leq(mean[PHASE], 0.5);
@@ -314,7 +317,8 @@ SetsTest(presets, positional_keeps_order_and_length, all_set_count)
             if (rb[n] != 0.0f) last = fmax(last, (double)(n % LENGTH));
     }
     double back = step_back_db(laterals, AROUND);
-    say(name->label, "positional: level differences step back by at most %.2f dB; %.2f ms long (bar 8)", back, last / 48.0);
+    say(name->label, "positional: level differences step back by at most %.2f dB; %.2f ms long (bar 8)", back,
+        last / 48.0);
     cr_expect_leq(back, 0.2);
     cr_expect_leq(last / 48.0, 8.0);
     free(a);
@@ -342,8 +346,8 @@ static void learn_edges(const set_name* set, sagittal_edges edges[RENDERINGS])
     }
 }
 
-/* What listeners with the ears of the other sets, as measured, make of each set: flat and with its cues expanded, on the
-   exact path and on the batch path. */
+/* What listeners with the ears of the other sets, as measured, make of each set: flat and with its cues expanded, on
+   the exact path and on the batch path. */
 Test(presets, positional_is_localised_better_by_other_listeners)
 {
     static sagittal_edges edges[MOST_SETS][RENDERINGS];

@@ -9,8 +9,9 @@
 
 enum { FRAMES = 16384, BLOCK = 256 };
 
-static const char text[] = "Preamp: -4 dB\nFilter: ON LSC Fc 100 Hz Gain 6 dB Q 0.7\nFilter: ON PK Fc 3000 Hz Gain -5 dB Q 2\n"
-                           "Channel: R\nFilter: ON HSC Fc 8000 Hz Gain -3 dB Q 0.7\n";
+static const char text[] =
+    "Preamp: -4 dB\nFilter: ON LSC Fc 100 Hz Gain 6 dB Q 0.7\nFilter: ON PK Fc 3000 Hz Gain -5 dB Q 2\n"
+    "Channel: R\nFilter: ON HSC Fc 8000 Hz Gain -3 dB Q 0.7\n";
 
 static pinna_equalizer headphones(void)
 {
@@ -20,8 +21,8 @@ static pinna_equalizer headphones(void)
 }
 
 /* Direct stereo through the renderer; `change` is set at that frame. */
-static void render(const pinna_equalizer* first, const pinna_equalizer* change, size_t at, const float* in, size_t block,
-                   float* out[2])
+static void render(const pinna_equalizer* first, const pinna_equalizer* change, size_t at, const float* in,
+                   size_t block, float* out[2])
 {
     pinna_hrtf* hrtf = sphere_head();
     pinna_renderer_config config = sphere_config(hrtf, PINNA_METHOD_AUTO);

@@ -46,7 +46,8 @@ static pinna_source add(stage* s, pinna_category category, pinna_vec3 position)
 
 static void fill_sine(float* out, uint64_t frame, double hz, float level)
 {
-    for (int n = 0; n < BLOCK; n++) out[n] = level * (float)sin(2.0 * PI * hz * (double)(frame + (uint64_t)n) / RATE_HZ);
+    for (int n = 0; n < BLOCK; n++)
+        out[n] = level * (float)sin(2.0 * PI * hz * (double)(frame + (uint64_t)n) / RATE_HZ);
 }
 
 /* RMS of the left ear over a number of blocks, a sine going in. */
@@ -117,8 +118,8 @@ Test(mix, presence)
         double low = sign * change_db(&mix, PINNA_CATEGORY_CUE, 2000.0, ahead);
         double high = sign * change_db(&mix, PINNA_CATEGORY_CUE, 6000.0, ahead);
         double below = sign * change_db(&mix, PINNA_CATEGORY_CUE, 500.0, ahead);
-        printf("presence %+.0f dB: %.2f at 3.5 kHz, %.2f at 2, %.2f at 6, %.2f at 0.5\n", (double)gains_db[i], middle, low,
-               high, below);
+        printf("presence %+.0f dB: %.2f at 3.5 kHz, %.2f at 2, %.2f at 6, %.2f at 0.5\n", (double)gains_db[i], middle,
+               low, high, below);
         cr_expect_float_eq(middle, 6.0, 0.1);
         cr_expect(low > 1.5 && low < 4.5);
         cr_expect(high > 1.5 && high < 4.5);
@@ -239,9 +240,11 @@ Test(mix, ducking_over_time)
     static double levels[STEPS];
     follow(&mix, once, 0.1f, levels);
     double full = at(levels, 0.9);
-    printf("ducking: %.2f dB a moment after the cue begins, %.2f while it sounds, %.2f held, %.2f 0.6 s into the release, "
-           "%.2f at the end\n", at(levels, 1.05) - full, at(levels, 1.4) - full, at(levels, 2.2) - full,
-           at(levels, 2.9) - full, at(levels, 4.6) - full);
+    printf(
+        "ducking: %.2f dB a moment after the cue begins, %.2f while it sounds, %.2f held, %.2f 0.6 s into the release, "
+        "%.2f at the end\n",
+        at(levels, 1.05) - full, at(levels, 1.4) - full, at(levels, 2.2) - full, at(levels, 2.9) - full,
+        at(levels, 4.6) - full);
     cr_expect_float_eq(at(levels, 0.5), full, 0.01, "nothing before the cue");
     cr_expect_float_eq(at(levels, 1.05) - full, -6.0 * (1.0 - exp(-0.055 / 0.03)), 1.0);
     cr_expect_float_eq(at(levels, 1.4) - full, -6.0, 0.05);

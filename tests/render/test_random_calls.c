@@ -103,7 +103,8 @@ static void call_set_mix(stage* s)
     pinna_mix_params p = pinna_mix_params_default();
     pinna_category_params* c = &p.categories[next_below(&s->state, PINNA_CATEGORY_COUNT)];
     p.gain_db = next_value(s, -20.0f, 10.0f);
-    if (next_chance(&s->state, 0.5f)) c->presence_db = next_value(s, 0.0f, 6.0f), c->room_db = next_value(s, -20.0f, 6.0f);
+    if (next_chance(&s->state, 0.5f))
+        c->presence_db = next_value(s, 0.0f, 6.0f), c->room_db = next_value(s, -20.0f, 6.0f);
     if (next_chance(&s->state, 0.3f)) c->duck_db = next_value(s, -12.0f, 0.0f), p.categories[0].ducks = true;
     s->refused_count += pinna_renderer_set_mix(s->renderer, &p) != PINNA_OK;
 }
@@ -127,9 +128,10 @@ static void call_set_equalizer(stage* s)
     pinna_equalizer_ear* ear = &equalizer.ears[next_below(&s->state, 2)];
     ear->filter_count = next_below(&s->state, 4);
     for (uint32_t i = 0; i < ear->filter_count; i++)
-        ear->filters[i] = (pinna_filter){(pinna_filter_kind)next_below(&s->state, PINNA_FILTER_KIND_COUNT),
-                                         (pinna_filter_width)next_below(&s->state, PINNA_WIDTH_COUNT),
-                                         next_value(s, 20.0f, 20000.0f), next_value(s, -12.0f, 12.0f), next_value(s, 0.1f, 5.0f)};
+        ear->filters[i] =
+            (pinna_filter){(pinna_filter_kind)next_below(&s->state, PINNA_FILTER_KIND_COUNT),
+                           (pinna_filter_width)next_below(&s->state, PINNA_WIDTH_COUNT), next_value(s, 20.0f, 20000.0f),
+                           next_value(s, -12.0f, 12.0f), next_value(s, 0.1f, 5.0f)};
     s->refused_count += pinna_renderer_set_equalizer(s->renderer, &equalizer) != PINNA_OK;
 }
 
@@ -351,6 +353,6 @@ Test(random_calls, soak)
     }
     fprintf(stderr, "[soak] %.3f hours of audio, %llu calls, %zu kB, after the first rounds %zu kB\n",
             (double)frame_count / 48000.0 / 3600.0, (unsigned long long)call_count, last_kb, early_kb);
-    cr_assert(!RESIDENT_TELLS || early_kb == 0 || last_kb < early_kb + early_kb / 10 + 2048, "memory grew from %zu to %zu kB", early_kb,
-              last_kb);
+    cr_assert(!RESIDENT_TELLS || early_kb == 0 || last_kb < early_kb + early_kb / 10 + 2048,
+              "memory grew from %zu to %zu kB", early_kb, last_kb);
 }

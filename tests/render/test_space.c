@@ -38,8 +38,8 @@ static float tape(size_t source, size_t frame)
     return on ? 0.2f * sinf((0.02f + 0.013f * (float)source) * (float)frame) : 0.0f;
 }
 
-/* Ten sources of all categories move about, four of them reflected; the preset changes on the way, always at frames that
-   every block size meets. */
+/* Ten sources of all categories move about, four of them reflected; the preset changes on the way, always at frames
+   that every block size meets. */
 static float* render_in_blocks(pinna_hrtf* hrtf, pinna_method method, size_t block)
 {
     pinna_preset first = cinematic("living room"), second = cinematic("studio");
@@ -90,7 +90,8 @@ Test(space, any_block)
             float* split = render_in_blocks(hrtf, (pinna_method)method, blocks[b]);
             double worst = 0.0;
             for (size_t n = 0; n < 2 * FRAMES; n++) worst = fmax(worst, fabs((double)whole[n] - (double)split[n]));
-            printf("room, method %d: blocks of %zu against 4096: %.1f dB\n", method, blocks[b], 20.0 * log10(worst / peak));
+            printf("room, method %d: blocks of %zu against 4096: %.1f dB\n", method, blocks[b],
+                   20.0 * log10(worst / peak));
             cr_expect_lt(20.0 * log10(worst / peak + 1e-30), -120.0);
             free(split);
         }
@@ -147,7 +148,8 @@ static pinna_response* church(uint32_t tap_count, float scale)
     return response;
 }
 
-/* A sine of 300 Hz plays while something changes each 5000 frames; sixth differences see nothing of it, all of a click. */
+/* A sine of 300 Hz plays while something changes each 5000 frames; sixth differences see nothing of it, all of a click.
+ */
 static double click_db(change* changes)
 {
     pinna_hrtf* heads[2] = {sphere_head(), NULL};
@@ -248,7 +250,8 @@ static double level_of_church(float (*with)[8000], float (*without)[8000], uint3
         uint32_t* dice = pass ? &again : &state;
         for (uint32_t n = 200; n < tap_count; n++)
             for (int ear = 0; ear < 2; ear++) {
-                double tap = (double)church_tap(dice, n), is = (double)with[ear][n] - both / own * (double)without[ear][n];
+                double tap = (double)church_tap(dice, n),
+                       is = (double)with[ear][n] - both / own * (double)without[ear][n];
                 if (pass) off = fmax(off, fabs(is - heard / taps * tap));
                 taps += pass ? 0.0 : tap * tap;
                 heard += pass ? 0.0 : tap * is;
@@ -285,7 +288,8 @@ Test(space, a_response_stands_in_for_the_model)
         pinna_response_release(response);
         if (i) level[i - 1] = level_of_church(with, without, TAPS);
     }
-    printf("measured room: level %.4f, stored 127 dB lower %.4f, asked for 6 dB less %.4f\n", level[0], level[1], level[2]);
+    printf("measured room: level %.4f, stored 127 dB lower %.4f, asked for 6 dB less %.4f\n", level[0], level[1],
+           level[2]);
     cr_expect_float_eq(level[1], level[0], 1e-4 * level[0]);
     cr_expect_float_eq(level[2], 0.501187 * level[0], 0.05 * level[0], "and sources come up as the room goes down");
     pinna_hrtf_release(hrtf);
@@ -294,7 +298,8 @@ Test(space, a_response_stands_in_for_the_model)
 /* White noise has its energy in all bands, whatever the rate, and however long it lasts. */
 Test(space, power_of_a_response)
 {
-    static const uint32_t rates_hz[] = {8000, 16000, 44100, 48000, 96000, 192000}, lengths[] = {1, 300, 5000, 40000, 200000};
+    static const uint32_t rates_hz[] = {8000, 16000, 44100, 48000, 96000, 192000},
+                          lengths[] = {1, 300, 5000, 40000, 200000};
     for (int i = 0; i < 6; i++) {
         for (int j = 0; j < 5; j++) {
             float* taps = calloc(lengths[j], sizeof *taps);
@@ -307,7 +312,8 @@ Test(space, power_of_a_response)
             pinna_convolver_config config = pinna_convolver_config_default();
             pinna_response* response = NULL;
             config.max_tap_count = lengths[j];
-            cr_assert_eq(pinna_response_create(&config, (const float* const[]){taps, taps}, lengths[j], &response), PINNA_OK);
+            cr_assert_eq(pinna_response_create(&config, (const float* const[]){taps, taps}, lengths[j], &response),
+                         PINNA_OK);
             double db = 10.0 * log10(pinna_space_power_of(response, rates_hz[i]) / energy);
             bool few = lengths[j] == 300; /* chance rules what few taps have in the low bands */
             cr_expect(fabs(db) < (few ? 3.5 : 0.8), "%u Hz, %u taps: %.2f dB", rates_hz[i], lengths[j], db);

@@ -17,7 +17,8 @@ static double now_s(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static pinna_status read_well(const void* bytes, size_t byte_count, pinna_sofa_fields* out, char* error, size_t error_bytes)
+static pinna_status read_well(const void* bytes, size_t byte_count, pinna_sofa_fields* out, char* error,
+                              size_t error_bytes)
 {
     static const float samples[] = {1, 2, 3};
     (void)bytes, (void)byte_count, (void)error, (void)error_bytes;

@@ -78,12 +78,14 @@ Test(hostile, responses_unpacked_here_are_libmysofas)
         cr_assert_eq(pinna_sofa_read_mysofa_unpacked(bytes, byte_count, &finding.responses, &here, error, sizeof error),
                      PINNA_OK);
         cr_assert_eq(here.impulse_responses.count, count);
-        cr_assert_arr_eq(here.impulse_responses.values, there.impulse_responses.values, count * sizeof(float), "%s", names[i]);
+        cr_assert_arr_eq(here.impulse_responses.values, there.impulse_responses.values, count * sizeof(float), "%s",
+                         names[i]);
         pinna_sofa_fields_release(&here);
         pinna_sofa_fields_release(&there);
         float* out = calloc(count, sizeof *out);
         bool unpacks = pinna_hdf5_chunks_read(bytes, byte_count, &finding.responses, out);
-        for (size_t at = finding.responses.tree; at < finding.responses.tree + 64; at++) { /* any of it, as from a fuzzer */
+        for (size_t at = finding.responses.tree; at < finding.responses.tree + 64;
+             at++) { /* any of it, as from a fuzzer */
             unsigned char before = bytes[at];
             bytes[at] ^= 0x15;
             (void)pinna_hdf5_chunks_read(bytes, byte_count, &finding.responses, out);

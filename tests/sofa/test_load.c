@@ -233,7 +233,8 @@ Test(load, a_wrong_configuration_is_an_error_that_names_the_file)
     pinna_load_config config = small_config(folder);
     config.prepare.tap_count = 1;
     cr_assert_eq(pinna_load_hrtf(&config, &report, NULL, &hrtf), PINNA_ERROR_ARGUMENT);
-    cr_assert(strstr(pinna_report_error(&report), config.path) && strstr(pinna_report_error(&report), "cannot be prepared"));
+    cr_assert(strstr(pinna_report_error(&report), config.path) &&
+              strstr(pinna_report_error(&report), "cannot be prepared"));
     cr_assert_eq(count_names(folder, ".pinna", NULL), 0);
 }
 
@@ -356,7 +357,8 @@ Test(cache, the_least_recently_used_go_first)
     }
     cr_assert(is_kept(&cache, 0)); /* used now: the youngest */
     put(&cache, 4, 400);
-    cr_assert(is_kept(&cache, 0) && !is_kept(&cache, 1) && !is_kept(&cache, 2) && is_kept(&cache, 3) && is_kept(&cache, 4));
+    cr_assert(is_kept(&cache, 0) && !is_kept(&cache, 1) && !is_kept(&cache, 2) && is_kept(&cache, 3) &&
+              is_kept(&cache, 4));
 }
 
 Test(cache, other_peoples_files_stay)

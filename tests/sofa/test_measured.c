@@ -56,8 +56,10 @@ static lab* new_lab(void)
     f->receiver_count = PINNA_EAR_COUNT;
     f->emitter_count = 1;
     f->tap_count = TAPS;
-    f->impulse_responses = (pinna_sofa_array){.values = &l->responses[0][0][0], .count = COUNT * PINNA_EAR_COUNT * TAPS};
-    f->source_position = (pinna_sofa_array){.values = &l->positions[0][0], .count = COUNT * 3, .type = "spherical", .units = "degree, degree, metre"};
+    f->impulse_responses =
+        (pinna_sofa_array){.values = &l->responses[0][0][0], .count = COUNT * PINNA_EAR_COUNT * TAPS};
+    f->source_position = (pinna_sofa_array){
+        .values = &l->positions[0][0], .count = COUNT * 3, .type = "spherical", .units = "degree, degree, metre"};
     f->sampling_rate = (pinna_sofa_array){.values = &l->rate, .count = 1};
     f->delays = (pinna_sofa_array){.values = &l->delays[0][0], .count = 2};
     return l;
@@ -217,7 +219,8 @@ Test(measured, a_listener_who_looks_elsewhere_is_followed)
     lab* l = new_lab();
     l->fields.listener_view = (pinna_sofa_array){.values = l->view, .count = 3, .type = "cartesian", .units = "metre"};
     l->fields.listener_up = (pinna_sofa_array){.values = l->up, .count = 3, .type = "", .units = ""};
-    l->fields.listener_position = (pinna_sofa_array){.values = l->listener, .count = 3, .type = "cartesian", .units = "metre"};
+    l->fields.listener_position =
+        (pinna_sofa_array){.values = l->listener, .count = 3, .type = "cartesian", .units = "metre"};
     store_cartesian(l);
     strcpy(l->fields.source_position.type, "cartesian");
     strcpy(l->fields.source_position.units, "metre");

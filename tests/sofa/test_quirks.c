@@ -15,8 +15,10 @@ Test(quirks, ears_among_other_microphones)
     }
     plan* p = new_plan(); /* nothing says where they are, and the first two are no ears */
     p->hearing_aid = true, p->aid = AID_NOWHERE;
-    for (int m = 0; m < COUNT; m++) memcpy(p->responses[m][PINNA_RIGHT], p->responses[0][PINNA_LEFT], sizeof p->responses[0][0]);
-    for (int m = 0; m < COUNT; m++) memcpy(p->responses[m][PINNA_LEFT], p->responses[0][PINNA_LEFT], sizeof p->responses[0][0]);
+    for (int m = 0; m < COUNT; m++)
+        memcpy(p->responses[m][PINNA_RIGHT], p->responses[0][PINNA_LEFT], sizeof p->responses[0][0]);
+    for (int m = 0; m < COUNT; m++)
+        memcpy(p->responses[m][PINNA_LEFT], p->responses[0][PINNA_LEFT], sizeof p->responses[0][0]);
     expect_refused(p, PINNA_ERROR_UNSUPPORTED, "receivers");
 }
 

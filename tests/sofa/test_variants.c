@@ -116,7 +116,8 @@ Test(variants, frequency_domain)
     p->spectra = true, p->convention = "GeneralTF", p->rate_hz = 44100;
     expect_same(p, "GeneralTF", "other-convention");
     p = new_plan();
-    p->spectra = true, p->emitters = true, p->convention = "FreeFieldHRTF", p->data_type = "TF-E", p->response_axes = "MRNE";
+    p->spectra = true, p->emitters = true, p->convention = "FreeFieldHRTF", p->data_type = "TF-E",
+    p->response_axes = "MRNE";
     expect_same(p, "FreeFieldHRTF", "emitter-positions");
     p = new_plan();
     p->spectra = true, p->centred = true;
@@ -228,7 +229,8 @@ Test(variants, storage)
     };
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
         plan* p = new_plan();
-        p->number = ways[i].number, p->endian = ways[i].endian, p->shuffle = ways[i].shuffle, p->deflate = ways[i].deflate;
+        p->number = ways[i].number, p->endian = ways[i].endian, p->shuffle = ways[i].shuffle,
+        p->deflate = ways[i].deflate;
         p->checksum = ways[i].checksum, p->storage = ways[i].storage, p->chunk = ways[i].chunk;
         p->unlimited = ways[i].unlimited;
         p->delay_axes = "MR";
@@ -256,7 +258,8 @@ Test(variants, the_current_folder_has_no_say)
     };
     for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++) {
         pinna_sofa_fields fields;
-        cr_assert_eq(pinna_sofa_read_apart(readers[i], bytes, byte_count, &fields, error, sizeof error), PINNA_OK, "%s", error);
+        cr_assert_eq(pinna_sofa_read_apart(readers[i], bytes, byte_count, &fields, error, sizeof error), PINNA_OK, "%s",
+                     error);
         cr_assert_eq(fields.impulse_responses.count, (size_t)COUNT * PINNA_EAR_COUNT * TAPS);
         pinna_sofa_fields_release(&fields);
     }

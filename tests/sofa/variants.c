@@ -48,7 +48,8 @@ static size_t size_of(const plan* p, char axis)
     case 'M': return p->emitters ? 1 : COUNT;
     case 'E': return p->emitters ? COUNT : 1;
     case 'R': return p->hearing_aid ? 6 : PINNA_EAR_COUNT;
-    case 'N': return p->both_sides ? TAPS : p->spectra ? (size_t)BINS - p->no_zero_bin : p->sections ? 6 * SECTIONS : TAPS;
+    case 'N':
+        return p->both_sides ? TAPS : p->spectra ? (size_t)BINS - p->no_zero_bin : p->sections ? 6 * SECTIONS : TAPS;
     case 'C': return 3;
     default: return 1;
     }
@@ -186,7 +187,8 @@ static void put_delays(plan* p)
     for (size_t i = 0; i < count; i++) {
         int index[128] = {0};
         size_t rest = i;
-        for (size_t d = rank; d-- > 0; rest /= size_of(p, axes[d])) index[(int)axes[d]] = (int)(rest % size_of(p, axes[d]));
+        for (size_t d = rank; d-- > 0; rest /= size_of(p, axes[d]))
+            index[(int)axes[d]] = (int)(rest % size_of(p, axes[d]));
         values[i] = p->delays[index['M'] + index['E']][index['R']];
     }
     put(p, "Data.Delay", axes, values, NULL, "sample");
@@ -273,14 +275,26 @@ static void put_listener(plan* p)
 static void put_texts(plan* p)
 {
     const char* const texts[][2] = {
-        {"Conventions", "SOFA"}, {"Version", "1.0"}, {"APIName", "ARI SOFA API for Matlab/Octave"}, {"APIVersion", "1.1.3"},
-        {"SOFAConventions", p->convention ? p->convention : "SimpleFreeFieldHRIR"}, {"SOFAConventionsVersion", "1.0"},
-        {"DataType", p->data_type ? p->data_type : p->spectra ? "TF" : p->sections ? "SOS" : "FIR"},
-        {"RoomType", p->room_type ? p->room_type : "free field"}, {"Title", "K\xC3\xB6ln \xE2\x80\x94 \xE8\x80\xB3"},
-        {"DatabaseName", "variants"}, {"ListenerShortName", "H1"}, {"Organization", "Acad\xC3\xA9mie"},
-        {"License", "no licence"}, {"DateCreated", "2024-02-29 12:00:00"},
+        {"Conventions", "SOFA"},
+        {"Version", "1.0"},
+        {"APIName", "ARI SOFA API for Matlab/Octave"},
+        {"APIVersion", "1.1.3"},
+        {"SOFAConventions", p->convention ? p->convention : "SimpleFreeFieldHRIR"},
+        {"SOFAConventionsVersion", "1.0"},
+        {"DataType", p->data_type  ? p->data_type
+                     : p->spectra  ? "TF"
+                     : p->sections ? "SOS"
+                                   : "FIR"},
+        {"RoomType", p->room_type ? p->room_type : "free field"},
+        {"Title", "K\xC3\xB6ln \xE2\x80\x94 \xE8\x80\xB3"},
+        {"DatabaseName", "variants"},
+        {"ListenerShortName", "H1"},
+        {"Organization", "Acad\xC3\xA9mie"},
+        {"License", "no licence"},
+        {"DateCreated", "2024-02-29 12:00:00"},
     };
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0] && !p->no_texts; i++) put_text(p, NC_GLOBAL, texts[i][0], texts[i][1]);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0] && !p->no_texts; i++)
+        put_text(p, NC_GLOBAL, texts[i][0], texts[i][1]);
 }
 
 void write_plan(plan* p, const char* path)

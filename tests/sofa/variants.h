@@ -12,9 +12,18 @@
  * file must give the plain one's directions and responses within -80 dB.
  */
 
-enum { AZIMUTHS = 24, RINGS = 3, COUNT = AZIMUTHS * RINGS, TAPS = 128, MAX_RANK = 4, SECTIONS = 2, BINS = TAPS / 2 + 1 };
+enum {
+    AZIMUTHS = 24,
+    RINGS = 3,
+    COUNT = AZIMUTHS * RINGS,
+    TAPS = 128,
+    MAX_RANK = 4,
+    SECTIONS = 2,
+    BINS = TAPS / 2 + 1
+};
 
-/* Of six microphones, which are the ears: numbers 4 and 3; 1 and 4, in centimetres or degrees; the first two, told by nothing. */
+/* Of six microphones, which are the ears: numbers 4 and 3; 1 and 4, in centimetres or degrees; the first two, told by
+ * nothing. */
 typedef enum aid { AID_BESIDE, AID_APART, AID_SPHERICAL, AID_NOWHERE } aid;
 
 /* What a file is to hold and how. Zeroed, it is a plain SimpleFreeFieldHRIR. */

@@ -154,7 +154,8 @@ static head_path any_path(dice* d, const head_path* recording, char name[HEAD_NA
         snprintf(name, HEAD_NAME, "as '%s'", kind->name);
         return path;
     }
-    head_variant v = {.speed = 0.4 + 1.8 * roll_unit(d), .backwards = roll_unit(d) < 0.5, .axes_swapped = roll_unit(d) < 0.5};
+    head_variant v = {
+        .speed = 0.4 + 1.8 * roll_unit(d), .backwards = roll_unit(d) < 0.5, .axes_swapped = roll_unit(d) < 0.5};
     snprintf(name, HEAD_NAME, "recorded x %.2f%s", v.speed, v.backwards ? " backwards" : "");
     return head_path_bend(recording, &v);
 }
@@ -165,8 +166,8 @@ head_trace head_trace_of_many(int number, const head_path* recording, char name[
     head_path path = any_path(&d, recording, name);
     head_sensor s = any_sensor(&d);
     size_t used = strlen(name);
-    snprintf(name + used, HEAD_NAME - used, ", %g Hz n%g q%g j%g l%g h%g d%g c%g", s.rate_hz, s.noise_deg, s.quantum_deg,
-             s.jitter_s, s.loss, s.hole_s, s.drift_deg_per_s, s.camera_hz);
+    snprintf(name + used, HEAD_NAME - used, ", %g Hz n%g q%g j%g l%g h%g d%g c%g", s.rate_hz, s.noise_deg,
+             s.quantum_deg, s.jitter_s, s.loss, s.hole_s, s.drift_deg_per_s, s.camera_hz);
     head_trace trace = head_trace_watch(&path, &s, (uint64_t)number);
     head_path_free(&path);
     return trace;

@@ -70,8 +70,8 @@ head_path head_path_bend(const head_path* path, const head_variant* variant);
 head_trace head_trace_watch(const head_path* path, const head_sensor* sensor, uint64_t seed);
 
 enum { HEAD_NAME = 96 };
-/* Any motion before any tracker, by number: rates, noise, rounding, jitter, loss, drift and cameras as trackers have them. Of a
-   recording, bent by speed, direction and axes; NULL: of the made-up motions. */
+/* Any motion before any tracker, by number: rates, noise, rounding, jitter, loss, drift and cameras as trackers have
+   them. Of a recording, bent by speed, direction and axes; NULL: of the made-up motions. */
 head_trace head_trace_of_many(int number, const head_path* recording, char name[HEAD_NAME]);
 
 void head_path_free(head_path* path);

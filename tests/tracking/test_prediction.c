@@ -81,9 +81,10 @@ Test(prediction, made_up_heads_held_out, .timeout = 120)
     check_kinds(true);
 }
 
-/* Motions and trackers crossed at random. What no guess can be right about stays in: a hard stop before a long rest, a jump; a
-   window that begins just there has nothing else in it. So windows worse than holding are counted. */
-static void check_many(const head_path* recording, double look_ahead_s, double most, double most_bad_share, double worst)
+/* Motions and trackers crossed at random. What no guess can be right about stays in: a hard stop before a long rest, a
+   jump; a window that begins just there has nothing else in it. So windows worse than holding are counted. */
+static void check_many(const head_path* recording, double look_ahead_s, double most, double most_bad_share,
+                       double worst)
 {
     enum { COUNT = 40 };
     double log_ratio = 0, bad_share = 0;
