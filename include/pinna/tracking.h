@@ -217,7 +217,8 @@ PINNA_API PINNA_NODISCARD pinna_status pinna_head_read_csv(const char* line, siz
  * Says where the head will be. Keeps the head's angular velocity on four time scales and learns, per axis and for four
  * look-aheads, how they combine to the turn that follows: by ridge regression around what heads do in general, then
  * around what this one does. Checks each guess against what came, apart for slow and quick heads and for starting,
- * going on and stopping; and leans towards holding the last pose as far as guessing did not pay. Causal and
+ * going on and stopping; and leans towards holding the last pose as far as guessing did not pay. Steps as small as a
+ * tracker rounds to are taken for rounding. Causal and
  * deterministic; 25 to 1000 samples per second, at irregular times. One thread at a time; bounded time per sample.
  */
 typedef struct pinna_head_predictor pinna_head_predictor;

@@ -78,13 +78,12 @@ Test(face, text_fits_the_terminal, .timeout = 60)
     const struct {
         int rows, columns;
         const char* shown[6];
-    } sizes[] = {
-        {32, 100, {"timpani", "SOUND", "of a core", "q end", "invert yaw, pitch, roll", "5 m"}},
-        {24, 80, {"violins II", "more", "HEAD TRACKER", "underruns", "q end", "Orchestra, from the conductor's place"}},
-        {20, 60, {"SOURCES", "HEAD TRACKER", "SOUND", "q end", NULL}},
-        {14, 40, {"HEAD TRACKER", NULL}},
-        {5, 20, {"Orchestra", NULL}},
-        {1, 1, {NULL}}};
+    } sizes[] = {{32, 100, {"timpani", "SOUND", "of a core", "q end", "invert yaw, pitch, roll", "5 m"}},
+                 {24, 80, {"violins II", "more", "HEAD TRACKER", "underruns", "q end", "from the conductor's place"}},
+                 {20, 60, {"SOURCES", "HEAD TRACKER", "SOUND", "q end", NULL}},
+                 {14, 40, {"HEAD TRACKER", NULL}},
+                 {5, 20, {"Orchestra", NULL}},
+                 {1, 1, {NULL}}};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         screen.rows = sizes[i].rows;
         screen.columns = sizes[i].columns;
@@ -103,13 +102,10 @@ Test(face, under_xvfb_a_window_opens, .timeout = 120)
     enter_folder();
     if (system("command -v xvfb-run >/dev/null")) cr_skip_test("no Xvfb here");
     char command[768];
-    snprintf(
-        command, sizeof command,
-        /* Of what SDL loads for a window some bytes are left, by libraries that are gone when they are to be named. */
-        "ASAN_OPTIONS=\"$ASAN_OPTIONS:detect_leaks=0\" timeout 60 xvfb-run -a '%s/pinna' live --face window --scene "
-        "helicopter --seconds 2 --screenshot w.png%s "
-        ">.log 2>&1",
-        PINNA_BINARY_DIR, QUIET);
+    snprintf(command, sizeof command,
+             /* Of what SDL loads for a window some bytes are left, by libraries that are gone when they are to be named. */
+             "ASAN_OPTIONS=\"$ASAN_OPTIONS:detect_leaks=0\" timeout 60 xvfb-run -a '%s/pinna' live --face window "
+             "--scene helicopter --seconds 2 --screenshot w.png%s >.log 2>&1", PINNA_BINARY_DIR, QUIET);
     if (system(command)) {
         outcome o = run_tool("live --face window --seconds 0.1" QUIET);
         if (strstr(o.err, "without SDL2")) cr_skip_test("built without SDL2");
@@ -121,8 +117,7 @@ Test(face, under_xvfb_a_window_opens, .timeout = 120)
 Test(face, a_window_without_a_display_is_refused_in_a_sentence)
 {
     enter_folder();
-    outcome o =
-        run_tool_after("unset DISPLAY WAYLAND_DISPLAY SDL_VIDEODRIVER;", "live --face window --seconds 2" QUIET);
+    outcome o = run_tool_after("unset DISPLAY WAYLAND_DISPLAY SDL_VIDEODRIVER;", "live --face window --seconds 2" QUIET);
     cr_expect(o.exit_code == 1 && is_one_line(o.err) && strstr(o.err, "--face text"), "%s", o.err);
 }
 
