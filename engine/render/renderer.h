@@ -130,10 +130,10 @@ static inline pinna_batch* pinna_batch_of(pinna_renderer* renderer, const pinna_
 
 /*
  * Choice of path. The batch path has a fixed cost of two filters per basis function and a small one per source; the
- * exact path has none and a larger one. They meet at some eleven sources; between the two counts nothing changes, so
- * that a source coming and going does not move all others.
+ * exact path has none and a larger one. They meet at some nine sources that move; between the two counts nothing
+ * changes, so that a source coming and going does not move all others.
  */
-enum { PINNA_BATCH_FROM = 14, PINNA_EXACT_UNTIL = 9 };
+enum { PINNA_BATCH_FROM = 11, PINNA_EXACT_UNTIL = 8 };
 
 /**
  * By far the most sources are steady: one voice, on the batch path and with the set that they should be on, whose sound

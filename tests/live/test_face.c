@@ -102,10 +102,12 @@ Test(face, under_xvfb_a_window_opens, .timeout = 120)
     enter_folder();
     if (system("command -v xvfb-run >/dev/null")) cr_skip_test("no Xvfb here");
     char command[768];
-    snprintf(command, sizeof command,
-             /* Of what SDL loads for a window some bytes are left, by libraries that are gone when they are to be named. */
-             "ASAN_OPTIONS=\"$ASAN_OPTIONS:detect_leaks=0\" timeout 60 xvfb-run -a '%s/pinna' live --face window "
-             "--scene helicopter --seconds 2 --screenshot w.png%s >.log 2>&1", PINNA_BINARY_DIR, QUIET);
+    snprintf(
+        command, sizeof command,
+        /* Of what SDL loads for a window some bytes are left, by libraries that are gone when they are to be named. */
+        "ASAN_OPTIONS=\"$ASAN_OPTIONS:detect_leaks=0\" timeout 60 xvfb-run -a '%s/pinna' live --face window "
+        "--scene helicopter --seconds 2 --screenshot w.png%s >.log 2>&1",
+        PINNA_BINARY_DIR, QUIET);
     if (system(command)) {
         outcome o = run_tool("live --face window --seconds 0.1" QUIET);
         if (strstr(o.err, "without SDL2")) cr_skip_test("built without SDL2");
@@ -117,7 +119,8 @@ Test(face, under_xvfb_a_window_opens, .timeout = 120)
 Test(face, a_window_without_a_display_is_refused_in_a_sentence)
 {
     enter_folder();
-    outcome o = run_tool_after("unset DISPLAY WAYLAND_DISPLAY SDL_VIDEODRIVER;", "live --face window --seconds 2" QUIET);
+    outcome o =
+        run_tool_after("unset DISPLAY WAYLAND_DISPLAY SDL_VIDEODRIVER;", "live --face window --seconds 2" QUIET);
     cr_expect(o.exit_code == 1 && is_one_line(o.err) && strstr(o.err, "--face text"), "%s", o.err);
 }
 
