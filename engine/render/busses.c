@@ -130,9 +130,9 @@ static void flush(pinna_busses* busses, uint32_t index)
 {
     pinna_bus_part* part = &busses->parts[index];
     size_t moving = part->moving_count, still = part->still_count, stride = busses->bus_stride;
-    const float* fading_gains = part->tile_gains + PINNA_EAR_COUNT * (size_t)busses->hrtf->info.basis_count;
     bool add = part->sounds;
     if (moving + still == 0) return;
+    const float* fading_gains = part->tile_gains + PINNA_EAR_COUNT * (size_t)busses->hrtf->info.basis_count;
     open_part(busses, index, true);
     clear_ends(busses, part);
     if (moving + still == PINNA_BUSSES_ROWS) {
