@@ -39,89 +39,88 @@ static const char notes[] =
     "Sound goes out through OpenAL Soft as plain stereo. ALSOFT_DRIVERS=null is silent, ALSOFT_DRIVERS=wave writes a\n"
     "file where ALSOFT_CONF names one.";
 
-static int parse(options* o, int argc, char** argv, int* first_operand)
-{
-    const pinna_cli_option table[] = {
-        {"scene", 0, PINNA_CLI_TEXT, &o->scene, "NAME",
-         "helicopter (the default), footsteps, orchestra, range, or a scene file", 0, 0, NULL},
-        {"preset", 0, PINNA_CLI_TEXT, &o->preset, "NAME",
-         "flat, cinematic or positional; default: the scene's, or flat", 0, 0, NULL},
-        {"room", 0, PINNA_CLI_TEXT, &o->room, "NAME", "off, living room, cinema, hall or studio; default: the preset's",
-         0, 0, NULL},
-        {"set", 0, PINNA_CLI_LIST, &o->sets, "NAME=VALUE", pinna_setup_set_help, 0, 0, NULL},
-        {"headphone-eq", 0, PINNA_CLI_TEXT, &o->headphone_eq, "FILE",
-         "equalise for these headphones: a file of AutoEq or Equalizer APO", 0, 0, NULL},
-        {"seconds", 0, PINNA_CLI_NUMBER, &o->seconds, "S", "end after so long; default: never", 0.01, 1e6, NULL},
-        {"once", 0, PINNA_CLI_FLAG, &o->once, NULL, "end with the scene; default: it is played again", 0, 0, NULL},
-        {"face", 0, PINNA_CLI_CHOICE, &o->face, "NAME", "auto, window, text or none; default: a window if it can be", 0,
-         0, faces},
-        {"screenshot", 0, PINNA_CLI_TEXT, &o->screenshot, "FILE.png",
-         "draw the last picture into a file; without --seconds, after 5", 0, 0, NULL},
-        {"tracker", 0, PINNA_CLI_CHOICE, &o->tracker, "NAME",
-         "opentrack, osc, freepie, hid, recording, hand (mouse and keys), auto (the default) or none", 0, 0,
-         pinna_live_tracker_names},
-        {"listen", 0, PINNA_CLI_TEXT, &o->listen, "ADDRESS", "for trackers; default 127.0.0.1", 0, 0, NULL},
-        {"opentrack-port", 0, PINNA_CLI_COUNT, &o->ports[0], "N", "default 4242; 0: not", 0, 65535, NULL},
-        {"osc-port", 0, PINNA_CLI_COUNT, &o->ports[1], "N", "default 9000; 0: not", 0, 65535, NULL},
-        {"freepie-port", 0, PINNA_CLI_COUNT, &o->ports[2], "N", "default 5555; 0: not", 0, 65535, NULL},
-        {"osc-dialect", 0, PINNA_CLI_CHOICE, &o->dialect, "NAME",
-         "whose signs: auto (the default), adm, sparta, iem, supperware, ...", 0, 0, dialects},
-        {"osc-prefix", 0, PINNA_CLI_TEXT, &o->osc_prefix, "TEXT", "taken off the front of OSC addresses", 0, 0, NULL},
-        {"osc-xyzw", 0, PINNA_CLI_FLAG, &o->osc_xyzw, NULL, "quaternions come as x y z w", 0, 0, NULL},
-        {"osc-inverse", 0, PINNA_CLI_FLAG, &o->osc_inverse, NULL, "the sender sends the scene's rotation", 0, 0, NULL},
-        {"hid", 0, PINNA_CLI_TEXT, &o->hid, "DEVICE", "default: the first head tracker among /dev/hidraw*", 0, 0, NULL},
-        {"head", 0, PINNA_CLI_TEXT, &o->recording, "FILE.csv", "a recorded head as the tracker 'recording'", 0, 0,
-         NULL},
-        {"calibration", 0, PINNA_CLI_TEXT, &o->calibration, "FILE.csv",
-         "keeps what three-pose calibrations found, per tracker; default: pinna/calibration.csv in your settings", 0, 0,
-         NULL},
-        {"no-calibration", 0, PINNA_CLI_FLAG, &o->no_calibration, NULL, "neither use nor keep any", 0, 0, NULL},
-        {"invert-yaw", 0, PINNA_CLI_FLAG, &o->invert[0], NULL, "left is right", 0, 0, NULL},
-        {"invert-pitch", 0, PINNA_CLI_FLAG, &o->invert[1], NULL, "up is down", 0, 0, NULL},
-        {"invert-roll", 0, PINNA_CLI_FLAG, &o->invert[2], NULL, "tilts the other way", 0, 0, NULL},
-        {"no-prediction", 0, PINNA_CLI_FLAG, &o->no_prediction, NULL, "the head is where it was, not where it will be",
-         0, 0, NULL},
-        {"stale", 0, PINNA_CLI_CHOICE, &o->stale, "NAME",
-         "when a tracker falls silent: hold (the default) the pose, or return to the front", 0, 0, stales},
-        {"volume-db", 0, PINNA_CLI_NUMBER, &o->volume_db, "DB", "default 0", -60, 6, NULL},
-        {"rate", 0, PINNA_CLI_COUNT, &o->rate_hz, "HZ", "default 48000", 8000, 192000, NULL},
-        {"period", 0, PINNA_CLI_COUNT, &o->period_frames, "N", "frames rendered at a time; default 256", 32,
-         PINNA_LIVE_PERIOD_MAX, NULL},
-        {"queue", 0, PINNA_CLI_COUNT, &o->queue_periods, "N",
-         "periods waiting to be heard; default 4, more where it runs dry; 0.1 s where the device is a file or none", 2,
-         64, NULL},
-        {"ramp", 0, PINNA_CLI_COUNT, &o->ramp_frames, "N",
-         "frames between updates of what moves; default 8, 64 for "
-         "scenes of many sources or with a room",
-         1, 1024, NULL},
-        {"no-limiter", 0, PINNA_CLI_FLAG, &o->no_limiter, NULL, "let peaks pass 0 dBFS", 0, 0, NULL},
-        {"silent", 0, PINNA_CLI_FLAG, &o->silent, NULL, "no sound device; render by the clock", 0, 0, NULL},
-        {"on-loss", 0, PINNA_CLI_CHOICE, &o->on_loss, "NAME",
-         "when there is no device, or it goes: silent (the default: go on) or exit", 0, 0, losses},
-        {"trials", 0, PINNA_CLI_COUNT, &o->trials, "N", "targets of the shooting range; default 12", 1,
-         PINNA_LISTENING_MAX, NULL},
-        {"seed", 0, PINNA_CLI_COUNT, &o->seed, "N", "which targets; default 1", 0, 1000000, NULL},
-        {"targets", 0, PINNA_CLI_TEXT, &o->targets, "FILE.csv", "the targets themselves: azimuth_deg,elevation_deg", 0,
-         0, NULL},
-        {"answers", 0, PINNA_CLI_TEXT, &o->answers, "FILE.csv", "answers instead of a listener's; ends with the last",
-         0, 0, NULL},
-        {"result", 0, PINNA_CLI_TEXT, &o->result, "NAME", "the range writes NAME.csv and NAME.png; default pinna-range",
-         0, 0, NULL},
-        {"stress", 0, PINNA_CLI_COUNT, &o->stress, "N", "instead of a scene, N sources that all move", 1, 4096, NULL},
-        {"quiet", 'q', PINNA_CLI_FLAG, &o->quiet, NULL, "say nothing but errors", 0, 0, NULL},
-    };
-    const pinna_cli_command command = {"live",
-                                       "[HEAD.sofa ...] [options]",
-                                       "Plays a scene through headphones, follows a head tracker, and shows what is "
-                                       "heard. Preset, room, equaliser and\n"
-                                       "HEADs, of which several can be named, are switched between while it plays; the "
-                                       "default head is the scene's, your\n"
-                                       "own, or MIT KEMAR as installed.",
-                                       table,
-                                       sizeof table / sizeof table[0],
-                                       notes};
-    return pinna_cli_parse(&command, argc, argv, first_operand);
-}
+/* What the command line says. */
+static options given;
+
+static const pinna_cli_option table[] = {
+    {"scene", 0, PINNA_CLI_TEXT, &given.scene, "NAME",
+     "helicopter (the default), footsteps, orchestra, range, or a scene file", 0, 0, NULL},
+    {"preset", 0, PINNA_CLI_TEXT, &given.preset, "NAME",
+     "flat, cinematic or positional; default: the scene's, or flat", 0, 0, NULL},
+    {"room", 0, PINNA_CLI_TEXT, &given.room, "NAME", "off, living room, cinema, hall or studio; default: the preset's",
+     0, 0, NULL},
+    {"set", 0, PINNA_CLI_LIST, &given.sets, "NAME=VALUE", pinna_setup_set_help, 0, 0, NULL},
+    {"headphone-eq", 0, PINNA_CLI_TEXT, &given.headphone_eq, "FILE",
+     "equalise for these headphones: a file of AutoEq or Equalizer APO", 0, 0, NULL},
+    {"seconds", 0, PINNA_CLI_NUMBER, &given.seconds, "S", "end after so long; default: never", 0.01, 1e6, NULL},
+    {"once", 0, PINNA_CLI_FLAG, &given.once, NULL, "end with the scene; default: it is played again", 0, 0, NULL},
+    {"face", 0, PINNA_CLI_CHOICE, &given.face, "NAME", "auto, window, text or none; default: a window if it can be", 0,
+     0, faces},
+    {"screenshot", 0, PINNA_CLI_TEXT, &given.screenshot, "FILE.png",
+     "draw the last picture into a file; without --seconds, after 5", 0, 0, NULL},
+    {"tracker", 0, PINNA_CLI_CHOICE, &given.tracker, "NAME",
+     "opentrack, osc, freepie, hid, recording, hand (mouse and keys), auto (the default) or none", 0, 0,
+     pinna_live_tracker_names},
+    {"listen", 0, PINNA_CLI_TEXT, &given.listen, "ADDRESS", "for trackers; default 127.0.0.1", 0, 0, NULL},
+    {"opentrack-port", 0, PINNA_CLI_COUNT, &given.ports[0], "N", "default 4242; 0: not", 0, 65535, NULL},
+    {"osc-port", 0, PINNA_CLI_COUNT, &given.ports[1], "N", "default 9000; 0: not", 0, 65535, NULL},
+    {"freepie-port", 0, PINNA_CLI_COUNT, &given.ports[2], "N", "default 5555; 0: not", 0, 65535, NULL},
+    {"osc-dialect", 0, PINNA_CLI_CHOICE, &given.dialect, "NAME",
+     "whose signs: auto (the default), adm, sparta, iem, supperware, ...", 0, 0, dialects},
+    {"osc-prefix", 0, PINNA_CLI_TEXT, &given.osc_prefix, "TEXT", "taken off the front of OSC addresses", 0, 0, NULL},
+    {"osc-xyzw", 0, PINNA_CLI_FLAG, &given.osc_xyzw, NULL, "quaternions come as x y z w", 0, 0, NULL},
+    {"osc-inverse", 0, PINNA_CLI_FLAG, &given.osc_inverse, NULL, "the sender sends the scene's rotation", 0, 0, NULL},
+    {"hid", 0, PINNA_CLI_TEXT, &given.hid, "DEVICE", "default: the first head tracker among /dev/hidraw*", 0, 0, NULL},
+    {"head", 0, PINNA_CLI_TEXT, &given.recording, "FILE.csv", "a recorded head as the tracker 'recording'", 0, 0,
+     NULL},
+    {"calibration", 0, PINNA_CLI_TEXT, &given.calibration, "FILE.csv",
+     "keeps what three-pose calibrations found, per tracker; default: pinna/calibration.csv in your settings", 0, 0,
+     NULL},
+    {"no-calibration", 0, PINNA_CLI_FLAG, &given.no_calibration, NULL, "neither use nor keep any", 0, 0, NULL},
+    {"invert-yaw", 0, PINNA_CLI_FLAG, &given.invert[0], NULL, "left is right", 0, 0, NULL},
+    {"invert-pitch", 0, PINNA_CLI_FLAG, &given.invert[1], NULL, "up is down", 0, 0, NULL},
+    {"invert-roll", 0, PINNA_CLI_FLAG, &given.invert[2], NULL, "tilts the other way", 0, 0, NULL},
+    {"no-prediction", 0, PINNA_CLI_FLAG, &given.no_prediction, NULL, "the head is where it was, not where it will be",
+     0, 0, NULL},
+    {"stale", 0, PINNA_CLI_CHOICE, &given.stale, "NAME",
+     "when a tracker falls silent: hold (the default) the pose, or return to the front", 0, 0, stales},
+    {"volume-db", 0, PINNA_CLI_NUMBER, &given.volume_db, "DB", "default 0", -60, 6, NULL},
+    {"rate", 0, PINNA_CLI_COUNT, &given.rate_hz, "HZ", "default 48000", 8000, 192000, NULL},
+    {"period", 0, PINNA_CLI_COUNT, &given.period_frames, "N", "frames rendered at a time; default 256", 32,
+     PINNA_LIVE_PERIOD_MAX, NULL},
+    {"queue", 0, PINNA_CLI_COUNT, &given.queue_periods, "N",
+     "periods waiting to be heard; default 4, more where it runs dry; 0.1 s where the device is a file or none", 2,
+     64, NULL},
+    {"ramp", 0, PINNA_CLI_COUNT, &given.ramp_frames, "N",
+     "frames between updates of what moves; default 8, 64 for "
+     "scenes of many sources or with a room",
+     1, 1024, NULL},
+    {"no-limiter", 0, PINNA_CLI_FLAG, &given.no_limiter, NULL, "let peaks pass 0 dBFS", 0, 0, NULL},
+    {"silent", 0, PINNA_CLI_FLAG, &given.silent, NULL, "no sound device; render by the clock", 0, 0, NULL},
+    {"on-loss", 0, PINNA_CLI_CHOICE, &given.on_loss, "NAME",
+     "when there is no device, or it goes: silent (the default: go on) or exit", 0, 0, losses},
+    {"trials", 0, PINNA_CLI_COUNT, &given.trials, "N", "targets of the shooting range; default 12", 1,
+     PINNA_LISTENING_MAX, NULL},
+    {"seed", 0, PINNA_CLI_COUNT, &given.seed, "N", "which targets; default 1", 0, 1000000, NULL},
+    {"targets", 0, PINNA_CLI_TEXT, &given.targets, "FILE.csv", "the targets themselves: azimuth_deg,elevation_deg", 0,
+     0, NULL},
+    {"answers", 0, PINNA_CLI_TEXT, &given.answers, "FILE.csv", "answers instead of a listener's; ends with the last",
+     0, 0, NULL},
+    {"result", 0, PINNA_CLI_TEXT, &given.result, "NAME", "the range writes NAME.csv and NAME.png; default pinna-range",
+     0, 0, NULL},
+    {"stress", 0, PINNA_CLI_COUNT, &given.stress, "N", "instead of a scene, N sources that all move", 1, 4096, NULL},
+    {"quiet", 'q', PINNA_CLI_FLAG, &given.quiet, NULL, "say nothing but errors", 0, 0, NULL},
+};
+
+static const pinna_cli_command command = {
+    "live",
+    "[HEAD.sofa ...] [options]",
+    "Plays a scene through headphones, follows a head tracker, and shows what is heard. Preset, room, equaliser and\n"
+    "HEADs, of which several can be named, are switched between while it plays; the default head is the scene's, your\n"
+    "own, or MIT KEMAR as installed.",
+    table,
+    sizeof table / sizeof table[0],
+    notes};
 
 static int find_name(const char* (*name_at)(uint32_t), const char* name)
 {
@@ -259,32 +258,33 @@ int pinna_command_live(int argc, char** argv)
 {
     for (int i = 0; i < PINNA_OSC_DIALECT_COUNT; i++)
         dialects[i] = pinna_osc_dialect_name((pinna_osc_dialect)i);
-    options o = {.seconds = NAN,
-                 .rate_hz = 48000,
-                 .period_frames = 256,
-                 .ports = {4242, 9000, 5555},
-                 .trials = 12,
-                 .seed = 1,
-                 .tracker = PINNA_LIVE_TRACKER_AUTO};
+    given = (options){.seconds = NAN,
+                      .rate_hz = 48000,
+                      .period_frames = 256,
+                      .ports = {4242, 9000, 5555},
+                      .trials = 12,
+                      .seed = 1,
+                      .tracker = PINNA_LIVE_TRACKER_AUTO};
     static const char* const usual_head[] = {NULL};
     int first = argc;
-    int code = parse(&o, argc, argv, &first);
+    int code = pinna_cli_parse(&command, argc, argv, &first);
     if (code != PINNA_CLI_GO_ON) return code;
-    code = check_sound(&o);
+    code = check_sound(&given);
     if (code != PINNA_CLI_GO_ON) return code;
-    if (o.stress && o.scene) return pinna_cli_usage_error("--stress makes a scene of its own; leave --scene out");
-    if (o.recording == NULL && o.tracker == PINNA_LIVE_TRACKER_RECORDING)
+    if (given.stress && given.scene)
+        return pinna_cli_usage_error("--stress makes a scene of its own; leave --scene out");
+    if (given.recording == NULL && given.tracker == PINNA_LIVE_TRACKER_RECORDING)
         return pinna_cli_usage_error("which recording? Give --head FILE.csv");
-    if (o.calibration && o.no_calibration)
+    if (given.calibration && given.no_calibration)
         return pinna_cli_usage_error("keep calibrations or not? Leave out --calibration or --no-calibration");
     char calibration[4096];
-    if (!o.calibration && !o.no_calibration && pinna_live_calibration_path(calibration, sizeof calibration))
-        o.calibration = calibration;
-    if (o.screenshot && o.face == PINNA_LIVE_FACE_NONE)
+    if (!given.calibration && !given.no_calibration && pinna_live_calibration_path(calibration, sizeof calibration))
+        given.calibration = calibration;
+    if (given.screenshot && given.face == PINNA_LIVE_FACE_NONE)
         return pinna_cli_usage_error("--screenshot: there is nothing to be drawn with --face none");
-    if (o.screenshot && isnan(o.seconds)) o.seconds = 5;
+    if (given.screenshot && isnan(given.seconds)) given.seconds = 5;
     bool named = first < argc;
-    pinna_live_session_config config =
-        session_config(&o, named ? (const char* const*)(argv + first) : usual_head, named ? (size_t)(argc - first) : 1);
-    return run(&o, &config);
+    pinna_live_session_config config = session_config(&given, named ? (const char* const*)(argv + first) : usual_head,
+                                                      named ? (size_t)(argc - first) : 1);
+    return run(&given, &config);
 }
