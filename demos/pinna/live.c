@@ -246,12 +246,15 @@ static int run(const options* o, pinna_live_session_config* config)
     const pinna_live_face_config face = {session, (pinna_live_face)o->face, o->screenshot};
     if (!status) status = pinna_live_face_run(&face, &report);
     if (!status && !o->quiet) print_summary(session);
-    bool lost = session && pinna_live_session_look(session).output.lost;
+    pinna_live_output_view output = session ? pinna_live_session_look(session).output : (pinna_live_output_view){0};
     pinna_live_session_destroy(session);
     free(text);
     if (status) return pinna_cli_failure(status, &report);
-    if (lost) pinna_cli_error("the sound device was lost%s", config->exit_on_loss ? "" : "; the rest was silent");
-    return lost && config->exit_on_loss ? PINNA_EXIT_FAILURE : PINNA_EXIT_OK;
+    if (output.loss_count > 0)
+        pinna_cli_error("the sound device was lost%s", config->exit_on_loss ? ""
+                                                       : output.lost      ? "; the rest was silent"
+                                                                          : " and came back");
+    return output.lost && config->exit_on_loss ? PINNA_EXIT_FAILURE : PINNA_EXIT_OK;
 }
 
 int pinna_command_live(int argc, char** argv)

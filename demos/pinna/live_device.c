@@ -59,6 +59,11 @@ bool pinna_live_device_is_lost(pinna_live_device* device)
     return device == NULL;
 }
 
+bool pinna_live_device_is_heard(const pinna_live_device* device)
+{
+    return device != NULL;
+}
+
 void pinna_live_device_delay(pinna_live_device* device, double* queue_s, double* device_s)
 {
     (void)device;
@@ -221,12 +226,16 @@ static pinna_status check_plain(pinna_live_device* d, pinna_report* report)
     return PINNA_OK;
 }
 
+bool pinna_live_device_is_heard(const pinna_live_device* d)
+{
+    return !strstr(d->name, "Wave File") && !strstr(d->name, "No Output");
+}
+
 static uint32_t queue_length(const pinna_live_device* d)
 {
     enum { FEW = 4 };
-    bool unheard = strstr(d->name, "Wave File") || strstr(d->name, "No Output");
     if (d->config.queue_periods) return d->config.queue_periods;
-    if (!unheard) return FEW;
+    if (pinna_live_device_is_heard(d)) return FEW;
     uint32_t wanted = d->config.sample_rate_hz / 10 / d->config.period_frames + 1;
     return wanted < FEW ? FEW : wanted > PINNA_LIVE_QUEUE_MAX ? PINNA_LIVE_QUEUE_MAX : wanted;
 }

@@ -44,6 +44,9 @@ void pinna_live_device_lengthen(pinna_live_device* device);
 
 bool pinna_live_device_is_lost(pinna_live_device* device);
 
+/** A device for ears: neither a file nor nothing. */
+bool pinna_live_device_is_heard(const pinna_live_device* device);
+
 /** Seconds until a frame put now would be heard, in two parts. */
 void pinna_live_device_delay(pinna_live_device* device, double* queue_s, double* device_s);
 

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <time.h>
 
+#define LOOK_AGAIN_S 2.0 /* for a device, after one was lost */
+
 struct pinna_live_output {
     pinna_live_output_config config;
     pinna_live_device* device; /* NULL: silent */
@@ -24,6 +26,7 @@ struct pinna_live_output {
     pinna_live_output_view view;
     uint64_t frames;
     double started_s, due_s; /* due_s: when the next period is to be rendered */
+    double look_again_s;     /* when a device is to be looked for */
     double heard_s;          /* when the latest period's first frame is heard; 0: not known yet */
     bool held;               /* the next period is due, but the queue is full */
     double since_full_cpu_s, since_full_audio_s; /* rendering since the queue was last full, and what came of it */
@@ -118,12 +121,20 @@ static bool is_finished(const pinna_live_output* o)
     return o->config.frame_limit && o->frames >= o->config.frame_limit;
 }
 
+static void describe_device(pinna_live_output* o)
+{
+    snprintf(o->view.device, sizeof o->view.device, "%s", o->device ? pinna_live_device_name(o->device) : "none");
+    o->view.device_frames = o->device ? pinna_live_device_frames(o->device) : 0;
+}
+
 static void lose_device(pinna_live_output* o)
 {
     o->view.lost = true;
+    o->view.loss_count++;
     o->view.state = o->config.exit_on_loss ? PINNA_LIVE_OUTPUT_ENDED : PINNA_LIVE_OUTPUT_LOST;
     o->view.queue_s = o->view.device_s = 0;
     o->due_s = pinna_progress_now_s();
+    o->look_again_s = o->due_s + LOOK_AGAIN_S;
 }
 
 /* A queue that ran dry counts all it is given as played until it plays on, so its room is asked for only once. */
@@ -206,6 +217,31 @@ static void feed_nobody(pinna_live_output* o)
     if (is_finished(o)) o->view.state = PINNA_LIVE_OUTPUT_ENDED;
 }
 
+static bool start_device(pinna_live_output* o)
+{
+    fill_device(o);
+    bool started = pinna_live_device_start(o->device);
+    o->due_s = pinna_progress_now_s();
+    return started;
+}
+
+/* Headphones are plugged in again, a sound server is back. A file would be begun anew: what it holds is kept. */
+static void look_for_device(pinna_live_output* o)
+{
+    const pinna_live_device_config config = {o->config.sample_rate_hz, o->config.period_frames,
+                                             o->config.queue_periods};
+    pinna_report problems = {0};
+    if (pinna_progress_now_s() < o->look_again_s || (o->device && !pinna_live_device_is_heard(o->device))) return;
+    pinna_live_device_close(o->device);
+    if (pinna_live_device_open(&config, &problems, &o->device) || !start_device(o)) {
+        o->look_again_s = pinna_progress_now_s() + LOOK_AGAIN_S;
+        return;
+    }
+    describe_device(o);
+    o->view.lost = false;
+    o->view.state = PINNA_LIVE_OUTPUT_PLAYING;
+}
+
 /* Until the next period is due; but a full queue is looked at again soon, and so is a low one. */
 static void nap(const pinna_live_output* o)
 {
@@ -223,11 +259,11 @@ static void* run(void* user)
     o->started_s = o->load_since_s = o->due_s = pinna_progress_now_s();
     o->cpu_started_s = o->load_cpu_s = thread_cpu_s();
     if (o->device) {
-        fill_device(o);
-        if (!pinna_live_device_start(o->device)) lose_device(o);
-        o->started_s = o->load_since_s = o->due_s = pinna_progress_now_s();
+        if (!start_device(o)) lose_device(o);
+        o->started_s = o->load_since_s = o->due_s;
     }
     while (!atomic_load_explicit(&o->stop, memory_order_relaxed) && o->view.state != PINNA_LIVE_OUTPUT_ENDED) {
+        if (o->view.state == PINNA_LIVE_OUTPUT_LOST) look_for_device(o);
         if (o->view.state == PINNA_LIVE_OUTPUT_PLAYING)
             feed_device(o);
         else
@@ -247,8 +283,7 @@ static pinna_status open_device(pinna_live_output* o, pinna_report* report)
     pinna_live_device_config config = {o->config.sample_rate_hz, o->config.period_frames, o->config.queue_periods};
     pinna_status status = o->config.silent || o->config.by_hand ? PINNA_ERROR_UNSUPPORTED
                                                                 : pinna_live_device_open(&config, report, &o->device);
-    snprintf(o->view.device, sizeof o->view.device, "%s", o->device ? pinna_live_device_name(o->device) : "none");
-    if (!status) o->view.device_frames = pinna_live_device_frames(o->device);
+    describe_device(o);
     if (status) o->view.state = PINNA_LIVE_OUTPUT_SILENT;
     return status;
 }

@@ -9,7 +9,8 @@
  *
  * The device is OpenAL Soft used as a plain pair of channels: its own HRTF off, our two channels straight to its two.
  * Where there is no device, or it is lost, periods are rendered by the clock and thrown away, or the session ends, as
- * asked. The environment of OpenAL Soft counts (ALSOFT_DRIVERS=wave, ALSOFT_CONF); what this program wants of its
+ * asked; a lost device that was heard is looked for every two seconds, and whichever is the default then plays on. The
+ * environment of OpenAL Soft counts (ALSOFT_DRIVERS=wave, ALSOFT_CONF); what this program wants of its
  * configuration is put before what the user's ALSOFT_CONF says.
  */
 typedef struct pinna_live_output pinna_live_output;
@@ -38,13 +39,14 @@ void pinna_live_output_render(pinna_live_output* output, float* stereo);
 typedef enum pinna_live_output_state {
     PINNA_LIVE_OUTPUT_PLAYING,
     PINNA_LIVE_OUTPUT_SILENT, /**< No device from the beginning. */
-    PINNA_LIVE_OUTPUT_LOST,   /**< The device went away; goes on silently. */
+    PINNA_LIVE_OUTPUT_LOST,   /**< The device is away; goes on silently until there is one. */
     PINNA_LIVE_OUTPUT_ENDED,  /**< The frame limit was reached, or the device lost and the end asked for. */
 } pinna_live_output_state;
 
 typedef struct pinna_live_output_view {
     pinna_live_output_state state;
-    bool lost;                 /**< The device went away at some time. */
+    bool lost;                 /**< The device is away, ... */
+    uint32_t loss_count;       /**< ... and went away so many times. */
     char device[96];           /**< Its name. */
     uint32_t device_frames;    /**< The device's own period; 0: not known. */
     uint64_t underrun_count;   /**< Times the queue ran dry. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "live_range.h"
 #include "listening_plot.h"
+#include "output_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,23 @@ struct pinna_live_range {
     bool failed;
 };
 
+static void name_result(const pinna_live_range* range, const char* end, char name[512])
+{
+    snprintf(name, 512, "%s%s", range->config.result ? range->config.result : "pinna-range", end);
+}
+
+/* Whoever says where the result goes is told now, not after the last shot, that it cannot be written there. */
+static pinna_status try_result(const pinna_live_range* range, pinna_report* report)
+{
+    char name[512];
+    pinna_output_file* file = NULL;
+    if (!range->config.result) return PINNA_OK;
+    name_result(range, ".csv", name);
+    pinna_status status = pinna_output_file_create(name, report, &file);
+    pinna_output_file_discard(file);
+    return status;
+}
+
 pinna_status pinna_live_range_create(const pinna_live_range_config* config, pinna_report* report,
                                      pinna_live_range** out)
 {
@@ -29,6 +47,7 @@ pinna_status pinna_live_range_create(const pinna_live_range_config* config, pinn
     if (config->targets) status = pinna_listening_read(config->targets, report, range->targets, &range->target_count);
     if (!status && config->answers)
         status = pinna_listening_read(config->answers, report, range->answers, &range->script_count);
+    if (!status) status = try_result(range, report);
     if (status) {
         pinna_live_range_destroy(range);
         return status;
@@ -72,10 +91,9 @@ bool pinna_live_range_scene(const pinna_live_range* range, char* text, size_t si
 static pinna_status save(pinna_live_range* range, pinna_report* report)
 {
     char name[512];
-    const char* base = range->config.result ? range->config.result : "pinna-range";
-    snprintf(name, sizeof name, "%s.csv", base);
+    name_result(range, ".csv", name);
     pinna_status status = pinna_listening_write_csv(&range->test, name, report);
-    snprintf(name, sizeof name, "%s.png", base);
+    name_result(range, ".png", name);
     return status ? status : pinna_listening_plot(&range->test, name, report);
 }
 

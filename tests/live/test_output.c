@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* OpenAL Soft's wave back end writes what would be heard into a file, at the speed of time. */
 static outcome run_wave(const char* name, const char* arguments)
@@ -89,6 +90,26 @@ Test(output, losing_the_device_is_told)
     cr_expect(o.exit_code == 0 && strstr(o.err, "lost"), "%s", o.err);
     o = run_wave("/dev/full", "--scene range --seconds 30 --on-loss exit");
     cr_expect(o.exit_code == 1 && strstr(o.err, "lost"), "%s", o.err);
+}
+
+/* A sound server that goes and comes back: PulseAudio with nothing to hear it. */
+Test(output, a_device_that_comes_back_plays_on, .timeout = 60)
+{
+    if (!pinna_live_output_is_built()) cr_skip_test("built without OpenAL");
+    if (system("command -v pulseaudio pactl >/dev/null")) cr_skip_test("no PulseAudio to take away and give back");
+    enter_folder();
+    write_text("serve", "chmod 700 .; export HOME=$PWD XDG_RUNTIME_DIR=$PWD; unset PULSE_SERVER\n"
+                        "server() { pulseaudio -n --daemonize=yes --exit-idle-time=-1 --log-target=file:log "
+                        "-L module-native-protocol-unix -L 'module-null-sink sink_name=out' 2>/dev/null; }\n"
+                        "heard() { for i in $(seq 60); do pactl list sink-inputs short 2>/dev/null | grep -q . && "
+                        "return 0; sleep 0.1; done; return 1; }\n"
+                        "server; (heard && pulseaudio --kill; sleep 0.5; server; heard && touch again; sleep 1; "
+                        "pkill -INT -P $$ pinna; sleep 1; pulseaudio --kill) >/dev/null 2>&1 &\n");
+    const char* setup = ". ./serve; ALSOFT_DRIVERS=pulse; export ALSOFT_DRIVERS;";
+    outcome o = run_tool_after(setup, "live --face none --tracker none --opentrack-port 0 --osc-port 0 "
+                                      "--freepie-port 0 --scene range --seconds 20");
+    cr_expect(strstr(o.err, "was lost and came back"), "%s%s", o.out, o.err);
+    cr_expect_eq(access("again", F_OK), 0, "nothing plays into the server that came back");
 }
 
 Test(output, wrong_calls_are_one_sentence)

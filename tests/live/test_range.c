@@ -77,6 +77,14 @@ Test(range, a_scripted_session_writes_the_known_errors, .timeout = 60)
     cr_expect(strstr(o.out, "Off by 48"), "%s", o.out);
 }
 
+Test(range, a_result_that_cannot_be_written_is_told_at_once)
+{
+    enter_folder();
+    outcome o = run_tool("live --scene range --silent --face none --seconds 30 --result no/such/folder/mine");
+    cr_expect(o.exit_code == 1 && is_one_line(o.err) && strstr(o.err, "no/such/folder/mine.csv"), "%s", o.err);
+    cr_expect_str_empty(o.out);
+}
+
 Test(range, broken_scripts_are_refused)
 {
     enter_folder();
