@@ -25,6 +25,18 @@ static const char* axes_of_three(const pinna_sofa_fields* fields, const pinna_so
     return orders[0];
 }
 
+/* Dimensions of one are left away from the end on, until three remain. */
+static pinna_sofa_array without_ones(const pinna_sofa_array* a)
+{
+    pinna_sofa_array less = *a;
+    for (uint32_t d = a->rank; d-- > 0 && less.rank > 3;)
+        if (a->sizes[d] == 1) {
+            less.rank--;
+            for (uint32_t i = d; i < less.rank; i++) less.sizes[i] = less.sizes[i + 1], less.axes[i] = less.axes[i + 1];
+        }
+    return less;
+}
+
 /* FIRE, of MultiSpeakerBRIR in AES69-2015, is [M][R][E][N]; FIR-E and TF-E of AES69-2020 are [M][R][N][E]. */
 static const char* usual_axes(const pinna_sofa_fields* fields, const pinna_sofa_array* a)
 {
@@ -32,8 +44,16 @@ static const char* usual_axes(const pinna_sofa_fields* fields, const pinna_sofa_
     case 4: return strcmp(fields->info.data_type, "FIRE") == 0 ? "MREN" : "MRNE";
     case 3: return axes_of_three(fields, a);
     case 2: return "RN";
-    default: return "N";
+    case 1: return "N";
+    default: return "";
     }
+}
+
+/* Of more dimensions than the data type has without names, those of one are nobody's. */
+static bool has_spare_ones(const pinna_sofa_fields* fields, const pinna_sofa_array* a)
+{
+    return a->rank > 4 || (a->rank == 4 && !pinna_sofa_says(fields->info.data_type, "-e") &&
+                           !pinna_sofa_says(fields->info.data_type, "fire"));
 }
 
 /* Names count only where all are known and none comes twice; singleton dimensions (I) carry nothing. */
@@ -63,7 +83,10 @@ bool pinna_sofa_find_layout(const pinna_sofa_fields* fields, const pinna_sofa_ar
         }
         return product == a->count;
     }
+    pinna_sofa_array less = *a;
+    if (!names_are_whole(a) && has_spare_ones(fields, a)) less = without_ones(a), a = &less;
     const char* axes = names_are_whole(a) ? a->axes : usual_axes(fields, a);
+    if (strlen(axes) < a->rank) return false;
     size_t stride = 1;
     for (uint32_t d = a->rank; d-- > 0; stride *= a->sizes[d]) {
         int axis = axis_of(axes[d]);

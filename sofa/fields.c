@@ -151,3 +151,54 @@ void pinna_sofa_copy_text(char* out, size_t out_bytes, const char* text)
     while (used > 0 && out[used - 1] == ' ') used--;
     out[used] = '\0';
 }
+
+/* UTF-8 of a character; what is none becomes a question mark. */
+static size_t put_utf8(unsigned long code, char out[4])
+{
+    if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) code = '?';
+    size_t length = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    for (size_t i = length; i-- > 1; code >>= 6) out[i] = (char)(0x80 | (code & 0x3F));
+    out[0] = (char)(length == 1 ? code : (0xF00ul >> length & 0xFF) | code);
+    return length;
+}
+
+static char* new_text(size_t character_count)
+{
+    return character_count > SIZE_MAX / 4 - 1 ? NULL : calloc(4 * character_count + 1, 1);
+}
+
+char* pinna_sofa_text_of_codes(const long long* codes, size_t count)
+{
+    char* text = new_text(count);
+    size_t used = 0;
+    for (size_t i = 0; text && i < count && codes[i]; i++)
+        used += put_utf8(codes[i] < 0 ? '?' : (unsigned long)codes[i], text + used);
+    return text;
+}
+
+/* Position of the low byte of each pair where text is UTF-16, or -1. */
+static int low_byte_of(const unsigned char* bytes, size_t byte_count)
+{
+    if (byte_count < 4 || byte_count % 2) return -1;
+    if (bytes[0] == 0xFF && bytes[1] == 0xFE) return 0;
+    if (bytes[0] == 0xFE && bytes[1] == 0xFF) return 1;
+    size_t zeros[2] = {0, 0};
+    for (size_t i = 0; i < byte_count; i++) zeros[i % 2] += bytes[i] == 0;
+    if (bytes[0] && !bytes[1] && bytes[2] && zeros[1] > byte_count / 4) return 0;
+    return bytes[1] && !bytes[0] && bytes[3] && zeros[0] > byte_count / 4 ? 1 : -1;
+}
+
+char* pinna_sofa_text_of_bytes(const char* bytes, size_t byte_count)
+{
+    const unsigned char* in = (const unsigned char*)bytes;
+    int low = low_byte_of(in, byte_count);
+    char* text = new_text(byte_count);
+    size_t used = 0;
+    if (text && low < 0) memcpy(text, bytes, byte_count);
+    for (size_t i = 0; text && low >= 0 && i < byte_count; i += 2) {
+        unsigned long code = in[i + (size_t)low] | (unsigned long)in[i + 1 - (size_t)low] << 8;
+        if (code == 0) break;
+        if (code != 0xFEFF) used += put_utf8(code, text + used);
+    }
+    return text;
+}

@@ -13,7 +13,7 @@
 
 enum {
     PINNA_SOFA_UNIT_BYTES = 64,
-    PINNA_SOFA_MAX_RANK = 4,
+    PINNA_SOFA_MAX_RANK = 8,
     PINNA_SOFA_FIELD_COUNT = 17, /* pinna_sofa_field_of() */
 };
 
@@ -98,5 +98,12 @@ char pinna_sofa_axis(const char* dimension_name);
 /** Copies text as UTF-8, cut to fit: what is not UTF-8 is read as Latin-1, control characters become spaces. NULL gives
     "". */
 void pinna_sofa_copy_text(char* out, size_t out_bytes, const char* text);
+
+/**
+ * Text that a file holds as numbers (MATLAB keeps it so) or bytes, in UTF-8 and in memory to be freed; NULL without
+ * memory. Bytes may be UTF-16, which a mark or zeros in every other byte tell.
+ */
+char* pinna_sofa_text_of_codes(const long long* codes, size_t count);
+char* pinna_sofa_text_of_bytes(const char* bytes, size_t byte_count);
 
 #endif

@@ -10,7 +10,8 @@
 /* Structure after "HDF5 File Format Specification Version 3.0", The HDF Group. */
 
 enum {
-    MAX_RANK = 4,
+    MAX_RANK = 8,
+    USUAL_RANK = 4,           /* As far as libmysofa counts. */
     MAX_DEPTH = 4,            /* Groups within groups; SOFA has one level. */
     MAX_OBJECTS = 2048,       /* Variables in the whole file. */
     MAX_CONTINUATIONS = 1024, /* Header pieces in the whole file. */
@@ -119,7 +120,8 @@ static pinna_status read_dataspace(walker* w, object* o, pinna_hdf5_bytes* in)
     pinna_hdf5_skip(in, 1);
     o->is_null = pinna_hdf5_read(in, 1) == 2 && version == 2;
     pinna_hdf5_skip(in, version == 1 ? 4 : 0);
-    if (rank > MAX_RANK) return too_much(w, "a variable of more than four dimensions");
+    if (rank > MAX_RANK) return too_much(w, "a variable of more than eight dimensions");
+    if (rank > USUAL_RANK) hint(w, true, "a variable of more than four dimensions");
     o->rank = (unsigned)rank;
     for (unsigned d = 0; d < o->rank; d++) o->dimensions[d] = pinna_hdf5_read(in, w->length_bytes);
     return in->failed ? broken(w, start, "array shape") : PINNA_OK;

@@ -17,6 +17,9 @@ pinna_sofa_reader pinna_sofa_read_netcdf_here;
 /** The same past netCDF, for files of a newer HDF5 than netCDF understands. */
 pinna_sofa_reader pinna_sofa_read_hdf5_here;
 
+/** lzf.c: has the HDF5 library unpack what h5py packed with LZF. Once or more. */
+void pinna_sofa_register_lzf(void);
+
 /**
  * apart.c: runs a reader in a child process, so that nothing the bytes do to it reaches this one. The child may use 1 s
  * of processor time and 384 MB, more for larger files, and gets no core file and no standard error.

@@ -102,8 +102,9 @@ static bool take_shape(hid_t set, pinna_sofa_array* out)
     hid_t space = H5Dget_space(set);
     int rank = H5Sget_simple_extent_ndims(space);
     bool fits = rank >= 0 && rank <= PINNA_SOFA_MAX_RANK && H5Sget_simple_extent_dims(space, sizes, NULL) >= 0;
+    bool is_null = H5Sget_simple_extent_type(space) == H5S_NULL;
     H5Sclose(space);
-    out->count = 1;
+    out->count = is_null ? 0 : 1;
     out->rank = fits ? (uint32_t)rank : 0;
     for (uint32_t d = 0; d < out->rank; d++) {
         out->sizes[d] = (size_t)sizes[d];
@@ -121,6 +122,18 @@ static bool holds_numbers(hid_t set)
     return class == H5T_FLOAT || class == H5T_INTEGER;
 }
 
+/* Virtual storage may gather what lies elsewhere in the same file, which it calls ".". */
+static bool gathers_from_others(hid_t plan)
+{
+    size_t count = 0;
+    if (H5Pget_virtual_count(plan, &count) < 0) return true;
+    for (size_t i = 0; i < count; i++) {
+        char name[2] = "";
+        if (H5Pget_virtual_filename(plan, i, name, sizeof name) != 1 || name[0] != '.') return true;
+    }
+    return false;
+}
+
 /* Whoever sends a file must not have it read others of this computer. */
 static bool lies_elsewhere(hid_t file, const char* name, hid_t set)
 {
@@ -129,9 +142,32 @@ static bool lies_elsewhere(hid_t file, const char* name, hid_t set)
     if (set < 0) return false;
     hid_t plan = H5Dget_create_plist(set);
     bool is_virtual = H5Pget_layout(plan) == H5D_VIRTUAL;
-    int external_count = is_virtual ? 0 : H5Pget_external_count(plan);
+    bool is_elsewhere = is_virtual ? gathers_from_others(plan) : H5Pget_external_count(plan) != 0;
     H5Pclose(plan);
-    return is_virtual || external_count != 0;
+    return is_elsewhere;
+}
+
+static double read_number(hid_t set, const char* name, double otherwise)
+{
+    double value = otherwise;
+    hid_t attribute = H5Aexists(set, name) > 0 ? H5Aopen(set, name, H5P_DEFAULT) : -1;
+    if (attribute < 0) return otherwise;
+    hid_t space = H5Aget_space(attribute);
+    if (H5Sget_simple_extent_npoints(space) != 1 || H5Aread(attribute, H5T_NATIVE_DOUBLE, &value) < 0)
+        value = otherwise;
+    H5Sclose(space);
+    H5Aclose(attribute);
+    return value;
+}
+
+/* Numbers packed as netCDF's users do: times scale_factor, plus add_offset. */
+static void unpack(hid_t set, const pinna_sofa_array* a, bool exact, void* block)
+{
+    double scale = read_number(set, "scale_factor", 1), offset = read_number(set, "add_offset", 0);
+    if (scale == 1 && offset == 0) return;
+    for (size_t i = 0; i < a->count; i++)
+        if (exact) ((double*)block)[i] = ((double*)block)[i] * scale + offset;
+        else ((float*)block)[i] = (float)((double)((float*)block)[i] * scale + offset);
 }
 
 static pinna_status take_set(reading* r, int field, hid_t set)
@@ -141,7 +177,7 @@ static pinna_status take_set(reading* r, int field, hid_t set)
     if (!take_shape(set, &a) || a.count > max_values - r->taken) return PINNA_ERROR_LIMIT;
     if (a.count == 0) return PINNA_OK;
     bool exact = pinna_sofa_field_is_exact(field);
-    r->blocks[field] = malloc(a.count * (exact ? sizeof(double) : sizeof(float)));
+    r->blocks[field] = calloc(a.count, exact ? sizeof(double) : sizeof(float));
     if (!r->blocks[field]) return PINNA_ERROR_MEMORY;
     r->taken += a.count;
     hid_t type = exact ? H5T_NATIVE_DOUBLE : H5T_NATIVE_FLOAT;
@@ -151,6 +187,7 @@ static pinna_status take_set(reading* r, int field, hid_t set)
     take_axes(set, &a);
     if (exact) a.exact = r->blocks[field];
     else a.values = r->blocks[field];
+    unpack(set, &a, exact, r->blocks[field]);
     *pinna_sofa_field_of(r->fields, field) = a;
     return PINNA_OK;
 }
@@ -199,6 +236,7 @@ pinna_status pinna_sofa_read_hdf5_here(const void* bytes, size_t byte_count, pin
                                        size_t error_bytes)
 {
     memset(out, 0, sizeof *out);
+    pinna_sofa_register_lzf();
     reading r = {.file = open_bytes(bytes, byte_count), .fields = out};
     pinna_status status = r.file < 0 ? PINNA_ERROR_FORMAT : take_all(&r);
     if (r.file >= 0) H5Fclose(r.file);
