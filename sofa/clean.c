@@ -8,6 +8,9 @@
 /* Two measurements this near to each other cannot be told apart: 0.006 degrees at 1 m. */
 static const float same_place_m = 1e-4f;
 
+/* What was never written reads as netCDF's fill value, 9.97e36. */
+static const float unwritten = 9e36f;
+
 enum { KEEP, NOT_FINITE, NO_POSITION, SILENT, HALF_SILENT, DUPLICATE, FATE_COUNT };
 
 static unsigned fate_of_samples(const pinna_sofa_set* set, uint32_t measurement)
@@ -17,7 +20,7 @@ static unsigned fate_of_samples(const pinna_sofa_set* set, uint32_t measurement)
         if (!isfinite(set->delays_frames[(size_t)measurement * PINNA_EAR_COUNT + ear])) return NOT_FINITE;
         const float* taps = pinna_sofa_hrir(set, measurement, ear);
         for (uint32_t i = 0; i < set->tap_count; i++) {
-            if (!isfinite(taps[i])) return NOT_FINITE;
+            if (!(fabsf(taps[i]) < unwritten)) return NOT_FINITE;
             heard[ear] = heard[ear] || taps[i] != 0;
         }
     }

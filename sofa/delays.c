@@ -34,6 +34,14 @@ static bool shape_by_names(const pinna_sofa_array* d, shape* out)
     return d->rank > 0 && step == d->count;
 }
 
+/* [R][M], whatever ones lie between. */
+static bool is_turned(const pinna_sofa_array* d, size_t r, size_t m)
+{
+    uint32_t at = 0;
+    while (at < d->rank && d->sizes[at] == 1) at++;
+    return at < d->rank && d->sizes[at] == r && m != r;
+}
+
 static bool shape_by_size(const pinna_sofa_fields* fields, shape* out)
 {
     size_t count = fields->delays.count, m = fields->measurement_count, r = fields->receiver_count;
@@ -42,6 +50,7 @@ static bool shape_by_size(const pinna_sofa_fields* fields, shape* out)
     if (count <= 1) return true;
     if (count == r) out->receiver_step = 1;
     else if (count == r * e) out->receiver_step = e, out->emitter_step = 1;
+    else if (count == m * r && is_turned(&fields->delays, r, m)) out->measurement_step = 1, out->receiver_step = m;
     else if (count == m * r) out->measurement_step = r, out->receiver_step = 1;
     else if (count == m * r * e) out->measurement_step = r * e, out->receiver_step = e, out->emitter_step = 1;
     else if (count == m) out->measurement_step = 1;
@@ -71,11 +80,14 @@ static float stored_delay(const pinna_sofa_fields* fields, const shape* s, const
                 set->ears[row % PINNA_EAR_COUNT] * s->receiver_step];
 }
 
-/* Fractions of a hundredth of a frame carry nothing; numbers that small are seconds. */
-static bool are_seconds(const pinna_sofa_fields* fields, float largest)
+/* Of one unit, or 0 where the unit is frames. Fractions of a hundredth of a frame carry nothing; numbers that small are
+   seconds. Milliseconds without a name pinna_sofa_check_delay_unit() hears. */
+static double seconds_of_unit(const char* units, float largest)
 {
-    if (strstr(fields->delays.units, "second")) return true;
-    return largest > 1e-6f && largest < 0.02f;
+    if (pinna_sofa_says(units, "milli") || strcmp(units, "ms") == 0) return 1e-3;
+    if (pinna_sofa_says(units, "micro") || strcmp(units, "us") == 0 || strcmp(units, "\xC2\xB5s") == 0) return 1e-6;
+    if (pinna_sofa_says(units, "sec") || strcmp(units, "s") == 0) return 1;
+    return largest > 1e-6f && largest < 0.02f ? 1 : 0;
 }
 
 static void shift_negative(const pinna_sofa_context* context, pinna_sofa_set* set, float smallest)
@@ -153,12 +165,13 @@ pinna_status pinna_sofa_read_delays(const pinna_sofa_context* context, const pin
                                  "Data.Delay holds values that are not numbers; use another copy");
     for (size_t i = 0; i < count; i++)
         extreme = fmaxf(extreme, fabsf(set->delays_frames[i])); /* fmaxf passes NaN over */
-    bool seconds = are_seconds(fields, extreme);
-    if (seconds && extreme > 0)
+    double unit_s = seconds_of_unit(fields->delays.units, extreme);
+    if (unit_s > 0 && extreme > 0)
         pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "delays-in-seconds",
-                         "Data.Delay is in seconds (at most %g); changed to samples", (double)extreme);
+                         "Data.Delay is in %sseconds (at most %g); changed to samples",
+                         unit_s < 1e-5 ? "micro" : unit_s < 1 ? "milli" : "", (double)extreme);
     for (size_t i = 0; i < count; i++) {
-        if (seconds) set->delays_frames[i] *= (float)set->sample_rate_hz;
+        if (unit_s > 0) set->delays_frames[i] *= (float)(unit_s * set->sample_rate_hz);
         smallest = fminf(smallest, set->delays_frames[i]);
         largest = fmaxf(largest, set->delays_frames[i]);
     }

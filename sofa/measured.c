@@ -186,6 +186,7 @@ static pinna_status read_all(const pinna_sofa_context* context, const pinna_sofa
     status = pinna_sofa_read_positions(context, fields, set);
     if (!status) status = pinna_sofa_drop_unusable(context, set);
     if (!status) status = pinna_sofa_unwrap_responses(context, set);
+    if (!status) pinna_sofa_check_delay_unit(context, set);
     if (!status) status = pinna_sofa_check_sides(context, fields, set);
     if (!status) status = pinna_sofa_check_levels(context, set);
     if (!status) pinna_sofa_report_oddities(context, set);

@@ -91,6 +91,9 @@ pinna_status pinna_sofa_drop_unusable(const pinna_sofa_context* context, pinna_s
 /** times.c: turns responses that wrap round their end. */
 pinna_status pinna_sofa_unwrap_responses(const pinna_sofa_context* context, pinna_sofa_set* set);
 
+/** times.c: delays in milliseconds or microseconds that are not called so. */
+void pinna_sofa_check_delay_unit(const pinna_sofa_context* context, pinna_sofa_set* set);
+
 /** times.c: mean time between the ears of sources at the side; INFINITY where too few are. */
 double pinna_sofa_mean_side_lag_s(const pinna_sofa_set* set);
 

@@ -81,12 +81,28 @@ static system_kind labelled_system(const pinna_sofa_array* array)
     return pinna_sofa_says(array->units, "rad") ? RADIANS : CARTESIAN;
 }
 
+/* A full circle, heights up to the poles. */
+static bool fits_radians(const coordinates* c)
+{
+    const range *first = &c->columns[0], *second = &c->columns[1];
+    return c->row_count >= 8 && span(*first) > 4.5 && first->most <= 2 * pi + 0.01 && first->least >= -pi - 0.01 &&
+           second->least >= -pi / 2 - 0.01 && second->most <= pi / 2 + 0.01;
+}
+
+/* Without a name: at one height that is not zero, a grid of x and y is no sphere's, but angles at one distance are. */
+static bool are_nameless_radians(const coordinates* c)
+{
+    const range* third = &c->columns[2];
+    return !c->array->type[0] && fits_radians(c) && third->least > 0 && span(*third) <= 0.02 * third->most;
+}
+
 /* A radius is never negative, and no laboratory puts a loudspeaker 20 m away at constant distance and calls it x. */
 static system_kind true_system(const coordinates* c, system_kind labelled)
 {
     const range *first = &c->columns[0], *second = &c->columns[1], *third = &c->columns[2];
     bool angles_like_degrees =
         fmax(fabs(first->least), first->most) > 20 || fmax(fabs(second->least), second->most) > 20;
+    if (labelled == CARTESIAN && are_nameless_radians(c)) return RADIANS;
     if (labelled == CARTESIAN)
         return angles_like_degrees && third->least > 0 && third->most < 20 && second->least >= -90 &&
                        second->most <= 360
@@ -95,9 +111,7 @@ static system_kind true_system(const coordinates* c, system_kind labelled)
     if (third->least < 0) return CARTESIAN;
     if (labelled == LATERAL) return LATERAL;
     if (labelled == RADIANS) return angles_like_degrees ? DEGREES : RADIANS;
-    bool full_circle_in_radians = span(*first) > 4.5 && first->most <= 2 * pi + 0.01 && first->least >= -pi - 0.01;
-    bool heights_in_radians = second->least >= -pi / 2 - 0.01 && second->most <= pi / 2 + 0.01;
-    return full_circle_in_radians && heights_in_radians && c->row_count >= 8 ? RADIANS : DEGREES;
+    return fits_radians(c) ? RADIANS : DEGREES;
 }
 
 /* Elevations above 90 are either angles from the zenith (all around, none negative) or lead over the head and down. */
@@ -134,7 +148,7 @@ static void report_system(const pinna_sofa_context* context, const coordinates* 
             "directions are lateral and polar angles (%g to %g, %g to %g degrees); turned into azimuth and "
             "elevation",
             c->columns[0].least, c->columns[0].most, c->columns[1].least, c->columns[1].most);
-    else if (c->system != labelled)
+    else if (c->system != labelled && (c->array->type[0] || c->array->units[0]))
         pinna_report_add(report, PINNA_SEVERITY_WARNING, "mislabelled-units",
                          "SourcePosition says it is in %s (\"%.40s\"), but its values can only be %s; read as such",
                          words[labelled], c->array->units, words[c->system]);
@@ -201,6 +215,33 @@ static bool plain_coordinates(const pinna_sofa_array* array, size_t measurement_
     return fits;
 }
 
+/* The same of a view: one that is not named and reaches past 2 is no unit vector but angles. */
+static bool view_coordinates(const pinna_sofa_array* array, size_t measurement_count, coordinates* c)
+{
+    bool fits = plain_coordinates(array, measurement_count, "", c);
+    if (!fits) return false;
+    find_ranges(c);
+    double reach = 0;
+    for (size_t i = 0; i < 2; i++) reach = fmax(reach, fmax(fabs(c->columns[i].least), fabs(c->columns[i].most)));
+    if (!array->type[0] && c->system == CARTESIAN && reach > 2) c->system = DEGREES;
+    return true;
+}
+
+/* AES69: Up shares View's type. Many a file names the view in angles and leaves Up 0 0 1, which as angles is the front:
+   where the view is about level, that is no up. */
+static bool up_coordinates(const pinna_sofa_array* array, size_t measurement_count, const pinna_sofa_array* view_array,
+                           const coordinates* view, coordinates* c)
+{
+    bool fits = plain_coordinates(array, measurement_count, view_array->type, c);
+    if (!fits || c->system == CARTESIAN || array->type[0]) return fits;
+    double level = view->system == RADIANS ? pi / 4 : 45;
+    find_ranges(c);
+    bool is_front = c->columns[0].least == 0 && c->columns[0].most == 0 && c->columns[1].least == 0 &&
+                    c->columns[1].most == 0;
+    if (is_front && view->columns[1].least > -level && view->columns[1].most < level) c->system = CARTESIAN;
+    return true;
+}
+
 static pinna_vec3 row_of(const coordinates* c, uint32_t measurement)
 {
     return read_row(c, c->row_count > 1 ? measurement : 0);
@@ -211,9 +252,8 @@ static listener read_listener(const pinna_sofa_fields* fields)
     listener l = {0};
     size_t m = fields->measurement_count;
     l.has_position = plain_coordinates(&fields->listener_position, m, "", &l.position);
-    l.has_view = plain_coordinates(&fields->listener_view, m, "", &l.view);
-    /* AES69: Up shares View's type. */
-    l.has_up = plain_coordinates(&fields->listener_up, m, fields->listener_view.type, &l.up) && l.has_view;
+    l.has_view = view_coordinates(&fields->listener_view, m, &l.view);
+    l.has_up = l.has_view && up_coordinates(&fields->listener_up, m, &fields->listener_view, &l.view, &l.up);
     return l;
 }
 
@@ -383,8 +423,9 @@ static bool all_at_origin(const pinna_sofa_array* a)
 static void add_emitters(const pinna_sofa_fields* fields, const emitters* e, pinna_sofa_set* set)
 {
     coordinates view, up;
-    bool has_view = plain_coordinates(&fields->source_view, fields->measurement_count, "", &view);
-    bool has_up = plain_coordinates(&fields->source_up, fields->measurement_count, fields->source_view.type, &up);
+    size_t count = fields->measurement_count;
+    bool has_view = view_coordinates(&fields->source_view, count, &view);
+    bool has_up = has_view && up_coordinates(&fields->source_up, count, &fields->source_view, &view, &up);
     for (uint32_t i = 0; i < set->measurement_count; i++) {
         uint32_t m = i / (uint32_t)e->count;
         pinna_vec3 at = emitter_at(e, m, i % (uint32_t)e->count), axes[3];
@@ -409,6 +450,11 @@ static pinna_status place_emitters(const pinna_sofa_context* context, const pinn
     if (e.count == 1 && !alone) return PINNA_OK; /* The parts of one loudspeaker are no matter. */
     if (!any_emitter_apart(&e, fields->measurement_count)) {
         if (e.count == 1 && fields->source_position.count) return PINNA_OK;
+        if (e.count == 1)
+            return pinna_sofa_refuse(
+                context, PINNA_ERROR_DATA, "positions",
+                "it does not say where sources were (SourcePosition); without directions the responses cannot be used, "
+                "so use another copy");
         const char* harmonics =
             pinna_sofa_says(fields->emitter_position.type, "harmonics") ? "are spherical harmonics" : "have no places";
         return pinna_sofa_refuse(

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "arrange.h"
+#include "uneven.h"
 
 #include <kiss_fft.h>
 
@@ -11,6 +12,7 @@
  * Frequency-domain files (SimpleFreeFieldHRTF, GeneralTF): complex bins at the frequencies N. Evenly spaced bins are a
  * discrete Fourier transform or a part of one; its length and rate follow from the spacing and the highest bin. What
  * lies below the first bin is filled in: an ear's response towards 0 Hz has the level and the delay of its lowest bins.
+ * Other frequencies are brought to evenly spaced ones first, where they are near enough to each other.
  */
 
 enum { MAX_LENGTH = 65536, MAX_FILLED = 64 };
@@ -25,6 +27,9 @@ typedef struct transform {
     const pinna_sofa_array *real, *imaginary;
     pinna_sofa_layout layout;
     bins bins;
+    double* frequencies_hz;    /* As the file has them; in order where they are uneven. */
+    pinna_sofa_uneven* uneven; /* NULL: bins are evenly spaced, in order. */
+    bool is_interpolated;
     kiss_fft_cpx *spectrum, *samples; /* [length] */
     kiss_fft_cfg fft;
     bool is_reversed; /* Phases run the other way: e to the minus i omega t. */
@@ -66,23 +71,94 @@ static pinna_status refuse_bins(const pinna_sofa_context* context, const char* w
         what);
 }
 
-static pinna_status find_bins(const pinna_sofa_context* context, const pinna_sofa_array* n, bins* b)
+/* No head's spectra end below 400 Hz: then it is kilohertz. */
+static pinna_status read_frequencies(const pinna_sofa_context* context, const pinna_sofa_array* n, transform* t)
 {
-    if (!n->exact || n->count != b->count) return refuse_bins(context, "but does not name their frequencies (N)");
-    if (b->count < 8) return refuse_bins(context, "but too few bins to make impulse responses of");
-    b->spacing_hz = (n->exact[b->count - 1] - n->exact[0]) / (double)(b->count - 1);
-    if (!(b->spacing_hz > 0 && b->spacing_hz < 1e5 && n->exact[0] >= 0))
-        return refuse_bins(context, "but their frequencies (N) do not rise");
+    if (!n->exact || n->count != t->bins.count)
+        return refuse_bins(context, "but does not name their frequencies (N)");
+    if (n->count < 8) return refuse_bins(context, "but too few bins to make impulse responses of");
+    double highest = 0;
+    for (size_t i = 0; i < n->count; i++) {
+        if (!(n->exact[i] >= 0 && n->exact[i] < 1e6))
+            return refuse_bins(context, "but their frequencies (N) are no frequencies");
+        highest = fmax(highest, n->exact[i]);
+    }
+    t->frequencies_hz = malloc(n->count * sizeof *t->frequencies_hz);
+    if (!t->frequencies_hz) return PINNA_ERROR_MEMORY;
+    for (size_t i = 0; i < n->count; i++) t->frequencies_hz[i] = n->exact[i] * (highest < 400 ? 1000 : 1);
+    return PINNA_OK;
+}
+
+static bool are_even(const double* hz, bins* b)
+{
+    b->spacing_hz = (hz[b->count - 1] - hz[0]) / (double)(b->count - 1);
+    if (!(b->spacing_hz > 0)) return false;
     for (size_t i = 0; i < b->count; i++)
-        if (!(fabs(n->exact[i] - n->exact[0] - (double)i * b->spacing_hz) <= 0.02 * b->spacing_hz))
-            return refuse_bins(context, "but their frequencies (N) are not evenly spaced");
-    double first = n->exact[0] / b->spacing_hz;
-    if (fabs(first - round(first)) > 0.02)
-        return refuse_bins(context, "but no whole number of bins lies below the first");
-    if (first > MAX_FILLED) return refuse_bins(context, "but their low end is missing");
+        if (!(fabs(hz[i] - hz[0] - (double)i * b->spacing_hz) <= 0.02 * b->spacing_hz)) return false;
+    double first = hz[0] / b->spacing_hz;
     b->first = (size_t)round(first);
-    b->length = find_length(b);
-    return b->length <= MAX_LENGTH ? PINNA_OK : refuse_bins(context, "but of more than 32768 bins");
+    return fabs(first - round(first)) <= 0.02;
+}
+
+/* A part of a transform of 21 ms at the next usual rate: long enough for any head and its distance. */
+static pinna_status choose_even_bins(const pinna_sofa_context* context, transform* t)
+{
+    static const double rates[] = {44100, 48000, 88200, 96000, 176400, 192000, 384000, 0};
+    enum { LENGTH = 1024 };
+    bins* b = &t->bins;
+    double lowest_hz = t->frequencies_hz[0], highest_hz = t->frequencies_hz[b->count - 1];
+    size_t i = 0;
+    while (rates[i] > 0 && rates[i] / 2 * 1.001 < highest_hz) i++;
+    if (rates[i] <= 0) return refuse_bins(context, "but beyond 192 kHz");
+    b->length = LENGTH * (size_t)ceil(rates[i] / 48000);
+    b->spacing_hz = rates[i] / (double)b->length;
+    b->first = (size_t)ceil(lowest_hz / b->spacing_hz);
+    b->count = (size_t)fmin(highest_hz / b->spacing_hz, (double)b->length / 2) - b->first + 1;
+    t->is_interpolated = true;
+    return PINNA_OK;
+}
+
+/* Between frequencies too far apart anything may lie. */
+static pinna_status check_density(const pinna_sofa_context* context, const transform* t)
+{
+    enum { ROWS = 64 };
+    static const double most_roughness = 0.25;
+    const pinna_sofa_layout* l = &t->layout;
+    const float *real = t->real->values, *imaginary = t->imaginary->values;
+    size_t step = l->sizes[AXIS_M] / ROWS + 1, stride = l->strides[AXIS_N], count = 0;
+    double sum = 0;
+    for (size_t m = 0; m < l->sizes[AXIS_M]; m += step) {
+        size_t at = pinna_sofa_index(l, m, 0, 0);
+        pinna_sofa_uneven_listen(t->uneven, real + at, imaginary + at, stride);
+    }
+    for (size_t m = 0; m < l->sizes[AXIS_M]; m += step, count++) {
+        size_t at = pinna_sofa_index(l, m, 0, 0);
+        pinna_sofa_uneven_take(t->uneven, real + at, imaginary + at, stride);
+        sum += pinna_sofa_uneven_roughness(t->uneven);
+    }
+    if (sum > most_roughness * (double)count)
+        return refuse_bins(context, "but at unevenly spaced frequencies (N) too far apart to tell what lies between");
+    pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "uneven-frequencies",
+                     "the spectra's frequencies (N) are not evenly spaced from 0 Hz; what lies between was "
+                     "interpolated, so use the database's FIR version if there is one");
+    return PINNA_OK;
+}
+
+static pinna_status find_bins(const pinna_sofa_context* context, const pinna_sofa_array* n, transform* t)
+{
+    bins* b = &t->bins;
+    pinna_status status = read_frequencies(context, n, t);
+    if (status) return status;
+    if (!are_even(t->frequencies_hz, b)) { /* or not in order */
+        t->uneven = pinna_sofa_uneven_create(t->frequencies_hz, b->count);
+        if (!t->uneven) return refuse_bins(context, "but too few bins to make impulse responses of");
+        b->count = pinna_sofa_uneven_sort(t->uneven, t->frequencies_hz);
+    }
+    if (are_even(t->frequencies_hz, b)) b->length = find_length(b);
+    else status = choose_even_bins(context, t);
+    if (!status && b->first > MAX_FILLED) status = refuse_bins(context, "but their low end is missing");
+    if (!status && b->length > MAX_LENGTH) status = refuse_bins(context, "but of more than 32768 bins");
+    return !status && t->is_interpolated ? check_density(context, t) : status;
 }
 
 /* --- one response --- */
@@ -109,7 +185,7 @@ static bool has_both_sides(const transform* t)
 
 static void keep_one_side(transform* t)
 {
-    if (t->bins.first != 0 || t->bins.count < 16 || !has_both_sides(t)) return;
+    if (t->uneven || t->bins.first != 0 || t->bins.count < 16 || !has_both_sides(t)) return;
     t->bins.length = t->bins.count;
     t->bins.count = t->bins.count / 2 + 1;
 }
@@ -147,15 +223,27 @@ static void fill_low_end(const transform* t, size_t first)
     s[0] = (kiss_fft_cpx){(float)(cos(at_zero) < 0 ? -level : level), 0};
 }
 
+static void copy_bins(const transform* t, size_t index)
+{
+    const bins* b = &t->bins;
+    size_t stride = t->layout.strides[AXIS_N];
+    if (t->uneven) {
+        pinna_sofa_uneven_take(t->uneven, t->real->values + index, t->imaginary->values + index, stride);
+        pinna_sofa_uneven_give(t->uneven, b->spacing_hz, b->first, b->count, t->spectrum + b->first);
+    }
+    for (size_t k = 0; k < b->count && b->first + k <= b->length / 2; k++) {
+        size_t at = index + k * stride;
+        kiss_fft_cpx* to = &t->spectrum[b->first + k];
+        if (!t->uneven) *to = (kiss_fft_cpx){t->real->values[at], t->imaginary->values[at]};
+        if (t->is_reversed) to->i = -to->i;
+    }
+}
+
 static void read_spectrum(const transform* t, size_t index)
 {
     const bins* b = &t->bins;
     memset(t->spectrum, 0, b->length * sizeof *t->spectrum);
-    for (size_t k = 0; k < b->count && b->first + k <= b->length / 2; k++) {
-        size_t at = index + k * t->layout.strides[AXIS_N];
-        float sign = t->is_reversed ? -1.0f : 1.0f;
-        t->spectrum[b->first + k] = (kiss_fft_cpx){t->real->values[at], sign * t->imaginary->values[at]};
-    }
+    copy_bins(t, index);
     size_t first = b->first;
     if (first == 0 && is_missing(t->spectrum[0])) first = 1; /* Simulations cannot say anything about 0 Hz. */
     if (first > 0) fill_low_end(t, first);
@@ -191,8 +279,7 @@ static size_t peak_of(const float* taps, size_t count)
     return peak;
 }
 
-/* Responses rise at once and ring out slowly. Returns by how much more energy follows the peaks than leads them, in dB.
- */
+/* Responses rise at once and ring out slowly. Returns by how much more energy follows the peaks than leads them, dB. */
 static double forwardness_db(const float* taps, size_t row_count, size_t length)
 {
     double before = 1e-30, after = 1e-30;
@@ -205,6 +292,34 @@ static double forwardness_db(const float* taps, size_t row_count, size_t length)
         }
     }
     return 10 * log10(after / before);
+}
+
+/* The louder ear is the one that hears first: correlation of the two over the measurements, -1 to 1, 0 where there are
+   too few. Measured responses ring so long before their peak that their shape alone tells less. */
+static double lead_of_louder(const float* taps, const pinna_sofa_layout* l, size_t length)
+{
+    enum { LEAST_COUNT = 8 };
+    size_t ear_step = l->sizes[AXIS_E] * length, count = l->sizes[AXIS_M];
+    double xx = 0, yy = 0, xy = 0;
+    if (l->sizes[AXIS_R] < 2 || count < LEAST_COUNT) return 0;
+    for (size_t m = 0; m < count; m++) {
+        const float *left = taps + m * l->sizes[AXIS_R] * ear_step, *right = left + ear_step;
+        double lead = (double)peak_of(right, length) - (double)peak_of(left, length), levels[2] = {1e-60, 1e-60};
+        for (size_t i = 0; i < length; i++) {
+            levels[0] += (double)left[i] * (double)left[i];
+            levels[1] += (double)right[i] * (double)right[i];
+        }
+        double louder = log(levels[0] / levels[1]);
+        lead = remainder(lead, (double)length);
+        xx += lead * lead, yy += louder * louder, xy += lead * louder;
+    }
+    return xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : 0;
+}
+
+static bool runs_backwards(const float* taps, const transform* t, size_t row_count)
+{
+    double lead = lead_of_louder(taps, &t->layout, t->bins.length);
+    return fabs(lead) > 0.5 ? lead < 0 : forwardness_db(taps, row_count, t->bins.length) < -6;
 }
 
 static void rotate(float* taps, size_t length, size_t shift, float* scratch)
@@ -273,7 +388,7 @@ static pinna_status make(const pinna_sofa_context* context, pinna_sofa_fields* f
     size_t row_count = fields->impulse_responses.count / length;
     transform_all(t, taps);
     report_bins(context, &t->bins);
-    if (forwardness_db(taps, row_count, length) < -6) {
+    if (runs_backwards(taps, t, row_count)) {
         t->is_reversed = true;
         transform_all(t, taps);
         pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "reversed-phase",
@@ -284,6 +399,15 @@ static pinna_status make(const pinna_sofa_context* context, pinna_sofa_fields* f
     return PINNA_OK;
 }
 
+static pinna_status make_room(transform* t)
+{
+    keep_one_side(t);
+    t->spectrum = malloc(t->bins.length * sizeof *t->spectrum);
+    t->samples = malloc(t->bins.length * sizeof *t->samples);
+    t->fft = kiss_fft_alloc((int)t->bins.length, 1, NULL, NULL);
+    return t->spectrum && t->samples && t->fft ? PINNA_OK : PINNA_ERROR_MEMORY;
+}
+
 pinna_status pinna_sofa_make_from_spectra(const pinna_sofa_context* context, pinna_sofa_fields* fields)
 {
     transform t = {.real = &fields->real, .imaginary = &fields->imaginary};
@@ -291,15 +415,13 @@ pinna_status pinna_sofa_make_from_spectra(const pinna_sofa_context* context, pin
         return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "spectrum-shape",
                                  "Data.Real and Data.Imag differ in shape; use another copy");
     t.bins.count = t.layout.sizes[AXIS_N];
-    pinna_status status = find_bins(context, &fields->frequencies, &t.bins);
-    if (status) return status;
-    keep_one_side(&t);
-    t.spectrum = malloc(t.bins.length * sizeof *t.spectrum);
-    t.samples = malloc(t.bins.length * sizeof *t.samples);
-    t.fft = kiss_fft_alloc((int)t.bins.length, 1, NULL, NULL);
-    status = t.spectrum && t.samples && t.fft ? make(context, fields, &t) : PINNA_ERROR_MEMORY;
+    pinna_status status = find_bins(context, &fields->frequencies, &t);
+    if (!status) status = make_room(&t);
+    if (!status) status = make(context, fields, &t);
+    free(t.frequencies_hz);
     free(t.spectrum);
     free(t.samples);
     kiss_fft_free(t.fft);
+    pinna_sofa_uneven_destroy(t.uneven);
     return status;
 }

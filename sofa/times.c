@@ -30,22 +30,59 @@ static int best_lag(const float* left, const float* right, int count, int reach)
     return best;
 }
 
-/* A source at the side reaches the farther ear some 0.5 ms later; files of magnitudes alone have lost that. */
-double pinna_sofa_mean_side_lag_s(const pinna_sofa_set* set)
+/* Frames by which a response comes later to the right ear, its delays taken times scale. */
+static double lag_frames(const pinna_sofa_set* set, uint32_t measurement, double scale)
+{
+    const float* delays = set->delays_frames + (size_t)measurement * PINNA_EAR_COUNT;
+    int lag = best_lag(pinna_sofa_hrir(set, measurement, PINNA_LEFT), pinna_sofa_hrir(set, measurement, PINNA_RIGHT),
+                       (int)set->tap_count, (int)(1e-3 * set->sample_rate_hz));
+    return lag + scale * ((double)delays[PINNA_RIGHT] - (double)delays[PINNA_LEFT]);
+}
+
+/* Mean over sources at the side, INFINITY where too few are: of all lags as they are, or of those towards the nearer
+   ear. */
+static double side_lag_s(const pinna_sofa_set* set, double scale, bool is_signed)
 {
     enum { SAMPLES = 64, MIN_COUNT = 4 };
     uint32_t step = set->measurement_count / (4 * SAMPLES) + 1, count = 0;
-    int reach = (int)(1e-3 * set->sample_rate_hz);
     double sum = 0;
     for (uint32_t m = 0; m < set->measurement_count && count < SAMPLES; m += step) {
-        if (fabsf(pinna_vec3_normalize(set->positions_m[m]).y) < 0.7f) continue;
-        const float* delays = set->delays_frames + (size_t)m * PINNA_EAR_COUNT;
-        int lag = best_lag(pinna_sofa_hrir(set, m, PINNA_LEFT), pinna_sofa_hrir(set, m, PINNA_RIGHT),
-                           (int)set->tap_count, reach);
-        sum += fabs(lag + (double)delays[PINNA_RIGHT] - (double)delays[PINNA_LEFT]);
+        double side = (double)pinna_vec3_normalize(set->positions_m[m]).y;
+        if (fabs(side) < 0.7) continue;
+        double lag = lag_frames(set, m, scale);
+        sum += is_signed ? copysign(1, side) * lag : fabs(lag);
         count++;
     }
     return count < MIN_COUNT ? INFINITY : sum / count / set->sample_rate_hz;
+}
+
+/* A source at the side reaches the farther ear some 0.5 ms later; files of magnitudes alone have lost that. */
+double pinna_sofa_mean_side_lag_s(const pinna_sofa_set* set)
+{
+    return side_lag_s(set, 1, false);
+}
+
+/* Whether a head may hear this from the side; the sides may be exchanged. */
+static bool is_a_heads(double lag_s)
+{
+    return fabs(lag_s) > 2.5e-4 && fabs(lag_s) < 1e-3;
+}
+
+/* Writers that keep delays in milliseconds or microseconds without a word leave ears too near to each other or too far
+   apart. Where only one of these units gives a head, it is that. */
+void pinna_sofa_check_delay_unit(const pinna_sofa_context* context, pinna_sofa_set* set)
+{
+    double lag_s = set->has_delays ? side_lag_s(set, 1, true) : INFINITY;
+    double per_ms = 1e-3 * set->sample_rate_hz, per_us = 1e-6 * set->sample_rate_hz;
+    if (isinf(lag_s) || (fabs(lag_s) > 1.2e-4 && fabs(lag_s) < 1.5e-3)) return;
+    bool by_ms = is_a_heads(side_lag_s(set, per_ms, true)), by_us = is_a_heads(side_lag_s(set, per_us, true));
+    if (by_ms == by_us || is_a_heads(side_lag_s(set, 0, true))) return;
+    for (size_t i = 0; i < (size_t)set->measurement_count * PINNA_EAR_COUNT; i++)
+        set->delays_frames[i] *= (float)(by_ms ? per_ms : per_us);
+    pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "delays-in-seconds",
+                     "as samples, Data.Delay puts the ears %.3f ms apart, which no head does; taken as %sseconds, which "
+                     "gives %.2f ms", 1e3 * fabs(lag_s), by_ms ? "milli" : "micro",
+                     1e3 * fabs(side_lag_s(set, 1, true)));
 }
 
 /* Mean energy of all responses in each of BLOCKS parts of their length. */

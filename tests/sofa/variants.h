@@ -17,7 +17,7 @@ enum {
     RINGS = 3,
     COUNT = AZIMUTHS * RINGS,
     TAPS = 128,
-    MAX_RANK = 4,
+    MAX_RANK = 5,
     SECTIONS = 2,
     BINS = TAPS / 2 + 1
 };
@@ -27,7 +27,8 @@ enum {
 typedef enum aid { AID_BESIDE, AID_APART, AID_SPHERICAL, AID_NOWHERE } aid;
 
 /* What a file is to hold and how. Zeroed, it is a plain SimpleFreeFieldHRIR. */
-typedef struct plan {
+typedef struct plan plan;
+struct plan {
     double rate_hz;
     double responses[COUNT][PINNA_EAR_COUNT][TAPS];
     double positions[COUNT][3]; /* degrees, metres */
@@ -51,14 +52,23 @@ typedef struct plan {
     int endian, shuffle, deflate, checksum, storage;
     size_t chunk;              /* Measurements in one. */
     bool unlimited, lower_case;
+    bool in_groups;            /* As MATLAB's structures: Obj/SourcePosition, Obj/Data/IR. */
+    const double* frequencies; /* Of spectra, in hertz, instead of even ones. */
+    double error_db;           /* 0: -80. */
+    void (*touch)(plan* p);    /* Changes what was written. */
     /* While writing: */
-    int file, dimensions[128];
-} plan;
+    int file, data_group, dimensions[128];
+};
 
 pinna_vec3 direction_of(const plan* p, int m);
 /** A plain SimpleFreeFieldHRIR, to be changed. */
 plan* new_plan(void);
 void write_plan(plan* p, const char* path);
+/** Number of a variable written. */
+int variable_of(const plan* p, const char* name);
+void put_text_of(const plan* p, int variable, const char* name, const char* text);
+/** Multiplies a variable's values and adds an offset to each. */
+void change_values(const plan* p, const char* name, double factor, double offset);
 /** Writes a file, reads it and removes it; returns its name. */
 char* load_plan(plan* p, pinna_report* report, pinna_sofa** sofa, pinna_status* status);
 void expect_responses(const plan* p, const pinna_measured_set* set, const char* what);
