@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FADE_TAPS = 64 };
+enum { FADE_TAPS = 64, MOST_NAME_BYTES = 240 };
 
 pinna_status pinna_sofa_refuse(const pinna_sofa_context* context, pinna_status status, const char* entry_name,
                                const char* format, ...)
@@ -17,7 +17,14 @@ pinna_status pinna_sofa_refuse(const pinna_sofa_context* context, pinna_status s
     va_start(arguments, format);
     vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
-    pinna_report_add(context->report, PINNA_SEVERITY_ERROR, entry_name, "%s: %s", context->name, sentence);
+    /* One line, in UTF-8, and what is wrong must fit behind the name: of a long path the end tells more. */
+    char name[2 * MOST_NAME_BYTES + 1];
+    const char* end = context->name;
+    size_t length = strlen(end), skipped = length > MOST_NAME_BYTES ? length - MOST_NAME_BYTES : 0;
+    while (skipped > 0 && ((unsigned char)end[skipped] & 0xC0) == 0x80) skipped++;
+    pinna_sofa_copy_text(name, sizeof name, end + skipped);
+    pinna_report_add(context->report, PINNA_SEVERITY_ERROR, entry_name, "%s%s: %s", skipped > 0 ? "..." : "", name,
+                     sentence);
     return status;
 }
 

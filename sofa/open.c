@@ -88,12 +88,16 @@ static pinna_status read_fields(const pinna_sofa_context* context, const void* b
     return status ? refuse_unread(context, status, finding, error) : PINNA_OK;
 }
 
+static pinna_status refuse_size(const pinna_sofa_context* context)
+{
+    return pinna_sofa_refuse(context, PINNA_ERROR_LIMIT, "file-size",
+                             "it is larger than 1 GiB; thin it out or use a smaller set");
+}
+
 static pinna_status check_bytes(const pinna_sofa_context* context, const void* bytes, size_t byte_count,
                                 pinna_hdf5_finding* finding)
 {
-    if (byte_count > PINNA_SOFA_MAX_BYTES)
-        return pinna_sofa_refuse(context, PINNA_ERROR_LIMIT, "file-size",
-                                 "it is larger than 1 GiB; thin it out or use a smaller set");
+    if (byte_count > PINNA_SOFA_MAX_BYTES) return refuse_size(context);
     bool only_netcdf_reads = is_netcdf3(bytes, byte_count) || has_user_block(bytes, byte_count);
     if (only_netcdf_reads && pinna_sofa_has_netcdf()) {
         *finding = (pinna_hdf5_finding){.byte_count = byte_count, .hint_is_fatal = true};
@@ -126,6 +130,23 @@ static pinna_status refuse_file(const pinna_sofa_context* context, const char* w
     return pinna_sofa_refuse(context, PINNA_ERROR_FILE, "file", "%s (%s); %s", what, strerror(errno), advice);
 }
 
+static bool may_begin(int byte)
+{
+    return byte == 0x89 || byte == 'C'; /* HDF5, netCDF 3 */
+}
+
+/* Says at once of a file what reading it would take seconds and a gigabyte to find. Pipes have no size, and folders one
+   that means nothing. */
+static bool is_too_large(FILE* file)
+{
+    if (fseek(file, 0, SEEK_END) != 0) return false;
+    bool is_large = ftell(file) > (long)PINNA_SOFA_MAX_BYTES;
+    rewind(file);
+    is_large = is_large && may_begin(getc(file));
+    rewind(file);
+    return is_large;
+}
+
 /* Grows by doubling rather than trusting a size: pipes have none, and files change while they are read. */
 static pinna_status read_stream(const pinna_sofa_context* context, FILE* file, unsigned char** bytes,
                                 size_t* byte_count)
@@ -135,6 +156,7 @@ static pinna_status read_stream(const pinna_sofa_context* context, FILE* file, u
         if (count == capacity) {
             if (capacity > PINNA_SOFA_MAX_BYTES) break;
             capacity = capacity ? capacity * 2 : (size_t)1 << 20;
+            if (capacity > PINNA_SOFA_MAX_BYTES) capacity = PINNA_SOFA_MAX_BYTES + 1;
             unsigned char* larger = realloc(*bytes, capacity);
             if (!larger)
                 return pinna_sofa_refuse(context, PINNA_ERROR_MEMORY, "memory",
@@ -144,7 +166,7 @@ static pinna_status read_stream(const pinna_sofa_context* context, FILE* file, u
         size_t got = fread(*bytes + count, 1, capacity - count, file);
         count += got;
         /* What does not begin as HDF5 or netCDF (a film, a device that never ends) need not be read any further. */
-        bool may_be = count > 0 && ((*bytes)[0] == 0x89 || (*bytes)[0] == 'C' || has_user_block(*bytes, count));
+        bool may_be = count > 0 && (may_begin((*bytes)[0]) || has_user_block(*bytes, count));
         if (got == 0 || (count > 0 && !may_be)) break;
     }
     *byte_count = count;
@@ -158,7 +180,8 @@ pinna_status pinna_sofa_read_file(const pinna_sofa_context* context, unsigned ch
     errno = 0;
     FILE* file = fopen(context->name, "rb");
     if (!file) return refuse_file(context, "it cannot be opened");
-    pinna_status status = read_stream(context, file, bytes, byte_count);
+    pinna_status status =
+        is_too_large(file) ? refuse_size(context) : read_stream(context, file, bytes, byte_count);
     fclose(file);
     return status;
 }

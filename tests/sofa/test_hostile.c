@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { TRUNCATIONS = 120, FLIPS = 60 };
 
@@ -168,4 +169,46 @@ Test(hostile, reads_beyond_the_end_give_zero_and_stick)
     cursor = (pinna_hdf5_bytes){.bytes = bytes, .end = sizeof bytes};
     pinna_hdf5_skip(&cursor, UINT64_MAX);
     cr_assert(cursor.failed);
+}
+
+/* Ten gigabytes that begin as a file should are refused before they are read; a folder is no file at all. */
+Test(hostile, a_file_too_large_to_read)
+{
+    char path[] = "/tmp/pinna-large-XXXXXX";
+    pinna_report report = {0};
+    pinna_sofa* sofa;
+    int file = mkstemp(path);
+    cr_assert_geq(file, 0);
+    cr_assert_eq(write(file, "\x89HDF\r\n\x1a\n", 8), 8);
+    cr_assert_eq(ftruncate(file, (off_t)10 << 30), 0);
+    close(file);
+    clock_t before = clock();
+    pinna_status status = pinna_sofa_load(path, &report, &sofa);
+    unlink(path);
+    check_outcome(status, sofa, &report, path);
+    cr_assert(has_entry(&report, "file-size"));
+    cr_assert_lt((double)(clock() - before) / CLOCKS_PER_SEC, 0.2);
+    memset(&report, 0, sizeof report);
+    status = pinna_sofa_load("/tmp", &report, &sofa);
+    cr_assert_eq(status, PINNA_ERROR_FILE);
+    cr_assert_not_null(strstr(pinna_report_error(&report), ".sofa file in it"));
+}
+
+/* The reason fits behind any name. */
+Test(hostile, a_very_long_name)
+{
+    enum { LENGTH = 3000 };
+    char name[LENGTH + 1];
+    pinna_report report = {0};
+    pinna_sofa* sofa;
+    for (int i = 0; i < LENGTH; i++) name[i] = i % 100 == 99 ? '/' : 'a';
+    name[LENGTH] = '\0';
+    cr_assert_eq(pinna_sofa_load(name, &report, &sofa), PINNA_ERROR_FILE);
+    cr_assert_not_null(strstr(pinna_report_error(&report), "check the path"), "%s", pinna_report_error(&report));
+    memset(&report, 0, sizeof report);
+    cr_assert_eq(pinna_sofa_load_memory("", 0, name, &report, &sofa), PINNA_ERROR_FORMAT);
+    cr_assert_not_null(strstr(pinna_report_error(&report), "it is empty"));
+    memset(&report, 0, sizeof report);
+    cr_assert_eq(pinna_sofa_load_memory("", 0, "two\nlines, K\xF6ln", &report, &sofa), PINNA_ERROR_FORMAT);
+    cr_assert_not_null(strstr(pinna_report_error(&report), "two lines, K\xC3\xB6ln: "));
 }
