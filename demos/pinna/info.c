@@ -48,7 +48,10 @@ static void prepare(findings* f)
     pinna_prepare_config config = pinna_prepare_config_default();
     pinna_hrtf* hrtf = NULL;
     f->status = pinna_hrtf_prepare(f->measured, &config, &f->report, &hrtf);
-    if (f->status) return;
+    if (f->status) {
+        if (!info_estimate_itds(f->measured, &f->facts)) f->status = PINNA_ERROR_MEMORY;
+        return;
+    }
     f->hrtf = pinna_hrtf_get_info(hrtf);
     f->has_hrtf = true;
     if (!info_take_itds(f->measured, hrtf, &f->facts)) f->status = PINNA_ERROR_MEMORY;

@@ -129,29 +129,13 @@ static double onset_frames(const float* samples, uint32_t count)
     return (double)i - 1 + ((double)threshold - below) / (above - below);
 }
 
-typedef struct ear {
-    double onset_frames, level_db;
-    float peak;
-} ear;
-
-static ear examine(const pinna_measured_set* set, uint32_t measurement, unsigned side, const lowpass sections[2],
-                   float* scratch)
+static double onset_of(const pinna_measured_set* set, size_t row, const lowpass sections[2], float* scratch)
 {
-    size_t row = (size_t)measurement * PINNA_EAR_COUNT + side;
-    const float* taps = set->hrirs + row * set->tap_count;
-    ear e = {0};
-    double energy = 1e-60;
-    for (uint32_t i = 0; i < set->tap_count; i++) {
-        energy += (double)taps[i] * (double)taps[i];
-        e.peak = fmaxf(e.peak, fabsf(taps[i]));
-    }
-    e.level_db = 10 * log10(energy);
-    memcpy(scratch, taps, set->tap_count * sizeof *scratch);
+    memcpy(scratch, set->hrirs + row * set->tap_count, set->tap_count * sizeof *scratch);
     filter(&sections[0], scratch, set->tap_count);
     filter(&sections[1], scratch, set->tap_count);
-    e.onset_frames = onset_frames(scratch, set->tap_count);
-    if (set->delays_frames) e.onset_frames += (double)set->delays_frames[row];
-    return e;
+    double delay = set->delays_frames ? (double)set->delays_frames[row] : 0;
+    return onset_frames(scratch, set->tap_count) + delay;
 }
 
 static void note_itd(const pinna_measured_set* set, uint32_t measurement, float itd_s, info_facts* out)
@@ -165,19 +149,43 @@ static void note_itd(const pinna_measured_set* set, uint32_t measurement, float 
     out->largest_itd_elevation_deg = at.elevation_deg;
 }
 
-static void examine_ears(const pinna_measured_set* set, float* scratch, info_facts* out)
+bool info_estimate_itds(const pinna_measured_set* set, info_facts* out)
 {
     /* The two section qualities of a fourth-order Butterworth. */
     const lowpass sections[2] = {design_lowpass(set->sample_rate_hz, 0.541196),
                                  design_lowpass(set->sample_rate_hz, 1.306563)};
+    float* scratch = malloc(set->tap_count * sizeof *scratch);
+    if (!scratch) return false;
+    out->largest_itd_s = out->least_itd_s = out->most_itd_s = 0;
+    for (uint32_t m = 0; m < set->measurement_count; m++) {
+        size_t row = (size_t)m * PINNA_EAR_COUNT;
+        double left = onset_of(set, row, sections, scratch), right = onset_of(set, row + 1, sections, scratch);
+        note_itd(set, m, (float)((right - left) / set->sample_rate_hz), out);
+    }
+    free(scratch);
+    return true;
+}
+
+/* Level of a response in dB; raises peak to its largest sample. */
+static double level_of(const float* taps, uint32_t count, float* peak)
+{
+    double energy = 1e-60;
+    for (uint32_t i = 0; i < count; i++) {
+        energy += (double)taps[i] * (double)taps[i];
+        if (fabsf(taps[i]) > *peak) *peak = fabsf(taps[i]);
+    }
+    return 10 * log10(energy);
+}
+
+static void find_levels(const pinna_measured_set* set, info_facts* out)
+{
     double balance = 0;
     for (uint32_t m = 0; m < set->measurement_count; m++) {
-        ear left = examine(set, m, PINNA_LEFT, sections, scratch),
-            right = examine(set, m, PINNA_RIGHT, sections, scratch);
-        note_itd(set, m, (float)((right.onset_frames - left.onset_frames) / set->sample_rate_hz), out);
-        out->largest_ild_db = fmaxf(out->largest_ild_db, (float)fabs(left.level_db - right.level_db));
-        out->peak = fmaxf(out->peak, fmaxf(left.peak, right.peak));
-        balance += (left.level_db - right.level_db) / set->measurement_count;
+        const float* taps = set->hrirs + (size_t)m * PINNA_EAR_COUNT * set->tap_count;
+        double left_db = level_of(taps, set->tap_count, &out->peak);
+        double right_db = level_of(taps + set->tap_count, set->tap_count, &out->peak);
+        out->largest_ild_db = fmaxf(out->largest_ild_db, (float)fabs(left_db - right_db));
+        balance += (left_db - right_db) / set->measurement_count;
     }
     out->balance_db = (float)balance;
 }
@@ -210,8 +218,8 @@ static void find_delays(const pinna_measured_set* set, info_facts* out)
 bool info_gather_facts(const pinna_measured_set* set, info_facts* out)
 {
     memset(out, 0, sizeof *out);
-    uint32_t count = set->measurement_count, longest = count > set->tap_count ? count : set->tap_count;
-    float* scratch = malloc(longest * sizeof *scratch);
+    uint32_t count = set->measurement_count;
+    float* scratch = malloc(count * sizeof *scratch);
     pinna_vec3* directions = malloc(count * sizeof *directions);
     bool ready = scratch && directions;
     if (ready) {
@@ -219,7 +227,7 @@ bool info_gather_facts(const pinna_measured_set* set, info_facts* out)
         find_elevations(set, scratch, out);
         for (uint32_t m = 0; m < count; m++) directions[m] = pinna_vec3_normalize(set->positions_m[m]);
         find_spacing(directions, count, scratch, out);
-        examine_ears(set, scratch, out);
+        find_levels(set, out);
         find_delays(set, out);
     }
     free(directions);

@@ -25,11 +25,13 @@ typedef struct info_facts {
     float least_delay_frames, most_delay_frames; /* Of the separate delays. */
 } info_facts;
 
-/* Takes time differences from the prepared set instead of from onsets: it has compared whole responses. False for want
-   of memory. */
+/* Finds time differences by onsets, of sets that cannot be prepared. False for want of memory. */
+bool info_estimate_itds(const pinna_measured_set* set, info_facts* out);
+
+/* Takes time differences from the prepared set: it has compared whole responses. False for want of memory. */
 bool info_take_itds(const pinna_measured_set* set, const pinna_hrtf* hrtf, info_facts* out);
 
-/* False for want of memory. */
+/* All but time differences. False for want of memory. */
 bool info_gather_facts(const pinna_measured_set* set, info_facts* out);
 
 #endif
