@@ -22,6 +22,7 @@ typedef struct coordinates {
     range columns[3]; /* Of the finite values. */
     system_kind system;
     double metres; /* One unit of length. */
+    bool is_exchanged; /* The first two columns. */
 } coordinates;
 
 bool pinna_sofa_says(const char* text, const char* word)
@@ -42,6 +43,7 @@ static double span(range r)
 
 static double stored(const coordinates* c, size_t row, size_t column)
 {
+    if (c->is_exchanged && column < 2) column = 1 - column;
     return column < c->column_count ? (double)c->array->values[row * c->row_step + column * c->column_step] : 0;
 }
 
@@ -138,7 +140,12 @@ static void report_system(const pinna_sofa_context* context, const coordinates* 
 {
     static const char* const words[] = {"degrees", "radians", "cartesian", "angles from the zenith", "lateral angles"};
     pinna_report* report = context->report;
-    if (c->system == COLATITUDE)
+    if (c->is_exchanged)
+        pinna_report_add(report, PINNA_SEVERITY_WARNING, "exchanged-angles",
+                         "directions are stored as elevation and azimuth (%g to %g, %g to %g degrees), as the levels "
+                         "at the ears show; read as such", c->columns[0].least, c->columns[0].most,
+                         c->columns[1].least, c->columns[1].most);
+    else if (c->system == COLATITUDE)
         pinna_report_add(report, PINNA_SEVERITY_WARNING, "colatitude",
                          "elevations run from %g to %g: taken as angles from the zenith, so 0 is above and 180 below",
                          c->columns[1].least, c->columns[1].most);
@@ -162,7 +169,7 @@ static void report_system(const pinna_sofa_context* context, const coordinates* 
     if (c->metres < 1)
         pinna_report_add(report, PINNA_SEVERITY_WARNING, "length-unit",
                          "distances are in %s; changed to metres", c->metres < 5e-3 ? "millimetres" : "centimetres");
-    if (c->system == DEGREES && (c->columns[1].most > 90.01 || c->columns[1].least < -90.01))
+    if (c->system == DEGREES && !c->is_exchanged && (c->columns[1].most > 90.01 || c->columns[1].least < -90.01))
         pinna_report_add(report, PINNA_SEVERITY_WARNING, "wrapped-elevations",
                          "elevations run from %g to %g degrees, beyond the poles; followed over the pole and down the "
                          "other side", c->columns[1].least, c->columns[1].most);
@@ -477,18 +484,24 @@ static void read_rows(const coordinates* c, bool no_radius, uint32_t emitter_cou
     }
 }
 
-/* Half a circle of azimuths with elevations that go over the pole is one of two: a hoop turned about the vertical, or
-   lateral and polar angles that are called spherical. In one of them the louder ear is on the source's side. */
+/* Half a circle of azimuths with elevations that go over the pole is one of three: a hoop turned about the vertical,
+   lateral and polar angles that are called spherical, or elevation before azimuth. In one of them the louder ear is on
+   the source's side. */
 static void tell_hoops_apart(coordinates* c, bool no_radius, pinna_sofa_set* set)
 {
-    bool may_be_lateral =
+    bool may_be_other =
         c->system == DEGREES && c->columns[1].most > 90.5 && c->columns[0].least >= -90 && c->columns[0].most <= 90;
-    if (!may_be_lateral || c->row_count != set->measurement_count) return;
-    float turned = pinna_sofa_side_agreement(set, set->positions_m);
+    if (!may_be_other || c->row_count != set->measurement_count) return;
+    float as_written = pinna_sofa_side_agreement(set, set->positions_m);
     c->system = LATERAL;
     read_rows(c, no_radius, 1, set);
-    if (pinna_sofa_side_agreement(set, set->positions_m) > turned + 0.3f) return;
-    c->system = DEGREES;
+    float as_lateral = pinna_sofa_side_agreement(set, set->positions_m);
+    c->system = DEGREES, c->is_exchanged = true;
+    read_rows(c, no_radius, 1, set);
+    float as_exchanged = pinna_sofa_side_agreement(set, set->positions_m);
+    if (as_exchanged > fmaxf(as_written, as_lateral) + 0.3f) return;
+    c->is_exchanged = false;
+    if (as_lateral > as_written + 0.3f) c->system = LATERAL;
     read_rows(c, no_radius, 1, set);
 }
 

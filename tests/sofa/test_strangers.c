@@ -195,6 +195,25 @@ Test(strangers, views_in_angles)
     expect_same(p, "not named", "listener-turned");
 }
 
+static void put_elevation_first(plan* p)
+{
+    double rows[COUNT][3];
+    int variable = variable_of(p, "SourcePosition");
+    nc_get_var_double(p->file, variable, rows[0]);
+    for (int m = 0; m < COUNT; m++) {
+        double azimuth = rows[m][0];
+        rows[m][0] = rows[m][1], rows[m][1] = azimuth;
+    }
+    nc_put_var_double(p->file, variable, rows[0]);
+}
+
+Test(strangers, elevation_before_azimuth)
+{
+    plan* p = new_plan();
+    p->touch = put_elevation_first;
+    expect_same(p, "elevation, azimuth", "exchanged-angles");
+}
+
 Test(strangers, spare_dimensions)
 {
     static const char* const orders[] = {"IMRN", "MIRN", "MRIN", "MRNI", "MRNII", "IIMRN", "IMIRN"};
