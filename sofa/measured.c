@@ -109,14 +109,15 @@ static pinna_status check_counts(const pinna_sofa_context* context, const pinna_
 static pinna_status read_rate(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa_set* set)
 {
     const pinna_sofa_array* rates = &fields->sampling_rate;
-    if (rates->count == 0)
+    double rate = rates->count > 0 ? (double)rates->values[0] : pinna_sofa_guess_rate(context, fields);
+    if (rates->count == 0 && rate <= 0)
         return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "no-sampling-rate",
-                                 "it does not say its sampling rate (Data.SamplingRate); add it with the SOFA Toolbox");
+                                 "it does not say its sampling rate (Data.SamplingRate); add it with the SOFA Toolbox, "
+                                 "or name the file after it (as in head_48000.sofa)");
     for (size_t i = 1; i < rates->count; i++)
         if (!(rates->values[i] == rates->values[0]))
             return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "sampling-rates",
                                      "its measurements have several sampling rates; resample them to one");
-    double rate = (double)rates->values[0];
     if (rate >= 8 && rate <= 384) {
         pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "rate-in-kilohertz",
                          "the sampling rate is given as %g; taken as kilohertz", rate);
