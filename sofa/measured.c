@@ -112,8 +112,7 @@ static pinna_status read_rate(const pinna_sofa_context* context, const pinna_sof
     double rate = rates->count > 0 ? (double)rates->values[0] : pinna_sofa_guess_rate(context, fields);
     if (rates->count == 0 && rate <= 0)
         return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "no-sampling-rate",
-                                 "it does not say its sampling rate (Data.SamplingRate); add it with the SOFA Toolbox, "
-                                 "or name the file after it (as in head_48000.sofa)");
+                                 "it does not say its sampling rate (Data.SamplingRate); add it with the SOFA Toolbox");
     for (size_t i = 1; i < rates->count; i++)
         if (!(rates->values[i] == rates->values[0]))
             return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "sampling-rates",

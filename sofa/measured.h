@@ -72,7 +72,7 @@ pinna_status pinna_sofa_refuse_receivers(const pinna_sofa_context* context, cons
 pinna_status pinna_sofa_read_ears(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
                                   uint32_t most_taps, pinna_sofa_set* set);
 
-/** rates.c: the rate that the file's name or texts speak of, reported; 0 where they do not, or of several. */
+/** rates.c: the rate that the file's texts speak of, reported; 0 where they do not, or of several. */
 double pinna_sofa_guess_rate(const pinna_sofa_context* context, const pinna_sofa_fields* fields);
 
 /** positions.c: positions as seen from where the head is, along the room's axes, and how the head is turned in each of

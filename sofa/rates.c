@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The sampling rate, which a few files leave out and their names tell: "HRIR_48k.sofa". */
+/* The sampling rate, which a few files leave out and their texts tell: "KU100, 48k". The file's own name does not count:
+   the same bytes are the same head, whatever they are called, and are kept in the cache as such. */
 
 static const double usual_rates[] = {8000,  11025, 16000, 22050, 24000,  32000,  44100,
                                      48000, 64000, 88200, 96000, 176400, 192000, 384000};
@@ -46,11 +47,9 @@ static double rate_in(const char* text)
 
 double pinna_sofa_guess_rate(const pinna_sofa_context* context, const pinna_sofa_fields* fields)
 {
-    const char* slash = strrchr(context->name, '/');
     const struct {
         const char *what, *text;
-    } sources[] = {{"name", slash ? slash + 1 : context->name},
-                   {"title", fields->info.title},
+    } sources[] = {{"title", fields->info.title},
                    {"comment", fields->info.comment},
                    {"database's name", fields->info.database}};
     for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {

@@ -214,22 +214,22 @@ Test(strangers, elevation_before_azimuth)
     expect_same(p, "elevation, azimuth", "exchanged-angles");
 }
 
-Test(strangers, rates_in_names)
+Test(strangers, rates_in_texts)
 {
     static const struct {
-        const char *name, *title;
+        const char *title, *comment;
         double rate;
-    } cases[] = {{"/48k/head_44100.sofa", "", 44100}, {"head.sofa", "KU100 (44.1 kHz)", 44100},
-                 {"HRIR_48k_24bit.sofa", "", 48000},  {"x-96_kHz.sofa", "48k", 96000},
-                 {"a44100b48000.sofa", "", 0},        {"48.sofa", "148000 1.48000 480001 0.48k 48mm", 0},
-                 {"subject_48.sofa", "", 0}};
+    } cases[] = {{"head 44100", "", 44100},         {"KU100 (44.1 kHz)", "", 44100}, {"HRIR_48k_24bit", "", 48000},
+                 {"48k", "x-96_kHz", 48000},        {"", "x-96_kHz", 96000},         {"a44100b48000", "", 0},
+                 {"148000 1.48000 480001 0.48k 48mm", "", 0}, {"subject 48", "", 0}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         pinna_report report = {0};
         pinna_sofa_fields fields = {0};
         snprintf(fields.info.title, sizeof fields.info.title, "%s", cases[i].title);
-        pinna_sofa_context context = {.name = cases[i].name, .report = &report};
+        snprintf(fields.info.comment, sizeof fields.info.comment, "%s", cases[i].comment);
+        pinna_sofa_context context = {.name = "88200.sofa", .report = &report};
         double rate = pinna_sofa_guess_rate(&context, &fields);
-        cr_assert_float_eq(rate, cases[i].rate, 1e-9, "%s: %g", cases[i].name, rate);
+        cr_assert_float_eq(rate, cases[i].rate, 1e-9, "%s: %g", cases[i].title, rate);
         cr_assert_eq(has_entry(&report, "guessed-rate"), rate > 0);
     }
 }
