@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#include "hdf5_check.h"
+#include "hdf5_walk.h"
 
-#include "hdf5_bytes.h"
-
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 /* Structure after "HDF5 File Format Specification Version 3.0", The HDF Group. */
 
 enum {
-    MAX_RANK = 8,
     USUAL_RANK = 4,           /* As far as libmysofa counts. */
     MAX_DEPTH = 4,            /* Groups within groups; SOFA has one level. */
     MAX_OBJECTS = 2048,       /* Variables in the whole file. */
     MAX_CONTINUATIONS = 1024, /* Header pieces in the whole file. */
     MAX_TREE_DEPTH = 4,
     MAX_TREE_ENTRIES = 4096,
-    MAX_BLOCKS = 4096,
 };
 
 /* What all variables together may unfold to. Deflate never shrinks more than 1032 times, so a small file that promises
@@ -27,46 +22,9 @@ static const uint64_t max_deflate_ratio = 1032, decoded_allowance = (uint64_t)16
 
 static const uint64_t slow_bytes = (uint64_t)256 << 20, slow_ratio = 64; /* libmysofa unfolds a byte in 10 ns */
 
-typedef struct walker {
-    const unsigned char* bytes;
-    uint64_t count;
-    unsigned offset_bytes, length_bytes;
-    unsigned object_count, continuation_count, block_count;
-    uint64_t decoded_bytes, decoded_limit;
-    pinna_hdf5_finding* finding;
-} walker;
-
-/* What the messages of one object header say. */
-typedef struct object {
-    unsigned header_flags, depth;
-    bool matters; /* Whether a reader of HRIRs wants its values. */
-    bool is_responses, is_null; /* Null: not even one value there; how empty texts are kept. */
-    bool has_space, has_type, has_layout, has_filters, has_deflate, has_shuffle, has_other_filter;
-    unsigned rank;
-    uint64_t dimensions[MAX_RANK];
-    uint64_t element_bytes;
-    unsigned layout_class, chunk_rank;
-    uint64_t layout_address, layout_bytes;
-    uint64_t chunk[MAX_RANK + 1];
-    uint64_t link_heap, attribute_heap;
-} object;
-
 typedef enum role { ROLE_OTHER, ROLE_WANTED, ROLE_RESPONSES } role;
 
 static pinna_status check_object(walker* w, uint64_t address, unsigned depth, role wanted);
-
-static pinna_status broken(walker* w, uint64_t at, const char* what)
-{
-    snprintf(w->finding->text, sizeof w->finding->text, "it is damaged at byte %llu (%s)", (unsigned long long)at,
-             what);
-    return PINNA_ERROR_FORMAT;
-}
-
-static pinna_status too_much(walker* w, const char* what)
-{
-    snprintf(w->finding->text, sizeof w->finding->text, "it holds %s", what);
-    return PINNA_ERROR_LIMIT;
-}
 
 /* The first hint stands: it is the one nearest to the start of the file. */
 static void hint(walker* w, bool fatal, const char* what)
@@ -74,40 +32,6 @@ static void hint(walker* w, bool fatal, const char* what)
     if (w->finding->hint_is_fatal || (w->finding->hint[0] && !fatal)) return;
     snprintf(w->finding->hint, sizeof w->finding->hint, "%s", what);
     w->finding->hint_is_fatal = fatal;
-}
-
-static pinna_hdf5_bytes open_bytes(const walker* w, uint64_t at, uint64_t end)
-{
-    bool inside = at <= end && end <= w->count;
-    return (pinna_hdf5_bytes){.bytes = w->bytes, .at = inside ? at : 0, .end = inside ? end : 0, .failed = !inside};
-}
-
-static bool fits(const walker* w, uint64_t at, uint64_t byte_count)
-{
-    return at <= w->count && byte_count <= w->count - at;
-}
-
-static bool is_undefined(const walker* w, uint64_t address)
-{
-    return address == UINT64_MAX >> (64 - 8 * w->offset_bytes);
-}
-
-/* Fuzzers are to meet what lies behind: whoever makes a file can sum it up. */
-static bool sum_fits(const unsigned char* bytes, size_t byte_count, uint64_t expected)
-{
-#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-    (void)bytes, (void)byte_count, (void)expected;
-    return true;
-#else
-    return pinna_hdf5_checksum(bytes, byte_count) == expected;
-#endif
-}
-
-static bool checksum_matches(const walker* w, uint64_t at, uint64_t end)
-{
-    pinna_hdf5_bytes stored = open_bytes(w, end, w->count);
-    uint64_t expected = pinna_hdf5_read(&stored, 4);
-    return at <= end && !stored.failed && sum_fits(w->bytes + at, (size_t)(end - at), expected);
 }
 
 static pinna_status read_dataspace(walker* w, object* o, pinna_hdf5_bytes* in)
@@ -277,8 +201,7 @@ static bool is_object(const walker* w, uint64_t address)
     return fits(w, address, 4) && (memcmp(w->bytes + address, "OHDR", 4) == 0 || w->bytes[address] == 1);
 }
 
-/* @param may_be_stale  In heaps, links that were taken away leave their bytes behind. */
-static pinna_status read_link(walker* w, object* o, pinna_hdf5_bytes* in, bool may_be_stale)
+pinna_status pinna_hdf5_read_link(walker* w, object* o, pinna_hdf5_bytes* in, bool may_be_stale)
 {
     uint64_t start = in->at;
     pinna_hdf5_skip(in, 1);
@@ -310,7 +233,7 @@ static pinna_status read_message(walker* w, object* o, uint64_t type, pinna_hdf5
     case 1: return read_dataspace(w, o, in);
     case 2: return read_link_info(w, o, in);
     case 3: return read_datatype(w, o, in);
-    case 6: return read_link(w, o, in, false);
+    case 6: return pinna_hdf5_read_link(w, o, in, false);
     case 8: return read_layout(w, o, in);
     case 11: return read_filters(w, o, in);
     case 12: return read_attribute(w, in);
@@ -337,108 +260,6 @@ static pinna_status read_messages(walker* w, object* o, uint64_t at, uint64_t en
         if (status) return status;
     }
     return PINNA_OK;
-}
-
-/* --- fractal heaps: where groups with many links and variables with many attributes keep them --- */
-
-typedef struct heap {
-    uint64_t table_width, start_bytes, max_direct_bytes, offset_bits, root, rows;
-    bool has_checksums, holds_links;
-} heap;
-
-static bool is_power_of_two(uint64_t value)
-{
-    return value && (value & (value - 1)) == 0;
-}
-
-static pinna_status read_heap(walker* w, uint64_t at, heap* h)
-{
-    pinna_hdf5_bytes in = open_bytes(w, at, w->count);
-    if (!pinna_hdf5_signature(&in, "FRHP")) return broken(w, at, "heap");
-    pinna_hdf5_skip(&in, 3);
-    uint64_t encoded_bytes = pinna_hdf5_read(&in, 2);
-    h->has_checksums = pinna_hdf5_read(&in, 1) & 2;
-    pinna_hdf5_skip(&in, 4 + 10 * (uint64_t)w->length_bytes + 2 * (uint64_t)w->offset_bytes);
-    h->table_width = pinna_hdf5_read(&in, 2);
-    h->start_bytes = pinna_hdf5_read(&in, w->length_bytes);
-    h->max_direct_bytes = pinna_hdf5_read(&in, w->length_bytes);
-    h->offset_bits = pinna_hdf5_read(&in, 2);
-    pinna_hdf5_skip(&in, 2);
-    h->root = pinna_hdf5_read(&in, w->offset_bytes);
-    h->rows = pinna_hdf5_read(&in, 2);
-    if (encoded_bytes) return broken(w, at, "compressed heap");
-    if (in.failed || !checksum_matches(w, at, in.at)) return broken(w, at, "checksum of a heap");
-    bool sane = h->table_width >= 1 && h->table_width <= 64 && is_power_of_two(h->start_bytes) &&
-                is_power_of_two(h->max_direct_bytes) && h->start_bytes <= h->max_direct_bytes &&
-                h->max_direct_bytes <= (1u << 24) && h->offset_bits >= 8 && h->offset_bits <= 64 && h->rows <= 64;
-    return sane ? PINNA_OK : broken(w, at, "sizes of a heap");
-}
-
-/* The checksum of a direct block stands in its own header and counts as zero while summing. */
-static bool block_checksum_matches(const walker* w, uint64_t at, uint64_t checksum_at, uint64_t byte_count)
-{
-    enum { LARGEST = 1 << 16 };
-    unsigned char copy[LARGEST];
-    if (byte_count > sizeof copy) return true; /* Larger than any heap of attributes that netCDF writes. */
-    memcpy(copy, w->bytes + at, (size_t)byte_count);
-    memset(copy + (checksum_at - at), 0, 4);
-    pinna_hdf5_bytes stored = open_bytes(w, checksum_at, w->count);
-    return sum_fits(copy, (size_t)byte_count, pinna_hdf5_read(&stored, 4));
-}
-
-/* Links lie one behind another; readers that do not use the index walk them like this, and so do we. Attributes hold
-   no addresses, and their checksum vouches for them. */
-static pinna_status read_block_links(walker* w, object* o, pinna_hdf5_bytes in)
-{
-    while (!in.failed && in.at < in.end && w->bytes[in.at] == 1) {
-        pinna_status status = read_link(w, o, &in, true);
-        if (status) return status;
-    }
-    return PINNA_OK;
-}
-
-static pinna_status read_direct_block(walker* w, object* o, const heap* h, uint64_t at, uint64_t byte_count)
-{
-    if (!fits(w, at, byte_count)) return broken(w, at, "heap block outside the file");
-    if (++w->block_count > MAX_BLOCKS) return too_much(w, "too many heap blocks");
-    pinna_hdf5_bytes in = open_bytes(w, at, at + byte_count);
-    if (!pinna_hdf5_signature(&in, "FHDB")) return broken(w, at, "heap block");
-    pinna_hdf5_skip(&in, 1 + w->offset_bytes + (h->offset_bits + 7) / 8);
-    uint64_t checksum_at = in.at;
-    if (h->has_checksums) pinna_hdf5_skip(&in, 4);
-    if (in.failed) return broken(w, at, "heap block");
-    if (h->has_checksums && !block_checksum_matches(w, at, checksum_at, byte_count))
-        return broken(w, at, "checksum of a heap block");
-    return h->holds_links ? read_block_links(w, o, in) : PINNA_OK;
-}
-
-static pinna_status read_indirect_block(walker* w, object* o, const heap* h)
-{
-    pinna_hdf5_bytes in = open_bytes(w, h->root, w->count);
-    if (!pinna_hdf5_signature(&in, "FHIB")) return broken(w, h->root, "heap index");
-    pinna_hdf5_skip(&in, 1 + w->offset_bytes + (h->offset_bits + 7) / 8);
-    uint64_t block_bytes = h->start_bytes;
-    for (uint64_t row = 0; row < h->rows; row++) {
-        if (row > 1) block_bytes *= 2; /* The first two rows are alike; each further one doubles. */
-        for (uint64_t i = 0; i < h->table_width; i++) {
-            uint64_t at = pinna_hdf5_read(&in, w->offset_bytes);
-            if (in.failed) return broken(w, h->root, "heap index");
-            if (is_undefined(w, at)) continue;
-            if (block_bytes > h->max_direct_bytes) return too_much(w, "a heap of several levels");
-            pinna_status status = read_direct_block(w, o, h, at, block_bytes);
-            if (status) return status;
-        }
-    }
-    return checksum_matches(w, h->root, in.at) ? PINNA_OK : broken(w, h->root, "checksum of a heap index");
-}
-
-static pinna_status check_heap(walker* w, object* o, uint64_t at, bool holds_links)
-{
-    heap h = {.holds_links = holds_links};
-    if (is_undefined(w, at) || at == 0) return PINNA_OK;
-    pinna_status status = read_heap(w, at, &h);
-    if (status || is_undefined(w, h.root)) return status;
-    return h.rows ? read_indirect_block(w, o, &h) : read_direct_block(w, o, &h, h.root, h.start_bytes);
 }
 
 /* --- the values of a variable --- */
@@ -552,8 +373,8 @@ static pinna_status check_object(walker* w, uint64_t address, unsigned depth, ro
     if (!checksum_matches(w, address, end)) return broken(w, address, "checksum of an object header");
     pinna_status status = read_messages(w, &o, in.at, end);
     if (!status) status = check_values(w, &o, address);
-    if (!status) status = check_heap(w, &o, o.attribute_heap, false);
-    if (!status) status = check_heap(w, &o, o.link_heap, true);
+    if (!status) status = pinna_hdf5_check_heap(w, &o, o.attribute_heap, false);
+    if (!status) status = pinna_hdf5_check_heap(w, &o, o.link_heap, true);
     return status;
 }
 
