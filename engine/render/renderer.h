@@ -50,7 +50,8 @@ typedef struct pinna_voiced_source {
     uint32_t generation;
     uint32_t steady_for;               /**< The choice for which it is steady; 0: none. */
     bool plain;                        /**< The newest snapshot taken is. */
-    const pinna_source_params* params; /**< In it. */
+    pinna_source_params params;        /**< As taken last. */
+    pinna_taken taken;
     uint32_t jump_serial;
     pinna_target target;
     float gain_from, gain_to;

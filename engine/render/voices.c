@@ -47,10 +47,10 @@ static pinna_voice_ref acquire(pinna_renderer* r, pinna_path wanted, const pinna
 
 static pinna_path wanted_path(const pinna_renderer* r, const pinna_voiced_source* source)
 {
-    if (source->params->bypass) return PINNA_PATH_PLAIN;
+    if (source->params.bypass) return PINNA_PATH_PLAIN;
     if (r->config.method == PINNA_METHOD_EXACT) return PINNA_PATH_EXACT;
     if (r->config.method == PINNA_METHOD_BATCH) return PINNA_PATH_BATCH;
-    bool exact = !r->batch_is_preferred || pinna_mixer_priority(&r->mixer, source->params) >= PINNA_IMPORTANT_PRIORITY;
+    bool exact = !r->batch_is_preferred || pinna_mixer_priority(&r->mixer, &source->params) >= PINNA_IMPORTANT_PRIORITY;
     return exact ? PINNA_PATH_EXACT : PINNA_PATH_BATCH;
 }
 
@@ -66,10 +66,9 @@ static bool take_snapshot(pinna_renderer* r, uint32_t slot_index, pinna_vec3* st
 {
     pinna_slot* slot = &r->scene.slots[slot_index];
     pinna_voiced_source* source = &r->sources[slot_index];
-    if (!pinna_mailbox_take(&slot->mailbox)) return false;
-    const pinna_source_snapshot* snapshot = &slot->snapshots[slot->mailbox.reading];
+    const pinna_source_snapshot* snapshot = pinna_slot_take(slot, &source->taken, &source->params);
+    if (!snapshot) return false;
     source->plain = snapshot->plain;
-    source->params = &snapshot->now; /* which is the audio side's until it takes the next */
     bool jump = snapshot->jump_serial != source->jump_serial;
     source->jump_serial = snapshot->jump_serial;
     if (jump) *start = snapshot->jump_position;
@@ -96,7 +95,7 @@ static void start_source(pinna_renderer* r, uint32_t index, const float* samples
     pinna_voiced_source* source = &r->sources[index];
     pinna_vec3 start_place;
     bool jump = take_snapshot(r, index, &start_place);
-    pinna_source_params start = *source->params;
+    pinna_source_params start = source->params;
     pinna_placement place;
     if (jump) start.position = start_place;
     pinna_place(r, &start, (pinna_vec3){1.0f, 0.0f, 0.0f}, &place);
@@ -237,7 +236,7 @@ bool pinna_source_has_news(const pinna_renderer* r, uint32_t index)
 {
     const pinna_voiced_source* source = &r->sources[index];
     const pinna_voice_ref* now = &source->voices[PINNA_VOICE_MAIN];
-    if (pinna_mailbox_has_news(&r->scene.slots[index].mailbox) || source->listener_count != r->listener_count)
+    if (source->listener_count != r->listener_count || pinna_slot_has_news(&r->scene.slots[index], &source->taken))
         return true;
     return !pinna_source_is_steady(r, source) && (is_fading(source) || now->path != wanted_path(r, source) ||
                                                   (now->bank != r->bank && now->path != PINNA_PATH_PLAIN) ||
@@ -261,7 +260,7 @@ static void move(pinna_renderer* r, pinna_voiced_source* source)
     pinna_vec3 before = source->target.direction, *now = &source->target.direction;
     source->gain_from = source->gain_to;
     source->pan_from = source->pan_to;
-    source->gain_to = pinna_place_plain(r, source->params, &source->target);
+    source->gain_to = pinna_place_plain(r, &source->params, &source->target);
     source->pan_to = pinna_pan_of(*now);
     if (now->x == before.x && now->y == before.y && now->z == before.z) return;
     pinna_batch_aim(pinna_batch_of(r, &source->voices[PINNA_VOICE_MAIN]), source->voices[PINNA_VOICE_MAIN].voice,
@@ -274,8 +273,8 @@ static void change(pinna_renderer* r, uint32_t index, bool jump)
     pinna_voiced_source* source = &r->sources[index];
     pinna_target before = source->target;
     pinna_placement place;
-    pinna_place(r, source->params, before.direction, &place);
-    if (r->mixes) pinna_mix_aim(r, index, source->params, &place, jump);
+    pinna_place(r, &source->params, before.direction, &place);
+    if (r->mixes) pinna_mix_aim(r, index, &source->params, &place, jump);
     pinna_path wanted = wanted_path(r, source);
     advance_fades(r, source);
     bool left = jump && leave_behind(r, source, wanted, &place);
@@ -369,7 +368,6 @@ static void fetch_voice(const pinna_renderer* r, uint32_t i, size_t first_frame)
     const pinna_voiced_source* source = &r->sources[r->active[i]];
     const pinna_voice_ref* voice = &source->voices[PINNA_VOICE_MAIN];
     if (source->block == r->block) pinna_prefetch(source->samples + first_frame, 4 * PINNA_ALIGNMENT);
-    pinna_prefetch(source->params, sizeof *source->params);
     pinna_prefetch(r->edges[r->active[i]].edge, sizeof r->edges->edge);
     if (voice->path == PINNA_PATH_BATCH) pinna_batch_fetch(&r->banks[voice->bank].batch, voice->voice);
 }

@@ -5,7 +5,7 @@
 
 bool pinna_wide_update(pinna_renderer* r, pinna_voiced_source* source)
 {
-    bool wanted = source->active && source->target.extent_rad > 0.0f && !source->params->bypass;
+    bool wanted = source->active && source->target.extent_rad > 0.0f && !source->params.bypass;
     bool idle = source->voices[PINNA_VOICE_SIDE].path == PINNA_PATH_NONE &&
                 source->voices[PINNA_VOICE_SIDE_OLD].path == PINNA_PATH_NONE;
     if (wanted && !source->wide1 && r->free_wide_count > 0) {

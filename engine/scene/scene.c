@@ -2,6 +2,7 @@
 #include "scene/scene.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 pinna_source_params pinna_source_params_default(void)
@@ -87,6 +88,12 @@ static pinna_vec3 turned(const pinna_scene* scene, pinna_vec3 v)
     return scene->axes == PINNA_AXES_UNREAL ? (pinna_vec3){v.x, -v.y, v.z} : pinna_axes_to_aes69(scene->axes, v);
 }
 
+/* Without the call that a change of axes is. */
+static pinna_vec3 place_of(const pinna_scene* scene, pinna_vec3 position)
+{
+    return scene->axes == PINNA_AXES_AES69 ? position : turned(scene, position);
+}
+
 static bool is_plain(const pinna_source_params* p)
 {
     return !p->bypass && !p->near_field && !p->propagation && p->priority < PINNA_IMPORTANT_PRIORITY &&
@@ -97,7 +104,7 @@ static void publish(pinna_scene* scene, pinna_slot* slot, const pinna_source_par
 {
     pinna_source_snapshot* snapshot = &slot->snapshots[slot->mailbox.writing];
     snapshot->now = *params;
-    snapshot->now.position = turned(scene, params->position);
+    snapshot->now.position = place_of(scene, params->position);
     if (params->cone_inner_deg < 360.0f) /* else it is of no account */
         snapshot->now.forward = pinna_vec3_normalize(pinna_axes_to_aes69(scene->axes, params->forward));
     snapshot->plain = is_plain(params);
@@ -107,7 +114,50 @@ static void publish(pinna_scene* scene, pinna_slot* slot, const pinna_source_par
     }
     snapshot->jump_position = slot->jump_position;
     snapshot->jump_serial = slot->jump_serial;
+    snapshot->number = ++slot->number;
+    slot->last = *params;
     pinna_mailbox_publish(&slot->mailbox);
+}
+
+/* Place and gain as they go by postcard. */
+typedef struct moved {
+    pinna_vec3 position;
+    float gain;
+} moved;
+
+_Static_assert(sizeof(moved) == PINNA_POSTCARD_WORDS * sizeof(uint64_t), "a postcard holds place and gain");
+
+static void publish_move(const pinna_scene* scene, pinna_slot* slot, const pinna_source_params* params)
+{
+    uint64_t words[PINNA_POSTCARD_WORDS];
+    moved to = {place_of(scene, params->position), params->gain};
+    memcpy(words, &to, sizeof words);
+    pinna_postcard_write(&slot->move, slot->number, words);
+}
+
+const pinna_source_snapshot* pinna_slot_take(pinna_slot* slot, pinna_taken* taken, pinna_source_params* params)
+{
+    enum { TRIES = 2 /* a move may follow a snapshot that came after the look into the mailbox */ };
+    const pinna_source_snapshot* snapshot = NULL;
+    for (int tries = 0; tries < TRIES; tries++) {
+        if (pinna_mailbox_take(&slot->mailbox)) {
+            snapshot = &slot->snapshots[slot->mailbox.reading];
+            *params = snapshot->now;
+            taken->number = snapshot->number;
+        }
+        uint64_t words[PINNA_POSTCARD_WORDS], serial;
+        if (!pinna_postcard_read(&slot->move, words, &serial)) break;
+        int32_t newer = (int32_t)((uint32_t)(serial >> 32) - taken->number);
+        if (newer > 0) continue;
+        taken->move_serial = serial;
+        if (newer < 0) break; /* the snapshot came after it */
+        moved to;
+        memcpy(&to, words, sizeof to);
+        params->position = to.position;
+        params->gain = to.gain;
+        break;
+    }
+    return snapshot;
 }
 
 pinna_status pinna_scene_create_source(pinna_scene* scene, pinna_source* out)
@@ -162,10 +212,16 @@ static bool cone_is_valid(const pinna_source_params* p)
            in_range(p->cone_outer_deg, p->cone_inner_deg, 360.0f) && in_range(p->cone_outer_gain, 0.0f, 1.0f);
 }
 
+static bool move_is_valid(const pinna_source_params* p)
+{
+    pinna_vec3 at = p->position;
+    float nothing = (at.x - at.x) + (at.y - at.y) + (at.z - at.z); /* or not a number: cheaper than three tests */
+    return nothing == 0.0f && in_range(p->gain, 0.0f, 16.0f);
+}
+
 static bool source_params_are_valid(const pinna_source_params* p)
 {
-    return pinna_vec3_is_finite(p->position) && in_range(p->gain, 0.0f, 16.0f) &&
-           (unsigned)p->distance_model < PINNA_DISTANCE_COUNT && in_range(p->reference_distance_m, 1e-6f, 1e9f) &&
+    return move_is_valid(p) && (unsigned)p->distance_model < PINNA_DISTANCE_COUNT && in_range(p->reference_distance_m, 1e-6f, 1e9f) &&
            in_range(p->max_distance_m, p->reference_distance_m, 1e9f) && in_range(p->rolloff, 0.0f, 10.0f) &&
            in_range(p->air_absorption, 0.0f, 10.0f) && cone_is_valid(p) && in_range(p->extent_m, 0.0f, 1000.0f) &&
            (unsigned)p->category < PINNA_CATEGORY_COUNT &&
@@ -173,10 +229,31 @@ static bool source_params_are_valid(const pinna_source_params* p)
            in_range(p->transmission[1], 0.0f, 1.0f) && in_range(p->transmission[2], 0.0f, 1.0f);
 }
 
+/* All but place and gain, bit by bit: what was in range then still is. */
+static bool only_moves(const pinna_source_params* from, const pinna_source_params* to)
+{
+    enum { FIRST = offsetof(pinna_source_params, distance_model), COUNT = (sizeof *to - FIRST) / sizeof(uint64_t) };
+    _Static_assert(FIRST + COUNT * sizeof(uint64_t) == sizeof *to, "no gaps and nothing left out");
+    uint64_t a[COUNT], b[COUNT], differ = 0;
+    memcpy(a, (const char*)from + FIRST, sizeof a);
+    memcpy(b, (const char*)to + FIRST, sizeof b);
+    for (int i = 0; i < COUNT; i++) differ |= a[i] ^ b[i];
+    unsigned flags = (unsigned)(from->head_relative ^ to->head_relative) | (unsigned)(from->snap | to->snap) |
+                     (unsigned)(from->bypass ^ to->bypass) | (unsigned)(from->near_field ^ to->near_field) |
+                     (unsigned)(from->propagation ^ to->propagation) | (unsigned)(from->priority ^ to->priority) |
+                     ((unsigned)from->category ^ (unsigned)to->category);
+    return (differ | flags) == 0;
+}
+
 pinna_status pinna_scene_set_source(pinna_scene* scene, pinna_source source, const pinna_source_params* params)
 {
     pinna_slot* slot = pinna_scene_find(scene, source);
     if (!slot) return PINNA_ERROR_STALE;
+    if (only_moves(&slot->last, params)) {
+        if (!move_is_valid(params)) return PINNA_ERROR_ARGUMENT;
+        publish_move(scene, slot, params);
+        return PINNA_OK;
+    }
     if (!source_params_are_valid(params)) return PINNA_ERROR_ARGUMENT;
     publish(scene, slot, params);
     return PINNA_OK;

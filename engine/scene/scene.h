@@ -19,6 +19,7 @@ typedef struct pinna_source_snapshot {
                                    that would round once more. */
     pinna_vec3 jump_position; /**< Of the newest snapshot that asked to snap. */
     uint32_t jump_serial;       /**< Counts those; 0 when there was none. */
+    uint32_t number;            /**< Counts snapshots. */
     bool plain;                 /**< Of what may change at run time, only place, distance and gain have an effect. */
 } pinna_source_snapshot;
 
@@ -26,14 +27,25 @@ typedef struct pinna_source_snapshot {
  *  sounding, dying -> free. */
 enum { PINNA_SLOT_FREE, PINNA_SLOT_IDLE, PINNA_SLOT_SOUNDING, PINNA_SLOT_DYING };
 
+/** Most snapshots differ from the one before in place and gain alone: these are published as a postcard, which leaves a
+ *  source's hot data in one cache line. */
 typedef struct pinna_slot {
-    atomic_uint state;
+    _Alignas(PINNA_ALIGNMENT) atomic_uint state;
     atomic_uint generation;
     pinna_mailbox mailbox;
-    pinna_vec3 jump_position; /* control side only */
-    uint32_t jump_serial;       /* control side only */
+    uint32_t number;          /* control side only, as all up to the snapshots; of the newest one in the mailbox */
+    pinna_postcard move;      /* Place and gain on top of the snapshot with the number in its serial. */
+    _Alignas(PINNA_ALIGNMENT) pinna_source_params last; /* As they were handed in. */
+    pinna_vec3 jump_position;
+    uint32_t jump_serial;
     pinna_source_snapshot snapshots[PINNA_MAILBOX_SLOTS];
 } pinna_slot;
+
+/** What the audio side has taken of a slot; all 0: nothing. */
+typedef struct pinna_taken {
+    uint64_t move_serial;
+    uint32_t number;
+} pinna_taken;
 
 /** The listener in AES69 axes and the host's unit of length: where the ears' centre is and how the head is turned. */
 typedef struct pinna_listener_state {
@@ -66,6 +78,16 @@ pinna_status pinna_scene_create_source(pinna_scene* scene, pinna_source* out);
 pinna_status pinna_scene_destroy_source(pinna_scene* scene, pinna_source source);
 pinna_status pinna_scene_set_source(pinna_scene* scene, pinna_source source, const pinna_source_params* params);
 pinna_status pinna_scene_set_listener(pinna_scene* scene, const pinna_listener_params* params);
+
+/** Audio side: whether pinna_slot_take() would find something that is newer. */
+static inline bool pinna_slot_has_news(const pinna_slot* slot, const pinna_taken* taken)
+{
+    return pinna_mailbox_has_news(&slot->mailbox) || pinna_postcard_serial(&slot->move) != taken->move_serial;
+}
+
+/** Audio side: takes the newest, if there is something new. Returns the whole snapshot if it did not only move. */
+PINNA_REALTIME const pinna_source_snapshot* pinna_slot_take(pinna_slot* slot, pinna_taken* taken,
+                                                            pinna_source_params* params);
 
 /** Audio side: a source begins to sound. False if it was destroyed meanwhile. */
 PINNA_REALTIME bool pinna_slot_wake(pinna_slot* slot);

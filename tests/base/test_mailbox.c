@@ -110,3 +110,86 @@ Test(mailbox, two_threads_at_full_speed)
     fprintf(stderr, "mailbox: %llu of %llu posts taken, none torn\n", (unsigned long long)taken,
             (unsigned long long)p.published);
 }
+
+Test(postcard, latest_wins_and_its_number_comes_with_it)
+{
+    pinna_postcard card = {0};
+    uint64_t words[PINNA_POSTCARD_WORDS], serial, before = pinna_postcard_serial(&card);
+    for (uint64_t i = 1; i <= 5; i++) {
+        pinna_postcard_write(&card, 7, (uint64_t[]){i, 10 * i});
+        cr_expect_neq(pinna_postcard_serial(&card), before);
+        before = pinna_postcard_serial(&card);
+    }
+    cr_assert(pinna_postcard_read(&card, words, &serial));
+    cr_expect(words[0] == 5 && words[1] == 50 && serial >> 32 == 7);
+    cr_expect_eq(pinna_postcard_serial(&card), serial, "read is known by its serial");
+    pinna_postcard_write(&card, 8, (uint64_t[]){6, 60});
+    cr_assert(pinna_postcard_read(&card, words, &serial));
+    cr_expect(words[0] == 6 && words[1] == 60 && serial >> 32 == 8);
+}
+
+/* The count in the serial's lower half starts again without a word to the number above it. */
+Test(postcard, counts_wrap)
+{
+    pinna_postcard card = {.serial = (uint64_t)3 << 32 | UINT32_MAX};
+    uint64_t words[PINNA_POSTCARD_WORDS], serial;
+    pinna_postcard_write(&card, 3, (uint64_t[]){1, 2});
+    cr_assert(pinna_postcard_read(&card, words, &serial));
+    cr_expect(words[0] == 1 && words[1] == 2 && serial == (uint64_t)3 << 32);
+}
+
+typedef struct exchange {
+    pinna_postcard card;
+    atomic_bool enough, done;
+    uint64_t written;
+} exchange;
+
+static void* write_cards(void* user)
+{
+    exchange* e = user;
+    for (uint64_t i = 1; !atomic_load(&e->enough); i++) {
+        pinna_postcard_write(&e->card, (uint32_t)(i >> 8), (uint64_t[]){i, i * 1000003u});
+        e->written = i;
+    }
+    atomic_store(&e->done, true);
+    return NULL;
+}
+
+static const char* read_cards(exchange* e, uint64_t* last, uint64_t* taken, uint64_t* missed)
+{
+    time_t deadline = time(NULL) + SECONDS;
+    for (;;) {
+        bool done = atomic_load(&e->done);
+        uint64_t words[PINNA_POSTCARD_WORDS], serial;
+        if (!pinna_postcard_read(&e->card, words, &serial)) {
+            ++*missed;
+        } else if (serial != 0 && words[0] != *last) {
+            if (words[1] != words[0] * 1000003u) return "a torn one";
+            if (serial >> 32 != words[0] >> 8) return "another one's number";
+            if (words[0] < *last) return "an older one";
+            *last = words[0];
+            ++*taken;
+        } else if (done) {
+            return NULL;
+        } else {
+            sched_yield();
+        }
+        if (*taken >= WANTED || time(NULL) > deadline) atomic_store(&e->enough, true);
+    }
+}
+
+Test(postcard, two_threads_at_full_speed)
+{
+    static exchange e;
+    pthread_t writer;
+    uint64_t last = 0, taken = 0, missed = 0;
+    cr_assert_eq(pthread_create(&writer, NULL, write_cards, &e), 0);
+    const char* fault = read_cards(&e, &last, &taken, &missed);
+    atomic_store(&e.enough, true);
+    pthread_join(writer, NULL);
+    cr_assert_null(fault, "%s after number %llu", fault, (unsigned long long)last);
+    cr_expect_eq(last, e.written, "the last one arrives");
+    cr_expect(taken > 50, "the reader saw only %llu", (unsigned long long)taken);
+    fprintf(stderr, "postcard: %llu of %llu seen, none torn; %llu times the writer was too fast\n",
+            (unsigned long long)taken, (unsigned long long)e.written, (unsigned long long)missed);
+}

@@ -23,20 +23,22 @@ enum { SOURCES = 48, MOVERS = 2, MOVED_EACH = 8, CHANGING = SOURCES - MOVERS * M
 
 /* --- snapshots that betray tearing --- */
 
-static pinna_source_params params_of(uint32_t number)
+/* Three of four only move what the one before is. */
+static pinna_source_params params_of(uint32_t move)
 {
     pinna_source_params p = pinna_source_params_default();
-    float x = (float)(number + 2); /* at 1 stands a source nobody has moved yet */
-    p.position = (pinna_vec3){x, -x, 2.0f * x};
+    uint32_t number = move & ~3u;
+    float x = (float)(number + 2), to = (float)(move + 2); /* at 1 stands a source nobody has moved yet */
+    p.position = (pinna_vec3){to, -to, 2.0f * to};
     p.forward = (pinna_vec3){-x, x, x + 1.0f};
-    p.head_relative = number & 1;
-    p.bypass = (number & 6) == 6;
-    p.near_field = number & 8;
-    p.snap = (number & 0x30) == 0x30;
-    p.propagation = (number & 0xc0) == 0xc0;
+    p.head_relative = number & 4;
+    p.bypass = (number & 0x18) == 0x18;
+    p.near_field = number & 0x20;
+    p.snap = (number & 0xc0) == 0xc0;
+    p.propagation = (number & 0x300) == 0x300;
     p.priority = (uint8_t)(number * 7);
-    p.gain = (float)(number % 1600) * 0.01f;
-    p.distance_model = (pinna_distance_model)(number % PINNA_DISTANCE_COUNT);
+    p.gain = (float)(move % 1600) * 0.01f;
+    p.distance_model = (pinna_distance_model)(number / 4 % PINNA_DISTANCE_COUNT);
     p.reference_distance_m = x;
     p.max_distance_m = 2.0f * x;
     p.rolloff = (float)(number % 100) * 0.1f;
@@ -222,8 +224,8 @@ static void look(stage* s, memory_of_slot slots[SOURCES])
         const pinna_slot* shared = &r->scene.slots[slot];
         /* ours until we take another */
         const pinna_source_snapshot* snapshot = &shared->snapshots[shared->mailbox.reading];
-        uint32_t serial = serial_of(source->params);
-        s->torn_count += !is_whole(source->params) || (snapshot->jump_serial && !is_place(snapshot->jump_position));
+        uint32_t serial = serial_of(&source->params);
+        s->torn_count += !is_whole(&source->params) || (snapshot->jump_serial && !is_place(snapshot->jump_position));
         /* Numbers wrap; what is a step back by less than half of them is one. */
         if (slots[slot].generation == source->generation && serial < slots[slot].serial)
             s->backward_count += slots[slot].serial - serial < 500000;

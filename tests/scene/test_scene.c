@@ -10,6 +10,8 @@
 typedef struct stage {
     pinna_scene scene;
     void* memory;
+    pinna_taken taken; /* of the stage's only source */
+    pinna_source_snapshot seen;
 } stage;
 
 static void stage_open(stage* s, uint32_t slot_count, pinna_axes axes)
@@ -18,6 +20,7 @@ static void stage_open(stage* s, uint32_t slot_count, pinna_axes axes)
     pinna_scene_place(&s->scene, &arena, slot_count, axes);
     size_t bytes = (arena.used + 63) / 64 * 64;
     s->memory = aligned_alloc(64, bytes);
+    s->taken = (pinna_taken){0};
     memset(s->memory, 0xA5, bytes);
     arena = (pinna_arena){.base = s->memory};
     pinna_scene_place(&s->scene, &arena, slot_count, axes);
@@ -41,8 +44,9 @@ static const pinna_source_snapshot* newest(stage* s, pinna_source source)
 {
     pinna_slot* slot = pinna_scene_find(&s->scene, source);
     cr_assert_not_null(slot);
-    pinna_mailbox_take(&slot->mailbox);
-    return &slot->snapshots[slot->mailbox.reading];
+    const pinna_source_snapshot* whole = pinna_slot_take(slot, &s->taken, &s->seen.now);
+    if (whole) s->seen.jump_serial = whole->jump_serial;
+    return &s->seen;
 }
 
 Test(sources, ids_find_their_own_slot_and_nothing_else)
@@ -174,6 +178,50 @@ Test(sources, the_latest_snapshot_wins_and_a_jump_is_not_lost)
     stage_close(&s);
 }
 
+static void set_three(stage* s, pinna_source source, float x, float gain, float rolloff)
+{
+    pinna_source_params params = pinna_source_params_default();
+    params.position.x = x;
+    params.gain = gain;
+    params.rolloff = rolloff;
+    cr_assert_eq(pinna_scene_set_source(&s->scene, source, &params), PINNA_OK);
+}
+
+static void expect_three(stage* s, pinna_source source, float x, float gain, float rolloff)
+{
+    const pinna_source_params* got = &newest(s, source)->now;
+    cr_expect(got->position.x == x && got->gain == gain && got->rolloff == rolloff, "%g %g %g, not %g %g %g",
+              (double)got->position.x, (double)got->gain, (double)got->rolloff, (double)x, (double)gain,
+              (double)rolloff);
+    cr_expect_not(pinna_slot_has_news(pinna_scene_find(&s->scene, source), &s->taken));
+}
+
+/* What moves only goes another way than what changes more; whichever is the newest is what counts. */
+Test(sources, moves_and_other_changes_keep_their_order)
+{
+    stage s;
+    stage_open(&s, 1, PINNA_AXES_AES69);
+    pinna_source source = create(&s);
+    pinna_slot* slot = pinna_scene_find(&s.scene, source);
+    set_three(&s, source, 2.0f, 0.5f, 1.0f);
+    expect_three(&s, source, 2.0f, 0.5f, 1.0f);
+    for (int i = 3; i < 8; i++) set_three(&s, source, (float)i, 0.25f, 1.0f);
+    cr_expect_not(pinna_mailbox_has_news(&slot->mailbox), "a move is no whole snapshot");
+    expect_three(&s, source, 7.0f, 0.25f, 1.0f);
+    set_three(&s, source, 8.0f, 0.25f, 1.0f);
+    set_three(&s, source, 9.0f, 0.75f, 2.0f);
+    expect_three(&s, source, 9.0f, 0.75f, 2.0f);
+    set_three(&s, source, 10.0f, 0.75f, 3.0f);
+    set_three(&s, source, 11.0f, 1.0f, 3.0f);
+    expect_three(&s, source, 11.0f, 1.0f, 3.0f);
+    set_three(&s, source, 12.0f, 1.0f, 3.0f);
+    set_three(&s, source, 12.0f, 1.0f, 2.0f);
+    set_three(&s, source, 12.0f, 1.0f, 3.0f);
+    set_three(&s, source, 13.0f, 1.0f, 3.0f);
+    expect_three(&s, source, 13.0f, 1.0f, 3.0f);
+    stage_close(&s);
+}
+
 /* Each float of the parameters, and what it may be. */
 static const struct field {
     size_t offset;
@@ -210,10 +258,11 @@ Test(sources, parameters_out_of_range_change_nothing)
             cr_expect_eq(set_field(&s, source, f->offset, bad[b]), PINNA_ERROR_ARGUMENT, "field %zu, %g", i,
                          (double)bad[b]);
         pinna_slot* slot = pinna_scene_find(&s.scene, source);
-        cr_expect_not(pinna_mailbox_take(&slot->mailbox), "a refused snapshot was published");
+        cr_expect_not(pinna_slot_has_news(slot, &s.taken), "a refused snapshot was published");
         cr_expect_eq(set_field(&s, source, f->offset, f->low), PINNA_OK, "field %zu", i);
         cr_expect_eq(set_field(&s, source, f->offset, f->high), PINNA_OK, "field %zu", i);
-        pinna_mailbox_take(&slot->mailbox);
+        newest(&s, source);
+        cr_expect_not(pinna_slot_has_news(slot, &s.taken));
     }
     static const float bad[] = {NAN, INFINITY, -INFINITY};
     for (int b = 0; b < 3; b++)
