@@ -21,18 +21,18 @@ typedef struct pinna_chain_config {
 } pinna_chain_config;
 
 typedef struct pinna_chain {
-    float bands_from[PINNA_TONE_BANDS], bands_to[PINNA_TONE_BANDS];
-    float delay_from, delay_to; /**< Frames of propagation; below 0: none. */
-    bool jump;                  /**< The delay crossfades instead of gliding. */
     bool sounding;              /**< Samples came in the segment before. */
-    uint32_t rise_frames;       /**< Of a soft start, still to go. */
-    uint32_t tail_frames;       /**< Of a soft end, still to go. */
-    uint32_t line_audible;      /**< Frames until the line is silent. */
-    uint32_t line_position;
-    pinna_tone tone;
-    uint32_t line_rise_frames;  /**< Of a line that begins in the midst of a sound, still to go. */
     bool heard;                 /**< Samples came at some time. */
     bool flat;                  /**< The bands are 1 and stay so. */
+    bool jump;                  /**< The delay crossfades instead of gliding. */
+    uint32_t rise_frames;       /**< Of a soft start, still to go. */
+    uint32_t tail_frames;       /**< Of a soft end, still to go. */
+    float bands_from[PINNA_TONE_BANDS], bands_to[PINNA_TONE_BANDS];
+    float delay_from, delay_to; /**< Frames of propagation; below 0: none. */
+    uint32_t line_audible;      /**< Frames until the line is silent. */
+    uint32_t line_position;
+    uint32_t line_rise_frames;  /**< Of a line that begins in the midst of a sound, still to go. */
+    pinna_tone tone;
 } pinna_chain;
 
 /** Where a chain's sound may end. Apart from the chain, for they are large and hardly looked at. */

@@ -42,26 +42,29 @@ typedef struct pinna_wide {
     float* row;  /**< [ramp_frames] The decorrelated segment. */
 } pinna_wide;
 
-/** The audio side of a source. While it changes paths its input goes to two voices in changing shares. */
+/**
+ * The audio side of a source. While it changes paths its input goes to two voices in changing shares. In an order that
+ * leaves what a steady source needs in three cache lines: the first, and two from params on.
+ */
 typedef struct pinna_voiced_source {
+    _Alignas(PINNA_ALIGNMENT) const float* samples; /**< This block's. */
+    pinna_taken taken;
+    uint32_t block;          /**< The block samples belongs to. */
     bool active;
     bool settled;            /**< Nothing of it has moved since the last period. */
+    bool plain;              /**< The newest snapshot taken is. */
     uint32_t listener_count; /**< The listener it was placed for. */
-    uint32_t generation;
-    uint32_t steady_for;               /**< The choice for which it is steady; 0: none. */
-    bool plain;                        /**< The newest snapshot taken is. */
-    pinna_source_params params;        /**< As taken last. */
-    pinna_taken taken;
-    uint32_t jump_serial;
-    pinna_target target;
+    uint32_t steady_for;     /**< The choice for which it is steady; 0: none. */
     float gain_from, gain_to;
-    float pan_from, pan_to;    /**< Towards the left, -1 to 1, for the plain path. */
-    pinna_voice_ref voices[PINNA_VOICE_COUNT];
-    pinna_fade fades[2];       /**< Main's and side's. */
-    uint32_t wide1;            /**< Place among the renderer's wides + 1; 0: none. */
-    const float* samples;      /**< This block's. */
-    uint32_t block;            /**< The block samples belongs to. */
     pinna_chain chain;
+    float pan_from, pan_to;  /**< Towards the left, -1 to 1, for the plain path. */
+    uint32_t jump_serial;
+    _Alignas(PINNA_ALIGNMENT) pinna_source_params params; /**< As taken last. */
+    pinna_target target;
+    pinna_voice_ref voices[PINNA_VOICE_COUNT];
+    pinna_fade fades[2]; /**< Main's and side's. */
+    uint32_t wide1;      /**< Place among the renderer's wides + 1; 0: none. */
+    uint32_t generation;
 } pinna_voiced_source;
 
 /** Segments of a host's block that are rendered together: each but the first begins a period. */

@@ -358,8 +358,11 @@ enum { GROUP = 8 };
 static void fetch_source(const pinna_renderer* r, uint32_t i)
 {
     if (i >= r->active_count || r->ahead[r->active[i]]) return;
-    pinna_prefetch(&r->sources[r->active[i]], sizeof *r->sources);
-    pinna_prefetch(&r->scene.slots[r->active[i]], PINNA_ALIGNMENT);
+    const pinna_voiced_source* source = &r->sources[r->active[i]];
+    __builtin_prefetch(source);
+    __builtin_prefetch(&source->params);
+    __builtin_prefetch(source->voices);
+    __builtin_prefetch(&r->scene.slots[r->active[i]]);
 }
 
 static void fetch_voice(const pinna_renderer* r, uint32_t i, size_t first_frame)
