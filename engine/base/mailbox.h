@@ -80,7 +80,7 @@ static inline uint64_t pinna_postcard_serial(const pinna_postcard* card)
 
 /**
  * Reader: copies the newest out and sets its serial. False if the writer wrote another during each of a few tries, all
- * of which take less time than one writing does: look again later.
+ *X.
  */
 static inline bool pinna_postcard_read(const pinna_postcard* card, uint64_t words[PINNA_POSTCARD_WORDS],
                                        uint64_t* serial)

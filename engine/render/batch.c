@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/batch.h"
 
+#include "render/chain.h"
+
 #include <string.h>
 
 /* So far eight taps can follow a delay. */
@@ -41,7 +43,8 @@ void pinna_batch_place(pinna_batch* batch, pinna_arena* arena, const pinna_path_
     *batch = (pinna_batch){.config = *config, .step = 1.0f / (float)config->ramp_frames, .voice_count = voice_count,
                             .free_count = voice_count};
     if (voice_count == 0) return;
-    batch->past_frames = (config->max_delay_frames + PINNA_DELAY_TAPS + 15) & ~15u;
+    uint32_t reach = config->max_delay_frames + PINNA_DELAY_TAPS;
+    batch->past_frames = ((reach > PINNA_CHAIN_EDGE ? reach : PINNA_CHAIN_EDGE) + 15) & ~15u;
     batch->free_voices = pinna_arena_take(arena, voice_count, sizeof *batch->free_voices);
     batch->released = pinna_arena_take(arena, voice_count, sizeof *batch->released);
     batch->input = pinna_arena_take(arena, batch->past_frames + PINNA_BUSSES_PARTS * config->ramp_frames,
@@ -172,6 +175,11 @@ void pinna_batch_release(pinna_batch* batch, uint32_t index)
 bool pinna_batch_is_silent(const pinna_batch* batch, uint32_t index)
 {
     return voice_at(batch, index)->audible_frames == 0;
+}
+
+const float* pinna_batch_newest(const pinna_batch* batch, uint32_t index, uint32_t frame_count)
+{
+    return voice_at(batch, index)->past + batch->past_frames - frame_count;
 }
 
 void pinna_batch_fetch(const pinna_batch* batch, uint32_t index)

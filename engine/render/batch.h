@@ -60,6 +60,9 @@ PINNA_REALTIME void pinna_batch_aim(pinna_batch* batch, uint32_t voice, const pi
 PINNA_REALTIME void pinna_batch_release(pinna_batch* batch, uint32_t voice);
 PINNA_REALTIME bool pinna_batch_is_silent(const pinna_batch* batch, uint32_t voice);
 
+/** The newest frames it was fed, as they were fed; of at most past_frames, that are no fewer than a chain's edge. */
+PINNA_REALTIME const float* pinna_batch_newest(const pinna_batch* batch, uint32_t voice, uint32_t frame_count);
+
 /** Asks for a voice's data ahead of their use. */
 PINNA_REALTIME void pinna_batch_fetch(const pinna_batch* batch, uint32_t voice);
 

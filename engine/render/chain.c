@@ -52,10 +52,9 @@ void pinna_chain_settle(pinna_chain* chain)
 }
 
 static void remember(pinna_chain* chain, const pinna_chain_config* config, pinna_chain_edges* edges,
-                     const float* samples, uint32_t frame_count, bool last)
+                     const float* samples, uint32_t frame_count)
 {
     chain->sounding = true;
-    if (!last && frame_count >= PINNA_CHAIN_EDGE) return; /* what follows in this block will be remembered instead */
     uint32_t kept = frame_count < PINNA_CHAIN_EDGE ? PINNA_CHAIN_EDGE - frame_count : 0;
     uint32_t taken = PINNA_CHAIN_EDGE - kept;
     if (kept) memmove(edges->edge, edges->edge + taken, kept * sizeof *edges->edge);
@@ -200,7 +199,7 @@ static const float* propagate(pinna_chain* chain, const pinna_chain_config* conf
 }
 
 const float* pinna_chain_run(pinna_chain* chain, const pinna_chain_config* config, const pinna_chain_memory* memory,
-                             const float* samples, pinna_segment segment, bool last)
+                             const float* samples, pinna_segment segment)
 {
     const float* in = samples;
     float* row = memory->row;
@@ -208,7 +207,7 @@ const float* pinna_chain_run(pinna_chain* chain, const pinna_chain_config* confi
         if (chain->heard && !chain->sounding && is_cut_in(samples, segment.frame_count))
             chain->rise_frames = PINNA_CHAIN_EDGE;
         chain->heard = true;
-        remember(chain, config, memory->edges, samples, segment.frame_count, last);
+        remember(chain, config, memory->edges, samples, segment.frame_count);
         if (chain->rise_frames > 0) in = rise(chain, samples, segment.frame_count, row);
         if (chain->tail_frames > 0) in = add_tail(chain, memory->edges, in, segment.frame_count, row);
     } else {

@@ -66,12 +66,11 @@ PINNA_REALTIME void pinna_chain_settle(pinna_chain* chain);
  * One segment, or where the chain is open any more of them.
  *
  * @param samples  NULL: silence.
- * @param last     Of the host's block: only then may samples be missing next.
  * @return samples, memory->row, or NULL for silence.
  */
 PINNA_REALTIME const float* pinna_chain_run(pinna_chain* chain, const pinna_chain_config* config,
                                             const pinna_chain_memory* memory, const float* samples,
-                                            pinna_segment segment, bool last);
+                                            pinna_segment segment);
 
 /** Samples go through as they are, and will until something is aimed at or they stop. */
 static inline bool pinna_chain_is_open(const pinna_chain* chain, const pinna_chain_memory* memory)

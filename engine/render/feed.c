@@ -70,10 +70,38 @@ static way way_of(const pinna_renderer* r, pinna_segment segment)
     return (way){(float)segment.phase * step, (float)(segment.phase + segment.frame_count) * step};
 }
 
+/* Of the last frames fed to a steady source, the samples as they were: its voice keeps them times a gain that went
+   from gain_before to gain_from to gain_to. Where that was 0 nothing was heard, and nothing is kept. */
+static void recall(const pinna_renderer* r, const pinna_voiced_source* source, uint32_t frames, float* edge)
+{
+    const pinna_voice_ref* voice = &source->voices[PINNA_VOICE_MAIN];
+    const float* past = pinna_batch_newest(&r->banks[voice->bank].batch, voice->voice, PINNA_CHAIN_EDGE);
+    float step = 1.0f / (float)r->config.ramp_frames;
+    for (int n = 0; n < PINNA_CHAIN_EDGE; n++) {
+        float part = (float)((int)frames - PINNA_CHAIN_EDGE + n + 1) * step;
+        float gain = part > 0.0f ? along(source->gain_from, source->gain_to, part)
+                                 : along(source->gain_before, source->gain_from, part + 1.0f);
+        edge[n] = gain > 0.0f ? past[n] / gain : 0.0f;
+    }
+}
+
+/* Whether that can be done: all of it in this period and the one before, and fed alike. */
+static bool can_recall(const pinna_renderer* r, const pinna_voiced_source* source)
+{
+    return source->steady_frames >= PINNA_CHAIN_EDGE && r->config.ramp_frames >= PINNA_CHAIN_EDGE;
+}
+
+void pinna_source_end_steady(pinna_renderer* r, uint32_t index, uint32_t frames)
+{
+    pinna_voiced_source* source = &r->sources[index];
+    if (can_recall(r, source)) recall(r, source, frames, r->edges[index].edge);
+    source->steady_frames = 0;
+}
+
 /* A steady source's samples go to its voice, and those of the next segment at once where nothing can be new in it: what
    was set has been taken, and there are too many sources for a change of paths, whatever the others do. */
 static void feed_steady(pinna_renderer* r, uint32_t index, const pinna_stretch* stretch, uint32_t part,
-                        size_t first_frame, const pinna_chain_memory* memory)
+                        size_t first_frame)
 {
     pinna_voiced_source* source = &r->sources[index];
     const pinna_voice_ref* voice = &source->voices[PINNA_VOICE_MAIN];
@@ -85,8 +113,11 @@ static void feed_steady(pinna_renderer* r, uint32_t index, const pinna_stretch* 
     const pinna_feed feed = {.samples = source->samples + first_frame, .gain_from = along(from, to, w.before),
                              .gain_to = along(from, to, w.last), .ahead = ahead};
     if (ahead) segment.frame_count += stretch->segments[part + 1].frame_count;
-    pinna_chain_run(&source->chain, &r->chain, memory, feed.samples, segment,
-                    stretch->last && part + ahead + 1 == stretch->count);
+    if (!can_recall(r, source)) {
+        const pinna_chain_memory memory = chain_memory(r, index);
+        pinna_chain_run(&source->chain, &r->chain, &memory, feed.samples, segment);
+        source->steady_frames += segment.frame_count;
+    }
     pinna_batch_feed(pinna_batch_of(r, voice), voice->voice, &feed);
     r->ahead[index] = ahead;
     if (ahead) pinna_source_settle(r, source);
@@ -100,11 +131,11 @@ void pinna_feed_source(pinna_renderer* r, uint32_t index, const pinna_stretch* s
     const float* samples = source->block == r->block ? source->samples + first_frame : NULL;
     const pinna_chain_memory memory = chain_memory(r, index);
     if (samples && pinna_source_is_steady(r, source) && pinna_chain_is_open(&source->chain, &memory)) {
-        feed_steady(r, index, stretch, part, first_frame, &memory);
+        feed_steady(r, index, stretch, part, first_frame);
         return;
     }
-    samples = pinna_chain_run(&source->chain, &r->chain, &memory, samples, segment,
-                              stretch->last && part + 1 == stretch->count);
+    pinna_source_end_steady(r, index, segment.phase);
+    samples = pinna_chain_run(&source->chain, &r->chain, &memory, samples, segment);
     if (r->mixes) samples = pinna_mix_feed(r, index, samples, segment);
     way w = way_of(r, segment);
     for (int v = 0; v < PINNA_VOICE_SIDE; v++)

@@ -286,7 +286,6 @@ static pinna_stretch cut(const pinna_renderer* r, size_t first_frame, size_t fra
         rest -= frames;
         phase = 0;
     }
-    stretch.last = rest == 0;
     return stretch;
 }
 

@@ -55,16 +55,17 @@ typedef struct pinna_voiced_source {
     bool plain;              /**< The newest snapshot taken is. */
     uint32_t listener_count; /**< The listener it was placed for. */
     uint32_t steady_for;     /**< The choice for which it is steady; 0: none. */
+    float gain_before;       /**< At the beginning of the period before. */
     float gain_from, gain_to;
+    uint32_t steady_frames;  /**< That its voice has been fed while it was steady, without a break. */
     pinna_chain chain;
     float pan_from, pan_to;  /**< Towards the left, -1 to 1, for the plain path. */
-    uint32_t jump_serial;
     _Alignas(PINNA_ALIGNMENT) pinna_source_params params; /**< As taken last. */
     pinna_target target;
     pinna_voice_ref voices[PINNA_VOICE_COUNT];
     pinna_fade fades[2]; /**< Main's and side's. */
     uint32_t wide1;      /**< Place among the renderer's wides + 1; 0: none. */
-    uint32_t generation;
+    uint32_t generation, jump_serial;
 } pinna_voiced_source;
 
 /** Segments of a host's block that are rendered together: each but the first begins a period. */
@@ -72,7 +73,6 @@ typedef struct pinna_stretch {
     pinna_segment segments[PINNA_BUSSES_PARTS];
     uint32_t count;
     size_t first_frame; /**< Of the block, where the first begins. */
-    bool last;          /**< The last of them is the block's last. */
 } pinna_stretch;
 
 /** A set and the batch path that renders it. Two, so that one can die away while the other takes over. */
@@ -155,6 +155,14 @@ PINNA_REALTIME bool pinna_source_has_news(const pinna_renderer* renderer, uint32
 /** It has brought nothing new: the source has come to rest where it was going. */
 PINNA_REALTIME void pinna_source_settle(const pinna_renderer* renderer, pinna_voiced_source* source);
 
+/** A period begins for a source: its gain comes from where it was going. */
+static inline void pinna_source_turn_gain(pinna_voiced_source* source, float to)
+{
+    source->gain_before = source->gain_from;
+    source->gain_from = source->gain_to;
+    source->gain_to = to;
+}
+
 /** Finds the sources that are given samples; those that were silent wake up. */
 PINNA_REALTIME void pinna_voices_take_inputs(pinna_renderer* renderer, const pinna_input* inputs, size_t input_count,
                                              size_t frame_count);
@@ -176,6 +184,14 @@ PINNA_REALTIME void pinna_voices_run(pinna_renderer* renderer, const pinna_stret
 /** A segment of a source; of one that is sure to bring nothing new, the next as well: then renderer->ahead says so. */
 PINNA_REALTIME void pinna_feed_source(pinna_renderer* renderer, uint32_t slot, const pinna_stretch* stretch,
                                       uint32_t part, size_t first_frame, float* const out[PINNA_EAR_COUNT]);
+
+/**
+ * The samples of a steady source are not written down a second time for an end they hardly ever come to: they are in its
+ * voice's past. Call before anything but steady feeding is done to a source; gets them from there.
+ *
+ * @param frames  Of the period that gain_from and gain_to are of, already fed.
+ */
+PINNA_REALTIME void pinna_source_end_steady(pinna_renderer* renderer, uint32_t slot, uint32_t frames);
 
 /* place.c: where a source is and what that does to it. */
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/renderer.h"
 
+#include <string.h>
+
 static void aim(pinna_renderer* r, const pinna_voice_ref* ref, const pinna_target* target, bool jump)
 {
     if (ref->path == PINNA_PATH_EXACT) pinna_exact_aim(&r->exact, ref->voice, target, jump);
@@ -101,8 +103,10 @@ static void start_source(pinna_renderer* r, uint32_t index, const float* samples
     pinna_place(r, &start, (pinna_vec3){1.0f, 0.0f, 0.0f}, &place);
     if (r->mixes) pinna_mix_start(r, index, &start, &place);
     source->target = place.target;
-    source->gain_from = source->gain_to = place.gain;
+    source->gain_before = source->gain_from = source->gain_to = place.gain;
     source->pan_from = source->pan_to = place.pan;
+    source->steady_frames = 0;
+    memset(r->edges[index].edge, 0, sizeof r->edges->edge); /* what sounded before is none of its past */
     pinna_chain_start(&source->chain, samples, frame_count, !jump);
     pinna_chain_aim(&source->chain, &r->chain, place.bands, place.delay_frames, false);
     pinna_chain_settle(&source->chain);
@@ -246,8 +250,8 @@ bool pinna_source_has_news(const pinna_renderer* r, uint32_t index)
 void pinna_source_settle(const pinna_renderer* r, pinna_voiced_source* source)
 {
     if (source->settled) return;
-    source->settled = true;
-    source->gain_from = source->gain_to;
+    pinna_source_turn_gain(source, source->gain_to);
+    source->settled = source->gain_before == source->gain_to;
     source->pan_from = source->pan_to;
     if (pinna_source_is_steady(r, source)) return;
     pinna_chain_settle(&source->chain);
@@ -258,9 +262,8 @@ void pinna_source_settle(const pinna_renderer* r, pinna_voiced_source* source)
 static void move(pinna_renderer* r, pinna_voiced_source* source)
 {
     pinna_vec3 before = source->target.direction, *now = &source->target.direction;
-    source->gain_from = source->gain_to;
     source->pan_from = source->pan_to;
-    source->gain_to = pinna_place_plain(r, &source->params, &source->target);
+    pinna_source_turn_gain(source, pinna_place_plain(r, &source->params, &source->target));
     source->pan_to = pinna_pan_of(*now);
     if (now->x == before.x && now->y == before.y && now->z == before.z) return;
     pinna_batch_aim(pinna_batch_of(r, &source->voices[PINNA_VOICE_MAIN]), source->voices[PINNA_VOICE_MAIN].voice,
@@ -273,15 +276,15 @@ static void change(pinna_renderer* r, uint32_t index, bool jump)
     pinna_voiced_source* source = &r->sources[index];
     pinna_target before = source->target;
     pinna_placement place;
+    pinna_source_end_steady(r, index, r->config.ramp_frames);
     pinna_place(r, &source->params, before.direction, &place);
     if (r->mixes) pinna_mix_aim(r, index, &source->params, &place, jump);
     pinna_path wanted = wanted_path(r, source);
     advance_fades(r, source);
     bool left = jump && leave_behind(r, source, wanted, &place);
     if (!left) change_path(r, source, 0, wanted, &before);
-    source->gain_from = source->gain_to;
+    pinna_source_turn_gain(source, place.gain);
     source->pan_from = source->pan_to;
-    source->gain_to = place.gain;
     source->pan_to = place.pan;
     source->target = place.target;
     pinna_chain_aim(&source->chain, &r->chain, place.bands, place.delay_frames, jump);
@@ -371,7 +374,6 @@ static void fetch_voice(const pinna_renderer* r, uint32_t i, size_t first_frame)
     const pinna_voiced_source* source = &r->sources[r->active[i]];
     const pinna_voice_ref* voice = &source->voices[PINNA_VOICE_MAIN];
     if (source->block == r->block) pinna_prefetch(source->samples + first_frame, 4 * PINNA_ALIGNMENT);
-    pinna_prefetch(r->edges[r->active[i]].edge, sizeof r->edges->edge);
     if (voice->path == PINNA_PATH_BATCH) pinna_batch_fetch(&r->banks[voice->bank].batch, voice->voice);
 }
 
