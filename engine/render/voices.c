@@ -66,9 +66,8 @@ static bool same_target(const pinna_target* a, const pinna_target* b)
 /* Takes the newest snapshot. Returns true where the source is to jump; *start is then the place it starts from. */
 static bool take_snapshot(pinna_renderer* r, uint32_t slot_index, pinna_vec3* start)
 {
-    pinna_slot* slot = &r->scene.slots[slot_index];
     pinna_voiced_source* source = &r->sources[slot_index];
-    const pinna_source_snapshot* snapshot = pinna_slot_take(slot, &source->taken, &source->params);
+    const pinna_source_snapshot* snapshot = pinna_scene_take(&r->scene, slot_index, &source->taken, &source->params);
     if (!snapshot) return false;
     source->plain = snapshot->plain;
     bool jump = snapshot->jump_serial != source->jump_serial;

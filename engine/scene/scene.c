@@ -30,6 +30,7 @@ pinna_listener_params pinna_listener_params_default(void)
 static void init_slots(pinna_scene* scene)
 {
     memset(scene->slots, 0, scene->slot_count * sizeof *scene->slots);
+    memset(scene->stores, 0, scene->slot_count * sizeof *scene->stores);
     for (uint32_t i = 0; i < scene->slot_count; i++) {
         atomic_init(&scene->slots[i].state, PINNA_SLOT_FREE);
         atomic_init(&scene->slots[i].generation, 0);
@@ -48,6 +49,7 @@ void pinna_scene_place(pinna_scene* scene, pinna_arena* arena, uint32_t slot_cou
     *scene = (pinna_scene){.axes = axes, .slot_count = slot_count};
     scene->metres_per_unit = axes == PINNA_AXES_UNREAL ? 0.01f : 1.0f;
     scene->slots = pinna_arena_take(arena, slot_count, sizeof *scene->slots);
+    scene->stores = pinna_arena_take(arena, slot_count, sizeof *scene->stores);
     scene->free_slots = pinna_arena_take(arena, slot_count, sizeof *scene->free_slots);
     scene->dying_slots = pinna_arena_take(arena, slot_count, sizeof *scene->dying_slots);
     if (arena->base) init_slots(scene);
@@ -100,22 +102,39 @@ static bool is_plain(const pinna_source_params* p)
            p->cone_inner_deg == 360.0f && p->extent_m == 0.0f && p->occlusion == 0.0f && p->air_absorption == 0.0f;
 }
 
+/* The small fields as one number. */
+static uint64_t flags_of(const pinna_source_params* p)
+{
+    unsigned bits = p->head_relative | (unsigned)p->bypass << 1 | (unsigned)p->near_field << 2 |
+                    (unsigned)p->propagation << 3 | (unsigned)p->snap << 4 | (unsigned)p->priority << 8;
+    return (uint64_t)(unsigned)p->category << 32 | bits;
+}
+
+static void copy_shape(const pinna_source_params* from, uint64_t shape[PINNA_SHAPE_WORDS])
+{
+    enum { FIRST = offsetof(pinna_source_params, distance_model) };
+    _Static_assert(FIRST + PINNA_SHAPE_WORDS * sizeof *shape == sizeof *from, "nothing is left out");
+    memcpy(shape, (const char*)from + FIRST, PINNA_SHAPE_WORDS * sizeof *shape);
+}
+
 static void publish(pinna_scene* scene, pinna_slot* slot, const pinna_source_params* params)
 {
-    pinna_source_snapshot* snapshot = &slot->snapshots[slot->mailbox.writing];
+    pinna_slot_store* store = &scene->stores[slot - scene->slots];
+    pinna_source_snapshot* snapshot = &store->snapshots[slot->mailbox.writing];
     snapshot->now = *params;
     snapshot->now.position = place_of(scene, params->position);
     if (params->cone_inner_deg < 360.0f) /* else it is of no account */
         snapshot->now.forward = pinna_vec3_normalize(pinna_axes_to_aes69(scene->axes, params->forward));
     snapshot->plain = is_plain(params);
     if (params->snap) {
-        slot->jump_position = snapshot->now.position;
-        slot->jump_serial++;
+        store->jump_position = snapshot->now.position;
+        store->jump_serial++;
     }
-    snapshot->jump_position = slot->jump_position;
-    snapshot->jump_serial = slot->jump_serial;
+    snapshot->jump_position = store->jump_position;
+    snapshot->jump_serial = store->jump_serial;
     snapshot->number = ++slot->number;
-    slot->last = *params;
+    slot->flags = flags_of(params);
+    copy_shape(params, slot->shape);
     pinna_mailbox_publish(&slot->mailbox);
 }
 
@@ -135,13 +154,15 @@ static void publish_move(const pinna_scene* scene, pinna_slot* slot, const pinna
     pinna_postcard_write(&slot->move, slot->number, words);
 }
 
-const pinna_source_snapshot* pinna_slot_take(pinna_slot* slot, pinna_taken* taken, pinna_source_params* params)
+const pinna_source_snapshot* pinna_scene_take(pinna_scene* scene, uint32_t index, pinna_taken* taken,
+                                              pinna_source_params* params)
 {
     enum { TRIES = 2 /* a move may follow a snapshot that came after the look into the mailbox */ };
+    pinna_slot* slot = &scene->slots[index];
     const pinna_source_snapshot* snapshot = NULL;
     for (int tries = 0; tries < TRIES; tries++) {
         if (pinna_mailbox_take(&slot->mailbox)) {
-            snapshot = &slot->snapshots[slot->mailbox.reading];
+            snapshot = &scene->stores[index].snapshots[slot->mailbox.reading];
             *params = snapshot->now;
             taken->number = snapshot->number;
         }
@@ -171,7 +192,7 @@ pinna_status pinna_scene_create_source(pinna_scene* scene, pinna_source* out)
     pinna_slot* slot = &scene->slots[index];
     uint32_t generation = atomic_load_explicit(&slot->generation, memory_order_relaxed) + 1;
     if (generation == 0) generation = 1;
-    slot->jump_serial = 0;
+    scene->stores[index].jump_serial = 0;
     pinna_mailbox_init(&slot->mailbox); /* no reader: the audio side does not touch free slots */
     pinna_source_params params = pinna_source_params_default();
     params.position = pinna_axes_from_aes69(scene->axes, (pinna_vec3){1.0f, 0.0f, 0.0f});
@@ -229,27 +250,20 @@ static bool source_params_are_valid(const pinna_source_params* p)
            in_range(p->transmission[1], 0.0f, 1.0f) && in_range(p->transmission[2], 0.0f, 1.0f);
 }
 
-/* All but place and gain, bit by bit: what was in range then still is. */
-static bool only_moves(const pinna_source_params* from, const pinna_source_params* to)
+/* All but place and gain is as it was, bit by bit: what was in range then still is. */
+static bool only_moves(const pinna_slot* slot, const pinna_source_params* to)
 {
-    enum { FIRST = offsetof(pinna_source_params, distance_model), COUNT = (sizeof *to - FIRST) / sizeof(uint64_t) };
-    _Static_assert(FIRST + COUNT * sizeof(uint64_t) == sizeof *to, "no gaps and nothing left out");
-    uint64_t a[COUNT], b[COUNT], differ = 0;
-    memcpy(a, (const char*)from + FIRST, sizeof a);
-    memcpy(b, (const char*)to + FIRST, sizeof b);
-    for (int i = 0; i < COUNT; i++) differ |= a[i] ^ b[i];
-    unsigned flags = (unsigned)(from->head_relative ^ to->head_relative) | (unsigned)(from->snap | to->snap) |
-                     (unsigned)(from->bypass ^ to->bypass) | (unsigned)(from->near_field ^ to->near_field) |
-                     (unsigned)(from->propagation ^ to->propagation) | (unsigned)(from->priority ^ to->priority) |
-                     ((unsigned)from->category ^ (unsigned)to->category);
-    return (differ | flags) == 0;
+    uint64_t shape[PINNA_SHAPE_WORDS], differ = (flags_of(to) ^ slot->flags) | to->snap;
+    copy_shape(to, shape);
+    for (int i = 0; i < PINNA_SHAPE_WORDS; i++) differ |= shape[i] ^ slot->shape[i];
+    return differ == 0;
 }
 
 pinna_status pinna_scene_set_source(pinna_scene* scene, pinna_source source, const pinna_source_params* params)
 {
     pinna_slot* slot = pinna_scene_find(scene, source);
     if (!slot) return PINNA_ERROR_STALE;
-    if (only_moves(&slot->last, params)) {
+    if (only_moves(slot, params)) {
         if (!move_is_valid(params)) return PINNA_ERROR_ARGUMENT;
         publish_move(scene, slot, params);
         return PINNA_OK;

@@ -27,19 +27,29 @@ typedef struct pinna_source_snapshot {
  *  sounding, dying -> free. */
 enum { PINNA_SLOT_FREE, PINNA_SLOT_IDLE, PINNA_SLOT_SOUNDING, PINNA_SLOT_DYING };
 
-/** Most snapshots differ from the one before in place and gain alone: these are published as a postcard, which leaves a
- *  source's hot data in one cache line. */
+/** Of a source's parameters, what comes behind its gain: from the distance model on. */
+enum { PINNA_SHAPE_WORDS = 8 };
+
+/**
+ * Most snapshots differ from the one before in place and gain alone: these are published as a postcard, and all they
+ * need lies in two cache lines, of which the audio side looks at the first.
+ */
 typedef struct pinna_slot {
     _Alignas(PINNA_ALIGNMENT) atomic_uint state;
     atomic_uint generation;
     pinna_mailbox mailbox;
-    uint32_t number;          /* control side only, as all up to the snapshots; of the newest one in the mailbox */
-    pinna_postcard move;      /* Place and gain on top of the snapshot with the number in its serial. */
-    _Alignas(PINNA_ALIGNMENT) pinna_source_params last; /* As they were handed in. */
-    pinna_vec3 jump_position;
-    uint32_t jump_serial;
-    pinna_source_snapshot snapshots[PINNA_MAILBOX_SLOTS];
+    uint32_t number;     /* control side only, as all behind move; of the newest snapshot in the mailbox */
+    pinna_postcard move; /* Place and gain on top of the snapshot with the number in its serial. */
+    uint64_t flags;      /* What else was handed in last: the small fields, and */
+    uint64_t shape[PINNA_SHAPE_WORDS]; /* the others. */
 } pinna_slot;
+
+/** What is needed when more has changed. */
+typedef struct pinna_slot_store {
+    pinna_source_snapshot snapshots[PINNA_MAILBOX_SLOTS];
+    pinna_vec3 jump_position; /* control side only */
+    uint32_t jump_serial;     /* control side only */
+} pinna_slot_store;
 
 /** What the audio side has taken of a slot; all 0: nothing. */
 typedef struct pinna_taken {
@@ -59,6 +69,7 @@ typedef struct pinna_scene {
     float metres_per_unit;
     uint32_t slot_count;
     pinna_slot* slots;
+    pinna_slot_store* stores; /* [slot] */
     uint32_t* free_slots; /* control side only: a queue, so that a slot rests before it is used again */
     uint32_t free_first, free_count;
     uint32_t* dying_slots; /* control side only */
@@ -79,15 +90,15 @@ pinna_status pinna_scene_destroy_source(pinna_scene* scene, pinna_source source)
 pinna_status pinna_scene_set_source(pinna_scene* scene, pinna_source source, const pinna_source_params* params);
 pinna_status pinna_scene_set_listener(pinna_scene* scene, const pinna_listener_params* params);
 
-/** Audio side: whether pinna_slot_take() would find something that is newer. */
+/** Audio side: whether pinna_scene_take() would find something that is newer. */
 static inline bool pinna_slot_has_news(const pinna_slot* slot, const pinna_taken* taken)
 {
     return pinna_mailbox_has_news(&slot->mailbox) || pinna_postcard_serial(&slot->move) != taken->move_serial;
 }
 
-/** Audio side: takes the newest, if there is something new. Returns the whole snapshot if it did not only move. */
-PINNA_REALTIME const pinna_source_snapshot* pinna_slot_take(pinna_slot* slot, pinna_taken* taken,
-                                                            pinna_source_params* params);
+/** Audio side: takes a slot's newest, if there is something new. Returns the whole snapshot if it did not only move. */
+PINNA_REALTIME const pinna_source_snapshot* pinna_scene_take(pinna_scene* scene, uint32_t index, pinna_taken* taken,
+                                                             pinna_source_params* params);
 
 /** Audio side: a source begins to sound. False if it was destroyed meanwhile. */
 PINNA_REALTIME bool pinna_slot_wake(pinna_slot* slot);

@@ -221,9 +221,9 @@ static void look(stage* s, memory_of_slot slots[SOURCES])
     for (uint32_t i = 0; i < r->active_count; i++) {
         uint32_t slot = r->active[i];
         const pinna_voiced_source* source = &r->sources[slot];
-        const pinna_slot* shared = &r->scene.slots[slot];
         /* ours until we take another */
-        const pinna_source_snapshot* snapshot = &shared->snapshots[shared->mailbox.reading];
+        const pinna_source_snapshot* snapshot =
+            &r->scene.stores[slot].snapshots[r->scene.slots[slot].mailbox.reading];
         uint32_t serial = serial_of(&source->params);
         s->torn_count += !is_whole(&source->params) || (snapshot->jump_serial && !is_place(snapshot->jump_position));
         /* Numbers wrap; what is a step back by less than half of them is one. */

@@ -42,9 +42,8 @@ static pinna_source create(stage* s)
 /* What the audio side would read next. */
 static const pinna_source_snapshot* newest(stage* s, pinna_source source)
 {
-    pinna_slot* slot = pinna_scene_find(&s->scene, source);
-    cr_assert_not_null(slot);
-    const pinna_source_snapshot* whole = pinna_slot_take(slot, &s->taken, &s->seen.now);
+    cr_assert_not_null(pinna_scene_find(&s->scene, source));
+    const pinna_source_snapshot* whole = pinna_scene_take(&s->scene, source.index1 - 1, &s->taken, &s->seen.now);
     if (whole) s->seen.jump_serial = whole->jump_serial;
     return &s->seen;
 }
