@@ -111,6 +111,38 @@ static pinna_status rotate_all(pinna_sofa_set* set, uint32_t shift)
     return PINNA_OK;
 }
 
+/* Samples at the end that hold all but a share of what the responses hold behind `from`. */
+static uint32_t count_wrapped(const double* energies, uint32_t from, uint32_t tap_count, double share)
+{
+    double total = 0, beyond = 0;
+    for (uint32_t i = 0; i < tap_count; i++) total += energies[i];
+    uint32_t i = from;
+    while (i < tap_count && beyond + energies[i] <= share * total) beyond += energies[i++];
+    return tap_count - i;
+}
+
+/* Every sample of delay is heard as latency. Band limits ring before a response for as long as it is, but softly: past
+   2.5 ms only what is above -40 dB counts, and the rest stays where it is, at the end. */
+static pinna_status find_shift(const pinna_sofa_set* set, uint32_t from, uint32_t* shift)
+{
+    static const double exact = 1e-9, audible = 1e-4, short_s = 0.0025;
+    size_t row_count = (size_t)set->measurement_count * PINNA_EAR_COUNT;
+    double* energies = calloc(set->tap_count, sizeof *energies);
+    if (!energies) return PINNA_ERROR_MEMORY;
+    for (size_t row = 0; row < row_count; row++)
+        for (uint32_t i = 0; i < set->tap_count; i++) {
+            double x = (double)set->hrirs[row * set->tap_count + i];
+            energies[i] += x * x;
+        }
+    uint32_t all = count_wrapped(energies, from, set->tap_count, exact),
+             loud = count_wrapped(energies, from, set->tap_count, audible),
+             least = (uint32_t)(short_s * set->sample_rate_hz);
+    free(energies);
+    if (least < loud) least = loud;
+    *shift = all < least ? all : least;
+    return PINNA_OK;
+}
+
 /* Responses made of spectra without phase, or with the head's middle as time zero, begin before their first sample:
    what comes before stands at their end. There the energy rises again, which no response that rings out does. */
 pinna_status pinna_sofa_unwrap_responses(const pinna_sofa_context* context, pinna_sofa_set* set)
@@ -126,7 +158,9 @@ pinna_status pinna_sofa_unwrap_responses(const pinna_sofa_context* context, pinn
     double end = energies[BLOCKS - 1];
     bool wraps = loudest == 0 && quietest > 1 && end > 10 * energies[quietest] && end > 1e-6 * energies[0];
     if (!wraps) return PINNA_OK;
-    uint32_t shift = set->tap_count - quietest * set->tap_count / BLOCKS;
+    uint32_t shift;
+    pinna_status status = find_shift(set, quietest * set->tap_count / BLOCKS, &shift);
+    if (status) return status;
     pinna_report_add(
         context->report, PINNA_SEVERITY_NOTE, "wrapped-responses",
         "responses begin before their first sample, wrapped round to their end; all were delayed by %u samples "

@@ -234,6 +234,50 @@ Test(strangers, rates_in_texts)
     }
 }
 
+/* One response at 48 kHz, as it comes out of a transform. */
+static pinna_sofa_set wrapped_set(uint32_t tap_count)
+{
+    pinna_sofa_set set = {.sample_rate_hz = 48000, .measurement_count = 1, .tap_count = tap_count};
+    set.hrirs = calloc(PINNA_EAR_COUNT * tap_count, sizeof *set.hrirs);
+    return set;
+}
+
+static uint32_t peak_of(const pinna_sofa_set* set)
+{
+    uint32_t peak = 0;
+    for (uint32_t i = 1; i < set->tap_count; i++)
+        if (fabsf(set->hrirs[i]) > fabsf(set->hrirs[peak])) peak = i;
+    return peak;
+}
+
+/* What rings before an impulse for as long as the response is delays it by 12 ms, not 40; what begins before time zero
+   comes whole to the front. */
+Test(strangers, wrapped_responses)
+{
+    enum { LONG = 4096, SHORT = 256, BEFORE = 40 };
+    pinna_report report = {0};
+    pinna_sofa_context context = {.name = "wrapped", .report = &report};
+    pinna_sofa_set set = wrapped_set(LONG);
+    for (int i = 0; i < LONG; i++) {
+        double t = 0.9 * 3.14159265358979 * (remainder(i - 10.3, LONG));
+        set.hrirs[i] = set.hrirs[LONG + i] = (float)(sin(t) / t);
+    }
+    cr_assert_eq(pinna_sofa_unwrap_responses(&context, &set), PINNA_OK);
+    cr_assert(has_entry(&report, "wrapped-responses"));
+    cr_assert_leq(peak_of(&set), 10 + 600);
+    pinna_sofa_set_free(&set);
+    set = wrapped_set(SHORT);
+    for (int ear = 0; ear < PINNA_EAR_COUNT; ear++)
+        for (int i = -BEFORE; i <= BEFORE; i++)
+            set.hrirs[ear * SHORT + (i + SHORT) % SHORT] = (float)exp(-0.1 * abs(i));
+    cr_assert_eq(pinna_sofa_unwrap_responses(&context, &set), PINNA_OK);
+    uint32_t peak = peak_of(&set);
+    cr_assert_geq(peak, BEFORE);
+    for (uint32_t i = 0; i + BEFORE < peak; i++) cr_assert_eq(set.hrirs[i], 0);
+    for (uint32_t i = peak + BEFORE + 1; i < SHORT; i++) cr_assert_eq(set.hrirs[i], 0);
+    pinna_sofa_set_free(&set);
+}
+
 Test(strangers, spare_dimensions)
 {
     static const char* const orders[] = {"IMRN", "MIRN", "MRIN", "MRNI", "MRNII", "IIMRN", "IMIRN"};
