@@ -88,8 +88,8 @@ static inline bool checksum_matches(const walker* w, uint64_t at, uint64_t end)
 /** hdf5_heap.c: a fractal heap, where groups with many links and variables with many attributes keep them. */
 pinna_status pinna_hdf5_check_heap(walker* w, object* o, uint64_t at, bool holds_links);
 
-/** Reads a link and checks what it leads to. @param may_be_stale  In heaps, links that were taken away leave their bytes
-    behind. */
+/** Reads a link and checks what it leads to. @param may_be_stale  In heaps, links that were taken away leave their
+    bytes behind. */
 pinna_status pinna_hdf5_read_link(walker* w, object* o, pinna_hdf5_bytes* in, bool may_be_stale);
 
 #endif

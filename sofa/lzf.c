@@ -6,8 +6,9 @@
 
 /*
  * h5py's own compression, LZF, as a filter of the HDF5 library, which has none. A packed block is a row of pieces. A
- * byte below 32 says how many bytes, less one, follow as they are. Any other says that bytes come again: the upper three
- * bits how many, less two (all set: add the next byte), the lower five and the byte behind from how far back, less one.
+ * byte below 32 says how many bytes, less one, follow as they are. Any other says that bytes come again: the upper
+ * three bits how many, less two (all set: add the next byte), the lower five and the byte behind from how far back,
+ * less one.
  * (The format of Marc Lehmann's LibLZF; number 32000 of The HDF Group's list of filters.)
  */
 

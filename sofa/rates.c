@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The sampling rate, which a few files leave out and their texts tell: "KU100, 48k". The file's own name does not count:
-   the same bytes are the same head, whatever they are called, and are kept in the cache as such. */
+/* The sampling rate, which a few files leave out and their texts tell: "KU100, 48k". The file's own name does not
+   count: the same bytes are the same head, whatever they are called, and are kept in the cache as such. */
 
 static const double usual_rates[] = {8000,  11025, 16000, 22050, 24000,  32000,  44100,
                                      48000, 64000, 88200, 96000, 176400, 192000, 384000};

@@ -80,8 +80,8 @@ void pinna_sofa_check_delay_unit(const pinna_sofa_context* context, pinna_sofa_s
     for (size_t i = 0; i < (size_t)set->measurement_count * PINNA_EAR_COUNT; i++)
         set->delays_frames[i] *= (float)(by_ms ? per_ms : per_us);
     pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "delays-in-seconds",
-                     "as samples, Data.Delay puts the ears %.3f ms apart, which no head does; taken as %sseconds, which "
-                     "gives %.2f ms", 1e3 * fabs(lag_s), by_ms ? "milli" : "micro",
+                     "as samples, Data.Delay puts the ears %.3f ms apart, which no head does; taken as %sseconds, "
+                     "which gives %.2f ms", 1e3 * fabs(lag_s), by_ms ? "milli" : "micro",
                      1e3 * fabs(side_lag_s(set, 1, true)));
 }
 

@@ -63,7 +63,8 @@ static pinna_status load(hid_t plan, bool has_values, pinna_report* report, pinn
     char path[] = "/tmp/pinna-packed-XXXXXX";
     float responses[COUNT * 2 * TAPS], positions[COUNT * 3], rate = 48000;
     for (size_t i = 0; i < COUNT * 2 * TAPS; i++) responses[i] = sample(i);
-    for (size_t m = 0; m < COUNT; m++) positions[3 * m] = 30.0f * (float)m, positions[3 * m + 1] = 0, positions[3 * m + 2] = 1;
+    for (size_t m = 0; m < COUNT; m++)
+        positions[3 * m] = 30.0f * (float)m, positions[3 * m + 1] = 0, positions[3 * m + 2] = 1;
     int made = mkstemp(path);
     cr_assert_geq(made, 0);
     close(made);
