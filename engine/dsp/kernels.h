@@ -58,11 +58,8 @@ typedef struct pinna_kernels {
     /** delay_fixed with taps[k] = table[row][k] + fraction (table[row + 1][k] - table[row][k]). */
     void (*delay_at)(float* out, const float* in, const float* table, pinna_table_place place, size_t frame_count);
 
-    /** delay_glide through the taps at three places: at u = -1/2, 0 and 1/2. */
-    void (*delay_between)(float* out, const float* in, const float* table, const pinna_table_place places[3], float u0,
-                          float du, size_t frame_count);
-
-    /** The same for rows of any multiple of 8 taps; c0, c1 and c2 follow one another. */
+    /** c0, c1 and c2, one after the other, of a glide through the filters at three places of a table whose rows have any
+     *  multiple of 8 taps: at u = -1/2, 0 and 1/2. */
     void (*glide_taps)(float* out, const float* table, const pinna_table_place places[3], size_t tap_count);
 
     /**

@@ -72,14 +72,6 @@ static void glide_taps(float* out, const float* table, const pinna_table_place p
     }
 }
 
-static void delay_between(float* out, const float* in, const float* table, const pinna_table_place places[3], float u0,
-                          float du, size_t frame_count)
-{
-    pinna_delay_glide glide;
-    glide_taps(glide.c[0], table, places, PINNA_DELAY_TAPS);
-    delay_glide(out, in, &glide, u0, du, frame_count);
-}
-
 static void glide_add(float* out, const float* in, const float* taps, size_t tap_count, float u0, float du,
                       size_t frame_count)
 {
@@ -185,7 +177,6 @@ const pinna_kernels pinna_kernels_scalar = {
     .delay_fixed = delay_fixed,
     .delay_glide = delay_glide,
     .delay_at = delay_at,
-    .delay_between = delay_between,
     .glide_taps = glide_taps,
     .glide_add = glide_add,
     .bus_mix = bus_mix,

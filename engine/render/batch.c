@@ -22,6 +22,7 @@ static size_t lay_out_record(pinna_arena* arena, const pinna_path_config* config
     voice->gains = pinna_arena_take(arena, 2 * gain_count, sizeof(float));
     voice->past = pinna_arena_take(arena, past_frames, sizeof(float));
     size_t hot_bytes = arena->used;
+    voice->glides = pinna_arena_take(arena, PINNA_EAR_COUNT, sizeof *voice->glides);
     voice->shade = pinna_arena_take(arena, 1, sizeof *voice->shade);
     return hot_bytes;
 }
@@ -162,6 +163,7 @@ void pinna_batch_aim(pinna_batch* batch, uint32_t index, const pinna_target* tar
     if (voice->period != batch->period) settle_shade(voice);
     voice->period = batch->period;
     memcpy(voice->from, voice->delay, sizeof voice->from);
+    voice->has_glides = false;
     look_up(batch, voice, target, false);
     voice->motion = motion_of(voice, jump);
 }
@@ -203,18 +205,23 @@ static void delay_resting(const pinna_batch* batch, pinna_fixed_delay delay, con
                                     frame_count);
 }
 
-static void delay_gliding(const pinna_batch* batch, pinna_fixed_delay from, pinna_fixed_delay to, const float* in,
-                          float* out, pinna_segment segment)
+/* What is cut into segments keeps its filters for the next. */
+static void delay_gliding(const pinna_batch* batch, pinna_batch_voice* voice, int ear, const float* in, float* out,
+                          pinna_segment segment)
 {
     const pinna_delay_table* table = batch->config.delays;
-    pinna_fixed_delay middle = (from + to) >> 1;
+    const pinna_kernels* kernels = batch->config.kernels;
+    pinna_fixed_delay from = voice->from[ear], to = voice->delay[ear], middle = (from + to) >> 1;
     uint32_t whole = pinna_fixed_delay_whole(table, middle);
-    const pinna_table_place places[3] = {pinna_fixed_delay_place(table, from, whole),
-                                         pinna_fixed_delay_place(table, middle, whole),
-                                         pinna_fixed_delay_place(table, to, whole)};
-    float step = batch->step;
-    batch->config.kernels->delay_between(out, in - whole, table->taps, places,
-                                         ((float)segment.phase + 1.0f) * step - 0.5f, step, segment.frame_count);
+    pinna_delay_glide once, *glide = segment.frame_count < batch->config.ramp_frames ? &voice->glides[ear] : &once;
+    if (glide == &once || !voice->has_glides) {
+        const pinna_table_place places[3] = {pinna_fixed_delay_place(table, from, whole),
+                                             pinna_fixed_delay_place(table, middle, whole),
+                                             pinna_fixed_delay_place(table, to, whole)};
+        kernels->glide_taps(glide->c[0], table->taps, places, PINNA_DELAY_TAPS);
+    }
+    kernels->delay_glide(out, in - whole, glide, ((float)segment.phase + 1.0f) * batch->step - 0.5f, batch->step,
+                         segment.frame_count);
 }
 
 /* A delay too far to glide: the old one fades into the new one. */
@@ -228,19 +235,19 @@ static void delay_jumping(const pinna_batch* batch, pinna_fixed_delay from, pinn
         out[n] = old[n] + (out[n] - old[n]) * pinna_soft_step((float)(segment.phase + n + 1) * batch->step);
 }
 
-static void delay_ear(const pinna_batch* batch, const pinna_batch_voice* voice, int ear, const float* in, float* out,
+static void delay_ear(const pinna_batch* batch, pinna_batch_voice* voice, int ear, const float* in, float* out,
                       pinna_segment segment)
 {
     pinna_fixed_delay from = voice->from[ear], to = voice->delay[ear];
     switch (voice->motion) {
     case PINNA_MOTION_NONE: delay_resting(batch, to, in, out, segment.frame_count); break;
-    case PINNA_MOTION_GLIDE: delay_gliding(batch, from, to, in, out, segment); break;
+    case PINNA_MOTION_GLIDE: delay_gliding(batch, voice, ear, in, out, segment); break;
     case PINNA_MOTION_JUMP: delay_jumping(batch, from, to, in, out, segment); break;
     }
 }
 
 /* The voice's row on the busses. @param in  Its segment, with its past before it. */
-static void put_row(pinna_batch* batch, const pinna_batch_voice* voice, const float* in, uint32_t part)
+static void put_row(pinna_batch* batch, pinna_batch_voice* voice, const float* in, uint32_t part)
 {
     bool moves = voice->motion != PINNA_MOTION_NONE;
     pinna_bus_row row;
@@ -251,6 +258,7 @@ static void put_row(pinna_batch* batch, const pinna_batch_voice* voice, const fl
         if (voice->shaded)
             pinna_shade_run(voice->shade, &batch->config, ear, row.samples[ear], batch->segments[part]);
     }
+    voice->has_glides = voice->motion == PINNA_MOTION_GLIDE;
 }
 
 void pinna_batch_begin_segments(pinna_batch* batch, const pinna_segment* segments, uint32_t count)

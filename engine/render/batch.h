@@ -19,10 +19,12 @@ typedef struct pinna_batch_voice {
     pinna_motion motion;
     bool released;
     bool aimed;        /**< At blend, and its gains are still to be blended. */
+    bool has_glides;   /**< glides are those of its motion. */
     bool shaded;       /**< As shade->on: what most voices do not need is not looked at. */
     pinna_blend blend; /**< Of one far away, its place on the grid. */
     float* past;       /**< Input before the segment. */
     float* gains;      /**< [ear][basis] at the period's end, then what they were at its beginning less that. */
+    pinna_delay_glide* glides; /**< [ear] Of a motion that is rendered in several segments. */
     pinna_shade* shade;
 } pinna_batch_voice;
 
