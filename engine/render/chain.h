@@ -72,10 +72,17 @@ PINNA_REALTIME const float* pinna_chain_run(pinna_chain* chain, const pinna_chai
                                             const pinna_chain_memory* memory, const float* samples,
                                             pinna_segment segment);
 
-/** Samples go through as they are, and will until something is aimed at or they stop. */
-static inline bool pinna_chain_is_open(const pinna_chain* chain, const pinna_chain_memory* memory)
+/** Neither bands nor propagation do anything, or are about to. What was in the line may still be heard. */
+static inline bool pinna_chain_is_plain(const pinna_chain* chain)
 {
-    return chain->sounding && chain->flat && chain->rise_frames == 0 && chain->tail_frames == 0 && !memory->line;
+    return chain->flat && chain->delay_from < 0.0f && chain->delay_to < 0.0f;
+}
+
+/** Samples go through as they are, and will until something is aimed at or they stop. */
+static inline bool pinna_chain_is_open(const pinna_chain* chain)
+{
+    return chain->sounding && pinna_chain_is_plain(chain) && chain->line_audible == 0 && chain->rise_frames == 0 &&
+           chain->tail_frames == 0;
 }
 
 /** Nothing more will come out by itself. */

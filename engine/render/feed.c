@@ -129,12 +129,12 @@ void pinna_feed_source(pinna_renderer* r, uint32_t index, const pinna_stretch* s
     pinna_voiced_source* source = &r->sources[index];
     pinna_segment segment = stretch->segments[part];
     const float* samples = source->block == r->block ? source->samples + first_frame : NULL;
-    const pinna_chain_memory memory = chain_memory(r, index);
-    if (samples && pinna_source_is_steady(r, source) && pinna_chain_is_open(&source->chain, &memory)) {
+    if (samples && pinna_source_is_steady(r, source) && pinna_chain_is_open(&source->chain)) {
         feed_steady(r, index, stretch, part, first_frame);
         return;
     }
     pinna_source_end_steady(r, index, segment.phase);
+    const pinna_chain_memory memory = chain_memory(r, index);
     samples = pinna_chain_run(&source->chain, &r->chain, &memory, samples, segment);
     if (r->mixes) samples = pinna_mix_feed(r, index, samples, segment);
     way w = way_of(r, segment);

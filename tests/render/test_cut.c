@@ -4,6 +4,14 @@
 
 enum { SOURCES = 12, FRAMES = 4096, CUT = 2560, SET_EACH = 512, RAMP = 250 /* ends shortly before CUT */ };
 
+/* Of the renderer, and of the first source until FAR_UNTIL. */
+typedef struct propagation {
+    float room_m;
+    bool wanted;
+} propagation;
+
+enum { FAR_UNTIL = 1024 };
+
 /* Some noise, as all sound has: of a pure sine's end the last bits have too much to say. */
 static float tone(int source, size_t frame)
 {
@@ -13,23 +21,25 @@ static float tone(int source, size_t frame)
 }
 
 /* Each on its way, getting louder or softer. */
-static void set_sources(pinna_renderer* renderer, const pinna_source* sources, size_t frame)
+static void set_sources(pinna_renderer* renderer, const pinna_source* sources, bool first_is_far, size_t frame)
 {
     for (int i = 0; i < SOURCES; i++) {
         pinna_source_params params = pinna_source_params_default();
         float turn = (float)i + (float)frame * 1e-4f;
         params.position = (pinna_vec3){2.0f * cosf(turn), 2.0f * sinf(turn), 0.3f};
         params.gain = 0.6f + 0.4f * sinf((float)frame * 0.01f + (float)i);
+        params.propagation = first_is_far && i == 0;
         cr_assert_eq(pinna_source_set_params(renderer, sources[i], &params), PINNA_OK);
     }
 }
 
 /* Sources that all stop at CUT, in blocks of one size. */
-static void render_cut(pinna_hrtf* hrtf, pinna_method method, size_t block, float* left, float* right)
+static void render_cut(pinna_hrtf* hrtf, pinna_method method, propagation way, size_t block, float* left, float* right)
 {
     static float tape[SOURCES][FRAMES];
     pinna_renderer_config config = sphere_config(hrtf, method);
     config.ramp_frames = RAMP;
+    config.max_propagation_m = way.room_m;
     pinna_renderer* renderer = renderer_of(&config);
     pinna_source sources[SOURCES];
     pinna_input inputs[SOURCES];
@@ -38,29 +48,50 @@ static void render_cut(pinna_hrtf* hrtf, pinna_method method, size_t block, floa
         for (size_t n = 0; n < FRAMES; n++) tape[i][n] = tone(i, n);
     }
     for (size_t at = 0; at < FRAMES; at += block) {
-        if (at % SET_EACH == 0) set_sources(renderer, sources, at);
+        if (at % SET_EACH == 0) set_sources(renderer, sources, way.wanted && at < FAR_UNTIL, at);
         for (int i = 0; i < SOURCES; i++) inputs[i] = (pinna_input){sources[i], tape[i] + at};
         pinna_renderer_process(renderer, inputs, at < CUT ? SOURCES : 0, left + at, right + at, block);
     }
     pinna_renderer_destroy(renderer);
 }
 
+static void expect_alike(float whole[2][FRAMES], float other[2][FRAMES], double bar_db, const char* what, size_t value)
+{
+    for (int ear = 0; ear < 2; ear++) {
+        for (size_t n = 0; n < FRAMES; n++) other[ear][n] -= whole[ear][n];
+        double off_db = 20 * log10(loudest(other[ear], FRAMES) / loudest(whole[ear], FRAMES));
+        cr_expect(off_db < bar_db, "%s %zu, ear %d: %.1f dB", what, value, ear, off_db);
+    }
+}
+
 Test(cut, sounds_the_same_in_any_block)
 {
     static const size_t blocks[] = {16, 64, 128, 256};
+    static const propagation ways[] = {{0.0f, false}, {10.0f, true}};
     static float whole[2][FRAMES], split[2][FRAMES];
     pinna_hrtf* hrtf = sphere_head();
-    for (int method = 0; method < (int)PINNA_METHOD_COUNT; method++) {
-        render_cut(hrtf, (pinna_method)method, SET_EACH, whole[0], whole[1]);
+    for (int run = 0; run < 2 * (int)PINNA_METHOD_COUNT; run++) {
+        pinna_method method = (pinna_method)(run / 2);
+        render_cut(hrtf, method, ways[run % 2], SET_EACH, whole[0], whole[1]);
         cr_assert(loudest(whole[0] + CUT + 50, 60) > 1e-3, "a tail is heard");
         for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++) {
-            render_cut(hrtf, (pinna_method)method, blocks[b], split[0], split[1]);
-            for (int ear = 0; ear < 2; ear++) {
-                for (size_t n = 0; n < FRAMES; n++) split[ear][n] -= whole[ear][n];
-                double off_db = 20 * log10(loudest(split[ear], FRAMES) / loudest(whole[ear], FRAMES));
-                cr_expect(off_db < -100, "method %d, block %zu, ear %d: %.1f dB", method, blocks[b], ear, off_db);
-            }
+            render_cut(hrtf, method, ways[run % 2], blocks[b], split[0], split[1]);
+            expect_alike(whole, split, -100, "blocks of", blocks[b]);
         }
+    }
+    pinna_hrtf_release(hrtf);
+}
+
+Test(cut, room_for_propagation_alone_changes_nothing)
+{
+    static float without[2][FRAMES], with[2][FRAMES];
+    pinna_hrtf* hrtf = sphere_head();
+    for (int method = 0; method < (int)PINNA_METHOD_COUNT; method++) {
+        render_cut(hrtf, (pinna_method)method, (propagation){0.0f, false}, 128, without[0], without[1]);
+        render_cut(hrtf, (pinna_method)method, (propagation){10.0f, false}, 128, with[0], with[1]);
+        expect_alike(without, with, -200, "method", (size_t)method);
+        render_cut(hrtf, (pinna_method)method, (propagation){10.0f, true}, 128, with[0], with[1]);
+        cr_expect(fabsf(with[0][FAR_UNTIL / 2] - without[0][FAR_UNTIL / 2]) > 1e-4f, "a source farther off is late");
     }
     pinna_hrtf_release(hrtf);
 }
