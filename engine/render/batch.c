@@ -228,11 +228,10 @@ static void delay_gliding(const pinna_batch* batch, pinna_batch_voice* voice, in
 static void delay_jumping(const pinna_batch* batch, pinna_fixed_delay from, pinna_fixed_delay to, const float* in,
                           float* out, pinna_segment segment)
 {
-    float old[PINNA_RENDERER_RAMP_MAX];
-    delay_resting(batch, from, in, old, segment.frame_count);
-    delay_resting(batch, to, in, out, segment.frame_count);
-    for (uint32_t n = 0; n < segment.frame_count; n++)
-        out[n] = old[n] + (out[n] - old[n]) * pinna_soft_step((float)(segment.phase + n + 1) * batch->step);
+    float new[PINNA_RENDERER_RAMP_MAX];
+    delay_resting(batch, from, in, out, segment.frame_count);
+    delay_resting(batch, to, in, new, segment.frame_count);
+    pinna_soft_cross(out, new, segment, batch->step);
 }
 
 static void delay_ear(const pinna_batch* batch, pinna_batch_voice* voice, int ear, const float* in, float* out,

@@ -58,7 +58,7 @@ static void remember(pinna_chain* chain, const pinna_chain_config* config, pinna
     uint32_t kept = frame_count < PINNA_CHAIN_EDGE ? PINNA_CHAIN_EDGE - frame_count : 0;
     uint32_t taken = PINNA_CHAIN_EDGE - kept;
     if (kept) memmove(edges->edge, edges->edge + taken, kept * sizeof *edges->edge);
-    config->kernels->copy(edges->edge + kept, samples + frame_count - taken, taken);
+    config->path->kernels->copy(edges->edge + kept, samples + frame_count - taken, taken);
 }
 
 enum { PREDICTION_ORDER = 12 };
@@ -140,61 +140,54 @@ static const float* shade(pinna_chain* chain, const pinna_chain_config* config, 
                           float* row)
 {
     if (chain->flat) return in;
-    pinna_tone_process(&chain->tone, &config->split, in, row, chain->bands_from, chain->bands_to,
-                       (pinna_tone_way){segment.phase, config->ramp_frames}, segment.frame_count);
+    pinna_tone_process(&chain->tone, &config->path->split, in, row, chain->bands_from, chain->bands_to,
+                       (pinna_tone_way){segment.phase, config->path->ramp_frames}, segment.frame_count);
     return row;
 }
 
 static void write_line(pinna_chain* chain, const pinna_chain_config* config, const float* in, uint32_t frame_count,
-                       float* line)
+                       const pinna_line* line)
 {
-    for (uint32_t n = 0; n < frame_count; n++) {
-        float x = in ? in[n] : 0.0f;
-        if (chain->line_rise_frames > 0)
-            x *= pinna_soft_step(1.0f - (float)--chain->line_rise_frames / PINNA_CHAIN_EDGE);
-        line[chain->line_position] = fabsf(x) <= 1e6f ? x : 0.0f;
-        if (++chain->line_position == config->line_frames) chain->line_position = 0;
+    float risen[PINNA_RENDERER_RAMP_MAX];
+    if (in && chain->line_rise_frames > 0) {
+        memcpy(risen, in, frame_count * sizeof *risen);
+        pinna_soft_rise(risen, frame_count, &chain->line_rise_frames, PINNA_CHAIN_EDGE);
+        in = risen;
     }
+    pinna_line_write(config->path, line, chain->line_position, in, frame_count);
+    chain->line_position = (chain->line_position + frame_count) % line->frames;
     if (in)
-        chain->line_audible = config->line_frames;
+        chain->line_audible = line->frames;
     else
         chain->line_audible = chain->line_audible > frame_count ? chain->line_audible - frame_count : 0;
 }
 
-/* The line as it was delay_frames before the sample `age` frames before the newest; no delay below 0. */
-static float read_line(const pinna_chain* chain, const pinna_chain_config* config, const float* line, uint32_t age,
-                       float delay_frames)
+/* Where there is no delay, not from the line: its beginning is faded in. */
+static void read_at(const pinna_chain_config* config, const pinna_line* line, uint32_t at, float delay_frames,
+                    const float* direct, uint32_t frame_count, float* out)
 {
-    uint32_t size = config->line_frames, newest = chain->line_position + 2 * size - 1 - age;
-    if (delay_frames < (float)PINNA_DELAY_LEAD) return line[(newest - (uint32_t)fmaxf(delay_frames, 0.0f)) % size];
-    float taps[PINNA_DELAY_TAPS], sum = 0.0f;
-    uint32_t whole = pinna_delay_fixed(config->delays, (double)delay_frames, taps);
-    for (uint32_t k = 0; k < PINNA_DELAY_TAPS; k++) sum += taps[k] * line[(newest - whole - k) % size];
-    return sum;
+    if (delay_frames >= 0.0f) pinna_line_rest(config->path, line, at, delay_frames, frame_count, out);
+    else if (direct) config->path->kernels->copy(out, direct, frame_count);
+    else memset(out, 0, frame_count * sizeof *out);
 }
 
 static const float* propagate(pinna_chain* chain, const pinna_chain_config* config, const float* in,
-                              pinna_segment segment, float* line, float* row)
+                              pinna_segment segment, const pinna_line* line, float* row)
 {
     bool off = chain->delay_from < 0.0f && chain->delay_to < 0.0f;
-    if (off && chain->line_audible == 0) return in;
-    write_line(chain, config, in, segment.frame_count, line);
+    if (chain->line_audible == 0 && (off || !in)) return in;
+    uint32_t at = chain->line_position, n = segment.frame_count;
+    write_line(chain, config, in, n, line);
     if (off) return in;
-    float step = 1.0f / (float)config->ramp_frames;
-    for (uint32_t n = 0; n < segment.frame_count; n++) {
-        uint32_t age = segment.frame_count - 1 - n;
-        float w = (float)(segment.phase + n + 1) * step;
-        if (chain->jump) {
-            w = pinna_soft_step(w);
-            /* Not from the line where there was no delay: its beginning is faded in. */
-            float direct = in ? in[n] : 0.0f;
-            float from = chain->delay_from < 0.0f ? direct : read_line(chain, config, line, age, chain->delay_from);
-            row[n] = from + w * (read_line(chain, config, line, age, chain->delay_to) - from);
-        } else {
-            float delay = chain->delay_from + w * (chain->delay_to - chain->delay_from);
-            row[n] = read_line(chain, config, line, age, delay);
-        }
+    if (!chain->jump) {
+        pinna_line_glide(config->path, line, at, chain->delay_from, chain->delay_to, segment, row);
+        return row;
     }
+    float from[PINNA_RENDERER_RAMP_MAX], to[PINNA_RENDERER_RAMP_MAX]; /* row may be in */
+    read_at(config, line, at, chain->delay_from, in, n, from);
+    read_at(config, line, at, chain->delay_to, in, n, to);
+    pinna_soft_cross(from, to, segment, 1.0f / (float)config->path->ramp_frames);
+    config->path->kernels->copy(row, from, n);
     return row;
 }
 
@@ -214,5 +207,5 @@ const float* pinna_chain_run(pinna_chain* chain, const pinna_chain_config* confi
         in = run_tail(chain, memory->edges, segment.frame_count, row);
     }
     if (in) in = shade(chain, config, in, segment, row);
-    return memory->line ? propagate(chain, config, in, segment, memory->line, row) : in;
+    return memory->line.samples ? propagate(chain, config, in, segment, &memory->line, row) : in;
 }

@@ -6,18 +6,15 @@
 #define PINNA_RENDER_CHAIN_H
 
 #include "dsp/tone.h"
-#include "render/path.h"
+#include "render/line.h"
 
 enum { PINNA_CHAIN_EDGE = 96 /**< Frames over which a sound cut short dies away, or one cut in rises. */ };
 
 /** What the chains of one renderer share. */
 typedef struct pinna_chain_config {
-    uint32_t ramp_frames;
+    const pinna_path_config* path;
     uint32_t line_frames; /**< Longest propagation and room to read around it; 0: no line. */
     float max_delay_frames;
-    pinna_tone_split split;
-    const pinna_delay_table* delays;
-    const pinna_kernels* kernels;
 } pinna_chain_config;
 
 typedef struct pinna_chain {
@@ -44,8 +41,8 @@ typedef struct pinna_chain_edges {
 /** What belongs to one chain beside its state. */
 typedef struct pinna_chain_memory {
     pinna_chain_edges* edges;
-    float* line; /**< line_frames, or NULL. */
-    float* row;  /**< ramp_frames for the result, if it is not the samples themselves. */
+    pinna_line line; /**< Without samples where there is no propagation. */
+    float* row;      /**< ramp_frames for the result, if it is not the samples themselves. */
 } pinna_chain_memory;
 
 /** A source starts, at rest. @param first  Its first samples; frame_count of them. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/renderer.h"
 
+#define LINE_GLIDE_FRAMES 0.5f
+
 /* Equal power: (1 + pan) / 2 of the way from the right ear to the left. */
 static float pan_gain(float pan, int ear)
 {
@@ -58,7 +60,7 @@ static pinna_chain_memory chain_memory(const pinna_renderer* r, uint32_t index)
 {
     return (pinna_chain_memory){
         .edges = &r->edges[index],
-        .line = r->lines ? r->lines + (size_t)index * r->chain.line_frames : NULL,
+        .line = {r->lines ? r->lines + index * r->line_floats : NULL, r->chain.line_frames, LINE_GLIDE_FRAMES},
         .row = r->rows + (size_t)index * r->config.ramp_frames,
     };
 }

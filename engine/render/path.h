@@ -52,6 +52,13 @@ typedef struct pinna_segment {
     uint32_t frame_count; /**< phase + frame_count <= ramp_frames. */
 } pinna_segment;
 
+/** Goes from out to another signal over a period of step 1 / ramp_frames, where the one cannot glide to the other. */
+static inline void pinna_soft_cross(float* out, const float* to, pinna_segment segment, float step)
+{
+    for (uint32_t n = 0; n < segment.frame_count; n++)
+        out[n] += (to[n] - out[n]) * pinna_soft_step((float)(segment.phase + n + 1) * step);
+}
+
 /** How a voice's delay goes over a period. */
 typedef enum pinna_motion { PINNA_MOTION_NONE, PINNA_MOTION_GLIDE, PINNA_MOTION_JUMP } pinna_motion;
 

@@ -6,9 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-/* So far one gliding filter follows a delay; beyond as many pieces of a period the delay jumps. */
-#define MAX_GLIDE_FRAMES 1.5f
-enum { MAX_PIECES = 16 };
+/* So far a delay glides in a period; beyond, it jumps. */
+#define MAX_GLIDE_FRAMES 24.0f
 
 /* --- sets of images --- */
 
@@ -127,7 +126,7 @@ static void take_reflector(pinna_renderer* r, uint32_t slot)
     uint32_t index = s->free_reflectors[--s->free_count];
     pinna_reflector* f = &s->reflectors[index];
     for (int order = 0; order < PINNA_SPACE_ORDERS; order++) {
-        memset(f->lines[order], 0, (size_t)2 * s->line_frames * sizeof(float));
+        memset(f->lines[order].samples, 0, pinna_line_floats(s->line_frames, s->path.ramp_frames) * sizeof(float));
         f->tones[order] = (pinna_tone){0};
     }
     f->sets[0].count = f->sets[1].count = 0;
@@ -210,13 +209,6 @@ void pinna_reflect_aim(pinna_renderer* r, uint32_t slot, const pinna_target* tar
 
 /* --- sound --- */
 
-/* The line as it was so many frames before the segment's first one. */
-static const float* line_at(const pinna_space* s, const pinna_reflector* f, uint32_t order, uint32_t phase,
-                            uint32_t whole_frames)
-{
-    return f->lines[order] + s->line_frames + s->line_position + phase - whole_frames;
-}
-
 /* By the time since the line began, written or not: so it does not matter how the host cuts its blocks. */
 static void rise(const pinna_space* s, pinna_reflector* f, uint32_t order, float* samples, pinna_segment segment)
 {
@@ -228,65 +220,26 @@ static void rise(const pinna_space* s, pinna_reflector* f, uint32_t order, float
 
 static void write_line(pinna_space* s, pinna_reflector* f, uint32_t order, const float* samples, pinna_segment segment)
 {
-    float* first = f->lines[order] + s->line_position + segment.phase;
-    pinna_tone_process(&f->tones[order], &s->path.split, samples, first, f->bands_from[order], f->bands_to[order],
+    float* walled = s->delayed;
+    pinna_tone_process(&f->tones[order], &s->path.split, samples, walled, f->bands_from[order], f->bands_to[order],
                        (pinna_tone_way){segment.phase, s->path.ramp_frames}, segment.frame_count);
-    if (f->rises[order]) rise(s, f, order, first, segment);
-    memcpy(first + s->line_frames, first, segment.frame_count * sizeof *first);
-}
-
-static void read_fixed(const pinna_space* s, const pinna_reflector* f, uint32_t order, float delay_frames,
-                       pinna_segment segment, float* out)
-{
-    float taps[PINNA_DELAY_TAPS];
-    uint32_t whole = pinna_delay_fixed(s->path.delays, (double)delay_frames, taps);
-    s->path.kernels->delay_fixed(out, line_at(s, f, order, segment.phase, whole), taps, segment.frame_count);
-}
-
-/* A delay that moves further than one gliding filter can is followed by one after the other. */
-static void read_gliding(const pinna_space* s, const pinna_reflector* f, const pinna_image* image, uint32_t pieces,
-                         pinna_segment segment, float* out)
-{
-    uint32_t ramp = s->path.ramp_frames, end = segment.phase + segment.frame_count;
-    double slope = ((double)image->delay_to - (double)image->delay_from) / ramp;
-    for (uint32_t phase = segment.phase; phase < end;) {
-        uint32_t piece = phase * pieces / ramp;
-        while ((piece + 1) * ramp / pieces <= phase) piece++;
-        uint32_t first = piece * ramp / pieces, last = (piece + 1) * ramp / pieces;
-        uint32_t count = (last < end ? last : end) - phase;
-        double from = (double)image->delay_from + slope * first, to = (double)image->delay_from + slope * last;
-        uint32_t whole = pinna_delay_whole(s->path.delays, 0.5 * (from + to));
-        pinna_delay_glide glide;
-        pinna_delay_glide_filter(s->path.delays, from - whole, to - whole, glide.c[0]);
-        float step = 1.0f / (float)(last - first);
-        s->path.kernels->delay_glide(out + (phase - segment.phase), line_at(s, f, image->order, phase, whole), &glide,
-                                     (float)(phase - first + 1) * step - 0.5f, step, count);
-        phase += count;
-    }
-}
-
-/* Too far to glide: from one delay to the other. */
-static void read_jumping(const pinna_space* s, const pinna_reflector* f, const pinna_image* image,
-                         pinna_segment segment, float* out)
-{
-    float to[PINNA_RENDERER_RAMP_MAX], step = 1.0f / (float)s->path.ramp_frames;
-    read_fixed(s, f, image->order, image->delay_from, segment, out);
-    read_fixed(s, f, image->order, image->delay_to, segment, to);
-    for (uint32_t n = 0; n < segment.frame_count; n++)
-        out[n] += (to[n] - out[n]) * pinna_soft_step((float)(segment.phase + n + 1) * step);
+    if (f->rises[order]) rise(s, f, order, walled, segment);
+    pinna_line_write(&s->path, &f->lines[order], s->line_position + segment.phase, walled, segment.frame_count);
 }
 
 static void read_image(const pinna_space* s, const pinna_reflector* f, const pinna_image* image, pinna_segment segment,
                        float* out)
 {
-    float way = fabsf(image->delay_to - image->delay_from);
-    uint32_t pieces = way < MAX_GLIDE_FRAMES * MAX_PIECES ? 1 + (uint32_t)(way / MAX_GLIDE_FRAMES) : MAX_PIECES + 1;
-    if (way == 0.0f)
-        read_fixed(s, f, image->order, image->delay_to, segment, out);
-    else if (pieces <= MAX_PIECES && pieces <= s->path.ramp_frames)
-        read_gliding(s, f, image, pieces, segment, out);
-    else
-        read_jumping(s, f, image, segment, out);
+    const pinna_line* line = &f->lines[image->order];
+    uint32_t at = s->line_position + segment.phase;
+    if (fabsf(image->delay_to - image->delay_from) <= MAX_GLIDE_FRAMES) {
+        pinna_line_glide(&s->path, line, at, image->delay_from, image->delay_to, segment, out);
+        return;
+    }
+    float to[PINNA_RENDERER_RAMP_MAX];
+    pinna_line_rest(&s->path, line, at, image->delay_from, segment.frame_count, out);
+    pinna_line_rest(&s->path, line, at, image->delay_to, segment.frame_count, to);
+    pinna_soft_cross(out, to, segment, 1.0f / (float)s->path.ramp_frames);
 }
 
 static void feed_set(pinna_renderer* r, pinna_reflector* f, pinna_images* set, int fade, pinna_segment segment)

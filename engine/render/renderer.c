@@ -76,15 +76,15 @@ static void place_paths(pinna_renderer* r, pinna_arena* arena, const pinna_rende
 
 static void place_chains(pinna_renderer* r, pinna_arena* arena, const pinna_renderer_config* config)
 {
-    r->chain = (pinna_chain_config){.ramp_frames = config->ramp_frames, .split = r->path.split, .delays = &r->delays,
-                                    .kernels = r->path.kernels};
+    r->chain = (pinna_chain_config){.path = &r->path};
     r->edges = pinna_arena_take(arena, config->max_source_count, sizeof *r->edges);
     r->rows = pinna_arena_take(arena, config->max_source_count, config->ramp_frames * sizeof *r->rows);
     if (config->max_propagation_m <= 0.0f) return;
     r->chain.max_delay_frames = config->max_propagation_m / 343.0f * (float)config->sample_rate_hz;
     r->chain.line_frames = (uint32_t)ceilf(r->chain.max_delay_frames) + config->ramp_frames + 2 * PINNA_DELAY_TAPS;
-    r->lines = pinna_arena_take(arena, config->max_source_count, r->chain.line_frames * sizeof *r->lines);
-    if (arena->base) memset(r->lines, 0, (size_t)config->max_source_count * r->chain.line_frames * sizeof *r->lines);
+    r->line_floats = pinna_line_floats(r->chain.line_frames, config->ramp_frames);
+    r->lines = pinna_arena_take(arena, config->max_source_count, r->line_floats * sizeof *r->lines);
+    if (arena->base) memset(r->lines, 0, config->max_source_count * r->line_floats * sizeof *r->lines);
 }
 
 static void place_wides(pinna_renderer* r, pinna_arena* arena, const pinna_renderer_config* config)

@@ -122,7 +122,8 @@ struct pinna_renderer {
     uint32_t* free_wides;
     pinna_chain_edges* edges; /**< [slot] */
     float* rows;  /**< [slot][ramp_frames] a source's own signal where it is not the host's samples. */
-    float* lines; /**< [slot][chain.line_frames] */
+    size_t line_floats;
+    float* lines; /**< [slot][line_floats] of propagation */
 };
 
 static inline pinna_batch* pinna_batch_of(pinna_renderer* renderer, const pinna_voice_ref* ref)

@@ -10,6 +10,7 @@
 #define NEAREST_M 0.1f
 #define BANDS_S 0.012 /* time constant of what walls take, where they change */
 #define RISE_S 0.04
+#define LINE_GLIDE_FRAMES 1.5f
 
 static uint32_t reflected_count(const pinna_renderer_config* config)
 {
@@ -50,7 +51,8 @@ static void place_reflectors(pinna_space* s, pinna_arena* arena, const pinna_ren
     for (uint32_t i = 0; i < s->reflector_count; i++) {
         if (arena->base) s->reflectors[i] = (pinna_reflector){0};
         for (int order = 0; order < PINNA_SPACE_ORDERS; order++) {
-            float* line = pinna_arena_take(arena, (size_t)2 * s->line_frames, sizeof *line);
+            pinna_line line = {.frames = s->line_frames, .glide_frames = LINE_GLIDE_FRAMES};
+            line.samples = pinna_arena_take(arena, pinna_line_floats(line.frames, config->ramp_frames), sizeof(float));
             if (arena->base) s->reflectors[i].lines[order] = line;
         }
         if (arena->base) s->free_reflectors[s->free_count++] = i;

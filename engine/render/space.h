@@ -13,6 +13,7 @@
 #include "base/mailbox.h"
 #include "render/batch.h"
 #include "render/glide.h"
+#include "render/line.h"
 #include "render/room.h"
 
 enum { PINNA_SPACE_ORDERS = 2 };
@@ -69,7 +70,7 @@ typedef struct pinna_reflector {
     bool rises[PINNA_SPACE_ORDERS];      /**< It may have begun in the midst of a sound, not long ago. */
     pinna_tone tones[PINNA_SPACE_ORDERS]; /**< What walls take, per order. */
     uint32_t order_count;                 /**< Orders in use; the lines of the others are silent. */
-    float* lines[PINNA_SPACE_ORDERS];     /**< [2 line_frames]: the second half repeats the first. */
+    pinna_line lines[PINNA_SPACE_ORDERS];
 } pinna_reflector;
 
 /** Something is left in its lines. By whole periods: not by how the host cuts its blocks. */

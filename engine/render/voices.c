@@ -229,8 +229,8 @@ static void note_steady(const pinna_renderer* r, pinna_voiced_source* source)
 {
     const pinna_voice_ref* voices = source->voices;
     bool steady = voices[0].path == PINNA_PATH_BATCH && voices[0].bank == r->bank && !is_fading(source) && !r->mixes &&
-                  wanted_path(r, source) == PINNA_PATH_BATCH && pinna_chain_is_plain(&source->chain) && !source->wide1 &&
-                  source->target.extent_rad == 0.0f;
+                  wanted_path(r, source) == PINNA_PATH_BATCH && pinna_chain_is_plain(&source->chain) &&
+                  !source->wide1 && source->target.extent_rad == 0.0f;
     for (int v = PINNA_VOICE_MAIN + 1; v < PINNA_VOICE_COUNT; v++) steady = steady && voices[v].path == PINNA_PATH_NONE;
     source->steady_for = steady ? r->choice : 0;
 }
