@@ -23,6 +23,14 @@ typedef struct pinna_delay_glide {
     float c[3][PINNA_DELAY_TAPS];
 } pinna_delay_glide;
 
+/** A one-pole filter looked so many frames ahead: y[n] = kept y[n - PINNA_POLE_AHEAD] + sum of taps[k] x[n - k]. Its
+ *  results need not wait for each other, and are the same bits however the frames are cut. */
+enum { PINNA_POLE_AHEAD = 8 };
+
+typedef struct pinna_pole {
+    float taps[PINNA_POLE_AHEAD], kept;
+} pinna_pole;
+
 /** Between two rows of a table. */
 typedef struct pinna_table_place {
     uint32_t row;
@@ -92,6 +100,15 @@ typedef struct pinna_kernels {
 
     /** out[n] += as crossfade. */
     void (*crossfade_add)(float* out, const float* from, const float* to, float w0, float dw, size_t frame_count);
+
+    /** A one-pole filter; in[-PINNA_POLE_AHEAD + 1] and out[-PINNA_POLE_AHEAD] on are readable, and both rows are read or
+     *  written up to frame_count rounded up to PINNA_POLE_AHEAD. */
+    void (*one_pole)(float* out, const float* in, const pinna_pole* pole, size_t frame_count);
+
+    /** out[n] = sum over i < 3 of rows[i][n] (gains[i] + (first + n) steps[i]): the same bits however it is cut. out may
+     *  be any of the rows. */
+    void (*ramp3)(float* out, const float* const rows[3], const float gains[3], const float steps[3], float first,
+                  size_t frame_count);
 
     /** out[n] += in[n] (g0 + n dg). */
     void (*ramp_add)(float* out, const float* in, float g0, float dg, size_t frame_count);

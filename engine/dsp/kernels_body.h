@@ -377,6 +377,64 @@ static void crossfade_add(float* out, const float* from, const float* to, float 
     store_part(out + n, load_part(out + n, left) + last, left);
 }
 
+/* The pole looks eight frames ahead, more than an SSE vector and less than one of AVX-512. */
+#if LANES == 16
+typedef __m256 pole_vec;
+typedef float pole_unaligned __attribute__((vector_size(32), aligned(4), may_alias));
+#define POLE_FMA(a, b, c) _mm256_fmadd_ps(a, b, c)
+#else
+typedef vec pole_vec;
+typedef vec_unaligned pole_unaligned;
+#define POLE_FMA(a, b, c) fma_of(a, b, c)
+#endif
+enum { POLE_LANES = sizeof(pole_vec) / sizeof(float), POLE_VECTORS = PINNA_POLE_AHEAD / POLE_LANES };
+
+static void one_pole(float* out, const float* in, const pinna_pole* pole, size_t frame_count)
+{
+    pole_vec newest[POLE_VECTORS], taps[PINNA_POLE_AHEAD];
+    UNROLL
+    for (size_t k = 0; k < PINNA_POLE_AHEAD; k++) taps[k] = pole->taps[k] - (pole_vec){0};
+    UNROLL
+    for (size_t v = 0; v < POLE_VECTORS; v++)
+        newest[v] = *(const pole_unaligned*)(out - PINNA_POLE_AHEAD + v * POLE_LANES);
+    const pole_vec kept = pole->kept - (pole_vec){0};
+    for (size_t n = 0; n < frame_count; n += PINNA_POLE_AHEAD) {
+        UNROLL
+        for (size_t v = 0; v < POLE_VECTORS; v++) {
+            const float* x = in + n + v * POLE_LANES;
+            pole_vec sum = *(const pole_unaligned*)x * taps[0];
+            UNROLL
+            for (size_t k = 1; k < PINNA_POLE_AHEAD; k++)
+                sum = POLE_FMA(*(const pole_unaligned*)(x - k), taps[k], sum);
+            newest[v] = POLE_FMA(kept, newest[v], sum);
+            *(pole_unaligned*)(out + n + v * POLE_LANES) = newest[v];
+        }
+    }
+}
+
+INLINE vec ramped3(const vec x[3], const float gains[3], const float steps[3], vec at)
+{
+    vec sum = x[0] * fma_of(at, splat(steps[0]), splat(gains[0]));
+    sum = fma_of(x[1], fma_of(at, splat(steps[1]), splat(gains[1])), sum);
+    return fma_of(x[2], fma_of(at, splat(steps[2]), splat(gains[2])), sum);
+}
+
+static void ramp3(float* out, const float* const rows[3], const float gains[3], const float steps[3], float first,
+                  size_t frame_count)
+{
+    vec at = lane_numbers() + splat(first);
+    size_t n = 0;
+    for (; n + LANES <= frame_count; n += LANES) {
+        const vec x[3] = {load(rows[0] + n), load(rows[1] + n), load(rows[2] + n)};
+        store(out + n, ramped3(x, gains, steps, at));
+        at += splat(LANES);
+    }
+    size_t left = frame_count - n;
+    if (!left) return;
+    const vec x[3] = {load_part(rows[0] + n, left), load_part(rows[1] + n, left), load_part(rows[2] + n, left)};
+    store_part(out + n, ramped3(x, gains, steps, at), left);
+}
+
 static void ramp_add(float* out, const float* in, float g0, float dg, size_t frame_count)
 {
     vec number = lane_numbers();
@@ -467,6 +525,8 @@ const pinna_kernels TABLE = {
     .blend3_change = blend3_change,
     .crossfade = crossfade,
     .crossfade_add = crossfade_add,
+    .one_pole = one_pole,
+    .ramp3 = ramp3,
     .ramp_add = ramp_add,
     .ramp_copy = ramp_copy,
     .dot = dot,

@@ -134,6 +134,25 @@ static void crossfade_add(float* out, const float* from, const float* to, float 
     for (size_t n = 0; n < frame_count; n++) out[n] += from[n] + (to[n] - from[n]) * (w0 + (float)n * dw);
 }
 
+static void one_pole(float* out, const float* in, const pinna_pole* pole, size_t frame_count)
+{
+    for (size_t n = 0; n < frame_count; n++) {
+        float sum = in[n] * pole->taps[0];
+        for (size_t k = 1; k < PINNA_POLE_AHEAD; k++) sum += in[n - k] * pole->taps[k];
+        out[n] = pole->kept * out[(ptrdiff_t)n - PINNA_POLE_AHEAD] + sum;
+    }
+}
+
+static void ramp3(float* out, const float* const rows[3], const float gains[3], const float steps[3], float first,
+                  size_t frame_count)
+{
+    for (size_t n = 0; n < frame_count; n++) {
+        float sum = 0.0f, at = first + (float)n;
+        for (int i = 0; i < 3; i++) sum += rows[i][n] * (gains[i] + at * steps[i]);
+        out[n] = sum;
+    }
+}
+
 static void ramp_add(float* out, const float* in, float g0, float dg, size_t frame_count)
 {
     for (size_t n = 0; n < frame_count; n++) out[n] += in[n] * (g0 + (float)n * dg);
@@ -186,6 +205,8 @@ const pinna_kernels pinna_kernels_scalar = {
     .blend3_change = blend3_change,
     .crossfade = crossfade,
     .crossfade_add = crossfade_add,
+    .one_pole = one_pole,
+    .ramp3 = ramp3,
     .ramp_add = ramp_add,
     .ramp_copy = ramp_copy,
     .dot = dot,

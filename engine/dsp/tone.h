@@ -6,16 +6,17 @@
 #ifndef PINNA_DSP_TONE_H
 #define PINNA_DSP_TONE_H
 
-#include <stddef.h>
+#include "dsp/kernels.h"
 
 enum { PINNA_TONE_BANDS = 3 };
 
 typedef struct pinna_tone_split {
-    float low, high; /**< Of the one-pole filters: state += coefficient * (x - state). */
+    pinna_pole low, high;
 } pinna_tone_split;
 
+/** The newest frames of the input and of what passes either filter. */
 typedef struct pinna_tone {
-    float low_state, high_state;
+    float in[PINNA_POLE_AHEAD], low[PINNA_POLE_AHEAD], high[PINNA_POLE_AHEAD];
 } pinna_tone;
 
 void pinna_tone_split_init(pinna_tone_split* split, double sample_rate_hz);
@@ -29,8 +30,8 @@ typedef struct pinna_tone_way {
  * In place is fine. Gains go linearly over the way's length: the same bits however it is cut, for what filters with
  * feedback behind it make of the last bit can be measured.
  */
-void pinna_tone_process(pinna_tone* tone, const pinna_tone_split* split, const float* in, float* out,
-                        const float from[PINNA_TONE_BANDS], const float to[PINNA_TONE_BANDS], pinna_tone_way way,
-                        size_t frame_count);
+void pinna_tone_process(const pinna_kernels* kernels, pinna_tone* tone, const pinna_tone_split* split, const float* in,
+                        float* out, const float from[PINNA_TONE_BANDS], const float to[PINNA_TONE_BANDS],
+                        pinna_tone_way way, size_t frame_count);
 
 #endif

@@ -140,8 +140,9 @@ static const float* shade(pinna_chain* chain, const pinna_chain_config* config, 
                           float* row)
 {
     if (chain->flat) return in;
-    pinna_tone_process(&chain->tone, &config->path->split, in, row, chain->bands_from, chain->bands_to,
-                       (pinna_tone_way){segment.phase, config->path->ramp_frames}, segment.frame_count);
+    const pinna_path_config* path = config->path;
+    pinna_tone_process(path->kernels, &chain->tone, &path->split, in, row, chain->bands_from, chain->bands_to,
+                       (pinna_tone_way){segment.phase, path->ramp_frames}, segment.frame_count);
     return row;
 }
 

@@ -112,8 +112,8 @@ static inline void pinna_shade_settle(pinna_shade* shade)
 static inline void pinna_shade_run(pinna_shade* shade, const pinna_path_config* config, int ear, float* samples,
                                    pinna_segment segment)
 {
-    pinna_tone_process(&shade->tones[ear], &config->split, samples, samples, shade->from[ear], shade->to[ear],
-                       (pinna_tone_way){segment.phase, config->ramp_frames}, segment.frame_count);
+    pinna_tone_process(config->kernels, &shade->tones[ear], &config->split, samples, samples, shade->from[ear],
+                       shade->to[ear], (pinna_tone_way){segment.phase, config->ramp_frames}, segment.frame_count);
 }
 
 /** Copies a segment's input behind the past of a history; returns its peak. */

@@ -221,8 +221,8 @@ static void rise(const pinna_space* s, pinna_reflector* f, uint32_t order, float
 static void write_line(pinna_space* s, pinna_reflector* f, uint32_t order, const float* samples, pinna_segment segment)
 {
     float* walled = s->delayed;
-    pinna_tone_process(&f->tones[order], &s->path.split, samples, walled, f->bands_from[order], f->bands_to[order],
-                       (pinna_tone_way){segment.phase, s->path.ramp_frames}, segment.frame_count);
+    pinna_tone_process(s->path.kernels, &f->tones[order], &s->path.split, samples, walled, f->bands_from[order],
+                       f->bands_to[order], (pinna_tone_way){segment.phase, s->path.ramp_frames}, segment.frame_count);
     if (f->rises[order]) rise(s, f, order, walled, segment);
     pinna_line_write(&s->path, &f->lines[order], s->line_position + segment.phase, walled, segment.frame_count);
 }

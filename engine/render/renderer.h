@@ -187,8 +187,8 @@ PINNA_REALTIME void pinna_feed_source(pinna_renderer* renderer, uint32_t slot, c
                                       uint32_t part, size_t first_frame, float* const out[PINNA_EAR_COUNT]);
 
 /**
- * The samples of a steady source are not written down a second time for an end they hardly ever come to: they are in its
- * voice's past. Call before anything but steady feeding is done to a source; gets them from there.
+ * The samples of a steady source are not written down a second time for an end they hardly ever come to: they are in
+ * its voice's past. Call before anything but steady feeding is done to a source; gets them from there.
  *
  * @param frames  Of the period that gain_from and gain_to are of, already fed.
  */

@@ -505,6 +505,11 @@ static void check_pointwise(const pinna_kernels* table, const rows* r, const are
     table->ramp_add(out.x, r->c, 1.0f, -step, count);
     scalar->ramp_add(expected.value, r->c, 1.0f, -step, count);
     cr_assert(near_enough(out.x, &expected, count, 1e-6f), "%s ramp_add, %zu", table->name, count);
+    const float* const three[3] = {r->a, r->b, r->c};
+    const float gains[3] = {0.5f, -0.2f, 1.0f}, steps[3] = {step, 0.0f, -step};
+    table->ramp3(out.x, three, gains, steps, 1.0f, count);
+    scalar->ramp3(expected.value, three, gains, steps, 1.0f, count);
+    cr_assert(near_enough(out.x, &expected, count, 1e-6f), "%s ramp3, %zu", table->name, count);
     float peak = table->ramp_copy(out.x, r->a, -0.5f, step, count);
     float expected_peak = scalar->ramp_copy(expected.value, r->a, -0.5f, step, count);
     cr_assert(near_enough(out.x, &expected, count, 1e-6f), "%s ramp_copy, %zu", table->name, count);
