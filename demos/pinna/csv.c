@@ -57,17 +57,32 @@ static void split(reader* r, char* text)
     }
 }
 
+/* A line without its end, which may be LF, CR LF or CR. False at the end of the file and on failure, then with a
+   status. Zero bytes are refused at the first: a device or a hole in a file gives them without end. */
+static bool read_line(reader* r, pinna_status* status)
+{
+    size_t length = 0;
+    int c = getc_unlocked(r->file);
+    if (c == EOF) return false;
+    r->line++;
+    for (; c != EOF && c != '\n' && c != '\r'; c = getc_unlocked(r->file)) {
+        if (!c) *status = refuse(r, "holds a zero byte; is this a CSV file, as plain text?");
+        if (length + 1 == sizeof r->text)
+            *status = refuse(r, "is longer than %d bytes; is this a CSV file?", LINE_BYTES - 1);
+        if (*status) return false;
+        r->text[length++] = (char)c;
+    }
+    r->text[length] = '\0';
+    int next = c == '\r' ? getc_unlocked(r->file) : '\n';
+    if (next != '\n' && next != EOF) ungetc(next, r->file);
+    return true;
+}
+
 /* The next line that says something, split. False at the end of the file and on failure, then with a status. */
 static bool next_line(reader* r, pinna_status* status)
 {
     *status = PINNA_OK;
-    while (fgets(r->text, sizeof r->text, r->file)) {
-        r->line++;
-        size_t length = strlen(r->text);
-        if (length + 1 == sizeof r->text && r->text[length - 1] != '\n') {
-            *status = refuse(r, "is longer than %d bytes; is this a CSV file?", LINE_BYTES - 2);
-            return false;
-        }
+    while (read_line(r, status)) {
         char* text = r->text;
         if (r->line == 1 && !strncmp(text, "\xef\xbb\xbf", 3)) text += 3; /* a byte order mark */
         text = trim(text);
@@ -75,7 +90,7 @@ static bool next_line(reader* r, pinna_status* status)
         split(r, text);
         return true;
     }
-    if (ferror(r->file)) *status = refuse(r, "cannot be read: %s", strerror(errno));
+    if (!*status && ferror(r->file)) *status = refuse(r, "cannot be read: %s", strerror(errno));
     return false;
 }
 
@@ -87,9 +102,9 @@ static void list_columns(const reader* r, char* text, size_t capacity)
                                  r->columns[i].name);
 }
 
-static int find_field(const reader* r, const char* name)
+static int find_field(const reader* r, const char* name, size_t first)
 {
-    for (size_t f = 0; f < r->field_count; f++)
+    for (size_t f = first; f < r->field_count; f++)
         if (!strcmp(r->fields[f], name)) return (int)f;
     return ABSENT;
 }
@@ -102,10 +117,12 @@ static pinna_status read_header(reader* r)
     if (!next_line(r, &status))
         return status ? status : refuse(r, "the file is empty; a header line %s is needed", wanted);
     for (size_t i = 0; i < r->column_count; i++) {
-        r->field_of[i] = find_field(r, r->columns[i].name);
+        const char* name = r->columns[i].name;
+        r->field_of[i] = find_field(r, name, 0);
+        if (r->field_of[i] != ABSENT && find_field(r, name, (size_t)r->field_of[i] + 1) != ABSENT)
+            return refuse(r, "the header line names %s twice", name);
         if (r->field_of[i] != ABSENT || r->columns[i].optional) continue;
-        return refuse(r, "the header line has no column %s; needed are %s, separated by commas", r->columns[i].name,
-                      wanted);
+        return refuse(r, "the header line has no column %s; needed are %s, separated by commas", name, wanted);
     }
     return PINNA_OK;
 }

@@ -90,6 +90,9 @@ Test(path, columns_in_any_order_and_odd_line_ends)
     check_at(path, 0, 30, 5, 2);
     check_at(path, 1, 31, 6, 3);
     pinna_path_destroy(path);
+    path = load("t_s,azimuth_deg,elevation_deg\r\r0,30,5\r1,31,6\r", PINNA_PATH_SOURCE); /* an old Macintosh's */
+    check_at(path, 1, 31, 6, 1);
+    pinna_path_destroy(path);
 }
 
 /* The numbers are those of another program: scipy 1.10's PchipInterpolator. */
@@ -164,6 +167,25 @@ Test(path, errors_name_line_and_column)
     check_refused("t_s,azimuth_deg,elevation_deg,distance_m\n0,0,0,0\n", "line 2: distance_m must lie between");
     check_refused("t_s,azimuth_deg,elevation_deg\n0,0\n", "line 2: elevation_deg is missing");
     check_refused("t_s,azimuth_deg,elevation_deg\n1,0,0\n\n0.5,0,0\n", "line 4: t_s is 0.5, earlier");
+    check_refused("t_s,azimuth_deg,elevation_deg\r\r1,0,0\r\r0.5,0,0\r", "line 5: t_s is 0.5, earlier");
+    check_refused("t_s,azimuth_deg,elevation_deg,t_s\n1,0,0,1\n", "line 1: the header line names t_s twice");
+}
+
+/* Zero bytes are what devices and holes in files give without end, text without line ends what a wrong file is. */
+Test(path, what_is_no_text_is_refused_at_once)
+{
+    enter_folder();
+    static pinna_report report;
+    pinna_path* path;
+    static const char zero[] = "t_s,azimuth_deg,elevation_deg\n0,0,\0";
+    static char line[5000];
+    write_bytes("zero.csv", zero, sizeof zero);
+    cr_expect_eq(pinna_path_load("zero.csv", PINNA_PATH_SOURCE, &report, &path), PINNA_ERROR_DATA);
+    cr_expect(strstr(pinna_report_error(&report), "zero.csv line 2: holds a zero byte"));
+    memset(line, 'x', sizeof line);
+    write_bytes("long.csv", line, sizeof line);
+    cr_expect_eq(pinna_path_load("long.csv", PINNA_PATH_SOURCE, &report, &path), PINNA_ERROR_DATA);
+    cr_expect(strstr(pinna_report_error(&report), "long.csv line 1: is longer than 4095 bytes"));
 }
 
 Test(path, a_missing_file_is_named)
