@@ -72,7 +72,11 @@ static pinna_status refuse(pinna_report* report, pinna_status status, const char
 static pinna_status check_readable(const char* path, pinna_report* report)
 {
     struct stat info;
+    if (!strcmp(path, "-") && stat(path, &info))
+        return refuse(report, PINNA_ERROR_FILE, path, "standard input is not read; give the name of a file");
     if (stat(path, &info)) return refuse(report, PINNA_ERROR_FILE, path, strerror(errno));
+    if (S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode))
+        return refuse(report, PINNA_ERROR_FILE, path, "is a pipe, which cannot be wound back; write a file first");
     if (S_ISDIR(info.st_mode)) return refuse(report, PINNA_ERROR_FILE, path, "is a folder, not an audio file");
     if (S_ISREG(info.st_mode) && info.st_size == 0)
         return refuse(report, PINNA_ERROR_FORMAT, path, "is empty, not an audio file");

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 enum { CHUNK_FRAMES = 4096 };
 
@@ -65,6 +66,19 @@ static int wav_type(const pinna_audio_output_config* config)
     return config->frame_count > WAV_MAX_BYTES / frame_bytes[config->format] ? SF_FORMAT_RF64 : SF_FORMAT_WAV;
 }
 
+/* A header's lengths are written last, so the output must be able to go back to it. Asked before a pipe is opened,
+   which would wait for its reader. */
+static pinna_status check_place(const char* path, pinna_report* report)
+{
+    struct stat info;
+    bool pipe = stat(path, &info) == 0 && (S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode));
+    if (!pipe && strcmp(path, "-")) return PINNA_OK;
+    pinna_report_add(report, PINNA_SEVERITY_ERROR, "output-format",
+                     "%s: sound cannot be written into a pipe, for its header comes last; give the name of a file",
+                     path);
+    return PINNA_ERROR_UNSUPPORTED;
+}
+
 static pinna_status choose_format(const pinna_audio_output_config* config, pinna_report* report, int* out)
 {
     static const int subtypes[] = {[PINNA_SAMPLE_PCM16] = SF_FORMAT_PCM_16,
@@ -92,7 +106,8 @@ pinna_status pinna_audio_output_create(const pinna_audio_output_config* config, 
     static SF_VIRTUAL_IO calls = {file_length, file_seek, file_read, file_write, file_tell};
     *out = NULL;
     SF_INFO info = {.samplerate = (int)config->sample_rate_hz, .channels = PINNA_EAR_COUNT};
-    pinna_status status = choose_format(config, report, &info.format);
+    pinna_status status = check_place(config->path, report);
+    if (!status) status = choose_format(config, report, &info.format);
     if (status) return status;
     pinna_audio_output* output = calloc(1, sizeof *output);
     if (!output) return PINNA_ERROR_MEMORY;

@@ -309,5 +309,7 @@ int pinna_cli_parse(const pinna_cli_command* command, int argc, char** argv, int
         if (result != PINNA_CLI_GO_ON) return result;
     }
     *first_operand = optind;
+    for (int i = optind; i < argc; i++)
+        if (!*argv[i]) return pinna_cli_usage_error("an argument is empty; a name was meant to stand there");
     return PINNA_CLI_GO_ON;
 }

@@ -26,7 +26,7 @@ static struct {
     char path[PATH_MAX];
 } pending[PINNA_OUTPUT_FILE_MAX];
 
-static const int fatal_signals[] = {SIGINT, SIGTERM, SIGHUP};
+static const int fatal_signals[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
 enum { FATAL_SIGNAL_COUNT = sizeof fatal_signals / sizeof fatal_signals[0] };
 
 /* unlink, signal and raise may all be called from a handler. Raising again with the default action tells the parent

@@ -35,7 +35,7 @@ PINNA_NODISCARD pinna_status pinna_output_file_commit(pinna_output_file* file, p
 /** Removes the temporary file. NULL is accepted. */
 void pinna_output_file_discard(pinna_output_file* file);
 
-/** From here on SIGINT, SIGTERM and SIGHUP remove temporary files before they end the program. */
+/** From here on SIGINT, SIGQUIT, SIGTERM and SIGHUP remove temporary files before they end the program. */
 void pinna_output_file_catch_signals(void);
 
 /** Whether both paths lead to one existing file. */

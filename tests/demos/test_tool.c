@@ -38,6 +38,7 @@ Test(tool, wrong_calls_exit_with_2_and_help)
     check_tool_fails("render in.wav -o out.wav --azimuth", 2, "--azimuth needs a value");
     check_tool_fails("render in.wav -o out.wav --path p.csv --azimuth 3", 2, "--path says where the source is");
     check_tool_fails("probe --directions d.csv -o out.wav", 2, "--length N");
+    check_tool_fails("render '' -o out.wav", 2, "an argument is empty");
     check_tool_fails("bench --sources 65537", 2, "--sources must lie between 1 and 65536");
 }
 
@@ -75,6 +76,29 @@ Test(tool, unusable_files_are_told_in_one_line)
     check_tool_fails("render --scene bad.json -o out.wav", 1,
                 "bad.json:2:3: unknown key \"sorces\"; did you mean \"sources\"?");
     check_tool_fails("probe --directions bad.csv -o out.wav --length 64", 1, "bad.csv line 3");
+}
+
+/* Neither a pipe's reader nor its writer is waited for. */
+Test(tool, sound_does_not_go_through_pipes)
+{
+    enter_folder();
+    write_noise("in.wav", 48000, 1, 4800);
+    cr_assert_eq(mkfifo("pipe", 0600), 0);
+    check_tool_refuses("render in.wav -o pipe", "pipe: sound cannot be written into a pipe");
+    check_tool_refuses("render in.wav -o -", "-: sound cannot be written into a pipe");
+    check_tool_refuses("render pipe -o out.wav", "pipe: is a pipe, which cannot be wound back");
+    check_tool_refuses("render - -o out.wav", "-: standard input is not read");
+    cr_expect_eq(count_files("-"), 0);
+}
+
+/* One that is endless: no memory and no time is spent on it. */
+Test(tool, a_device_is_no_table)
+{
+    enter_folder();
+    write_noise("in.wav", 48000, 1, 4800);
+    check_tool_refuses("render in.wav -o out.wav --head /dev/zero", "/dev/zero line 1: holds a zero byte");
+    check_tool_refuses("render --scene /dev/zero -o out.wav", "/dev/zero: is larger than 64 MB");
+    check_tool_refuses("render in.wav -o out.wav --headphone-eq /dev/zero", "/dev/zero: is larger than 1 MB");
 }
 
 Test(tool, unusable_outputs_are_told_in_one_line)
@@ -147,6 +171,7 @@ Test(tool, signals_leave_nothing)
                "{\"version\": 1, \"duration_s\": 100000, \"sources\": [{\"file\": \"in.wav\", \"loop\": true,\n"
                "  \"position\": {\"azimuth_deg\": 30, \"elevation_deg\": 0}}]}");
     check_signal(SIGINT);
+    check_signal(SIGQUIT);
     check_signal(SIGTERM);
     check_signal(SIGHUP);
 }
