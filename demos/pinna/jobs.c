@@ -109,7 +109,10 @@ static int make_folder(const char* folder)
     if (!mkdir(folder, 0777)) return PINNA_CLI_GO_ON;
     int number = errno;
     if (!stat(folder, &info) && S_ISDIR(info.st_mode)) return PINNA_CLI_GO_ON;
-    pinna_cli_error("%s: cannot be made: %s", folder, strerror(number == EEXIST ? ENOTDIR : number));
+    if (number == EEXIST)
+        pinna_cli_error("%s: is no folder; give --out-dir another name", folder);
+    else
+        pinna_cli_error("%s: the folder cannot be made: %s", folder, strerror(number));
     return PINNA_EXIT_FAILURE;
 }
 

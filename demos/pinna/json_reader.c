@@ -161,8 +161,9 @@ pinna_status pinna_json_read_text(pinna_json_reader* r, json_t* object, const ch
 {
     json_t* value = json_object_get(object, key);
     if (!value) return PINNA_OK;
-    if (!json_is_string(value) || !*json_string_value(value))
-        return pinna_json_refuse_key(r, key, "\"%s\" must be a text in quotes", key);
+    if (!json_is_string(value)) return pinna_json_refuse_key(r, key, "\"%s\" must be a text in quotes", key);
+    if (!*json_string_value(value))
+        return pinna_json_refuse_key(r, key, "\"%s\" is empty; leave it out or fill it in", key);
     *out = strdup(json_string_value(value));
     return *out ? PINNA_OK : PINNA_ERROR_MEMORY;
 }

@@ -75,14 +75,17 @@ static void drop_unsound(pinna_live_calibrations* all, const char* path, pinna_r
     }
 }
 
+static void say_unreadable(const char* path, pinna_report* report)
+{
+    pinna_report_add(report, PINNA_SEVERITY_WARNING, "calibration", "%s: cannot be read: %s", path, strerror(errno));
+}
+
 pinna_live_calibrations pinna_live_calibration_load(const char* path, pinna_report* report)
 {
     pinna_live_calibrations all = {.of = {{.pose_count = 0}}};
     FILE* file = fopen(path, "r");
     if (!file) {
-        if (errno != ENOENT && errno != ENOTDIR)
-            pinna_report_add(report, PINNA_SEVERITY_WARNING, "calibration", "%s: cannot be read: %s", path,
-                             strerror(errno));
+        if (errno != ENOENT && errno != ENOTDIR) say_unreadable(path, report);
         return all;
     }
     char line[LINE_BYTES];
@@ -94,6 +97,7 @@ pinna_live_calibrations pinna_live_calibration_load(const char* path, pinna_repo
                          header);
         break;
     }
+    if (ferror(file)) say_unreadable(path, report);
     fclose(file);
     drop_unsound(&all, path, report);
     return all;

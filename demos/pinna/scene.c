@@ -117,9 +117,11 @@ pinna_status pinna_scene_load(const char* path, pinna_report* report, pinna_scen
                          "%s: there is no such file or built-in scene; did you mean '%s'?", path, meant);
         return PINNA_ERROR_FILE;
     }
+    static const char byte_order_mark[] = "\xef\xbb\xbf"; /* as editors on Windows write it */
     char* text = NULL;
     pinna_status status = read_text_file(path, report, &text);
-    if (!status) status = pinna_scene_parse(path, text, report, out);
+    size_t skipped = !status && !strncmp(text, byte_order_mark, 3) ? 3 : 0;
+    if (!status) status = pinna_scene_parse(path, text + skipped, report, out);
     free(text);
     return status;
 }

@@ -45,7 +45,8 @@ Test(jobs, wrong_calls)
     check_tool_says("render --out-dir out", 2, "give the INPUTs");
     check_tool_says("render a.wav -o x.wav --jobs 2", 2, "go with --out-dir");
     check_tool_says("render a.wav ./a.wav --out-dir out", 2, "would both be written to out/a.wav");
-    check_tool_says("render a.wav --out-dir file", 1, "file: cannot be made");
+    check_tool_says("render a.wav --out-dir file", 1, "file: is no folder");
+    check_tool_says("render a.wav --out-dir no/where", 1, "no/where: the folder cannot be made: No such file");
     check_tool_says("render a.wav --out-dir .", 1, "is an input");
 }
 

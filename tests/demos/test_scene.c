@@ -59,6 +59,21 @@ Test(scene, reads_all_it_documents)
     pinna_scene_release(&scene);
 }
 
+Test(scene, a_byte_order_mark_is_passed_over)
+{
+    static pinna_report report;
+    pinna_scene scene;
+    enter_folder();
+    write_text("s.json", "\xef\xbb\xbf{\"version\": 1,\n \"sources\": [{\"file\": \"builtin:rotor\", \"end_s\": 1, "
+                         "\"position\": {\"azimuth_deg\": 7, \"elevation_deg\": 0}}]}");
+    cr_assert_eq(pinna_scene_load("s.json", &report, &scene), PINNA_OK, "%s", pinna_report_error(&report));
+    cr_expect_eq(scene.source_count, 1);
+    pinna_scene_release(&scene);
+    write_text("s.json", "\xef\xbb\xbf{\"version\": 1,\n \"titel\": 1}");
+    cr_assert_neq(pinna_scene_load("s.json", &report, &scene), PINNA_OK);
+    cr_expect(strstr(pinna_report_error(&report), "s.json:2:2: unknown key"), "%s", pinna_report_error(&report));
+}
+
 Test(scene, names_files_relative_to_itself)
 {
     static pinna_report report;

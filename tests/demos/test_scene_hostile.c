@@ -110,6 +110,8 @@ Test(scene_hostile, names_that_are_none)
     check_refused("twice", SCENE "\"gain_db\": 1, \"gain_db\": 2}", "duplicate object key");
     check_refused("a key in disguise", SCENE "\"\\u0067ain\": 1}", "unknown key \"gain\"");
     check_refused("a folder", SCENE "\"beds\": [{\"file\": \"/\"}]}", "s.json:1:25: ");
+    check_refused("no name", SCENE "\"beds\": [{\"file\": \"\"}]}", "\"file\" is empty");
+    check_refused("a number", SCENE "\"title\": 7}", "\"title\" must be a text in quotes");
     check_refused("nothing", "", "s.json:1:");
     check_refused("a comment", SCENE "/* no */ \"gain_db\": 1}", "s.json:1:");
     check_refused("more behind", SCENE "\"sources\": []} {}", "s.json:1:");

@@ -159,4 +159,6 @@ Test(calibration, broken_files_are_warned_of)
     report = (pinna_report){.count = 0};
     (void)pinna_live_calibration_load("/no/such/file.csv", &report);
     cr_expect_eq(report.count, 0);
+    (void)pinna_live_calibration_load("/", &report);
+    cr_expect(report.count == 1 && strstr(report.entries[0].text, "/: cannot be read"));
 }
