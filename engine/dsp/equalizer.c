@@ -17,6 +17,7 @@ static bool filter_is_valid(const pinna_filter* f)
 
 bool pinna_equalizer_is_valid(const pinna_equalizer* equalizer)
 {
+    if (!equalizer) return false;
     for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
         const pinna_equalizer_ear* e = &equalizer->ears[ear];
         if (e->filter_count > PINNA_EQUALIZER_MAX_FILTERS || !in_range(e->preamp_db, -120.0f, 60.0f)) return false;
@@ -29,6 +30,7 @@ bool pinna_equalizer_is_valid(const pinna_equalizer* equalizer)
 double pinna_equalizer_response_db(const pinna_equalizer* equalizer, int ear, double frequency_hz,
                                    double sample_rate_hz)
 {
+    if (ear < 0 || ear >= PINNA_EAR_COUNT || !pinna_equalizer_is_valid(equalizer)) return 0.0;
     const pinna_equalizer_ear* e = &equalizer->ears[ear];
     double db = (double)e->preamp_db;
     for (uint32_t i = 0; i < e->filter_count; i++) {

@@ -49,7 +49,7 @@ typedef struct pinna_renderer_config {
     pinna_axes axes;                  /**< Of every position and orientation handed in. Default AES69. */
     bool limiter;                     /**< Safety limiter at 0 dBFS, without look-ahead. Default true. */
     float max_propagation_m;          /**< 0 to 10000, metres. Sources with propagation are delayed at most as if this
-                                           far. Default 0: no memory for it, propagation is ignored. Costs 560 bytes per
+                                           far. Default 0: no memory for it, propagation is ignored. Costs 566 bytes per
                                            source and metre at 48 kHz. */
     uint32_t max_tap_count;           /**< Longest filters a set given later may have. Default 0: the first set's. */
     bool room;                        /**< Memory for a room's tail: half a megabyte at 48 kHz. Default true. */
@@ -111,8 +111,8 @@ typedef struct pinna_source_params {
                                               place. Default 128. */
     float gain;                          /**< Linear, 0 to 16. Default 1. */
     pinna_distance_model distance_model; /**< Default inverse. Distance is clamped to reference..max first. */
-    float reference_distance_m;          /**< Distance of gain 1, > 0. Default 1. */
-    float max_distance_m;                /**< No further fall beyond, >= reference. Default 1000. */
+    float reference_distance_m;          /**< Distance of gain 1, 1e-6 to 1e9. Default 1. */
+    float max_distance_m;                /**< No further fall beyond, reference to 1e9. Default 1000. */
     float rolloff;                       /**< 0 to 10. Default 1. */
     float air_absorption;                /**< 0 to 10: multiple of what air takes from high frequencies (0.1 dB/m above
                                               8 kHz; ISO 9613-1 at 20 degrees C, 50 % humidity). Default 0. */

@@ -272,6 +272,18 @@ Test(equalizer, what_is_out_of_range_is_known)
     eq = parsed(typical);
     eq.ears[0].preamp_db = NAN;
     cr_expect_not(pinna_equalizer_is_valid(&eq));
+    cr_expect_not(pinna_equalizer_is_valid(NULL));
+}
+
+Test(equalizer, of_what_there_is_not_the_level_is_0_db)
+{
+    pinna_equalizer eq = parsed(typical);
+    cr_expect_neq(pinna_equalizer_response_db(&eq, PINNA_RIGHT, 100.0, 48000.0), 0.0);
+    cr_expect_eq(pinna_equalizer_response_db(&eq, PINNA_EAR_COUNT, 100.0, 48000.0), 0.0);
+    cr_expect_eq(pinna_equalizer_response_db(&eq, -1, 100.0, 48000.0), 0.0);
+    cr_expect_eq(pinna_equalizer_response_db(NULL, PINNA_LEFT, 100.0, 48000.0), 0.0);
+    eq.ears[PINNA_LEFT].filter_count = UINT32_MAX;
+    cr_expect_eq(pinna_equalizer_response_db(&eq, PINNA_LEFT, 100.0, 48000.0), 0.0);
 }
 
 Test(equalizer, beyond_half_the_rate_nothing_changes)
