@@ -85,8 +85,8 @@ PINNA_API PINNA_NODISCARD pinna_status pinna_equalizer_parse(const char* text, s
 /** Whether all values are within their ranges; NULL is not. Any thread. */
 PINNA_API PINNA_REALTIME bool pinna_equalizer_is_valid(const pinna_equalizer* equalizer);
 
-/** Level of an ear's filters at a frequency below half the sample rate, in dB, preamp included. 0 for an equaliser that is
-    not valid, and for an ear there is not. Any thread. */
+/** Level of an ear's filters at a frequency below half the sample rate, in dB, preamp included. 0 for an equaliser
+    that is not valid, and for an ear there is not. Any thread. */
 PINNA_API double pinna_equalizer_response_db(const pinna_equalizer* equalizer, int ear, double frequency_hz,
                                              double sample_rate_hz);
 
