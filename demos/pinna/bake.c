@@ -66,17 +66,24 @@ static bool make_folders(const char* path)
     return made;
 }
 
-static void explain_death(const options* o)
+enum { LAST_WORDS_BYTES = PINNA_LOAD_PATH_BYTES + 256 };
+
+static void compose(char text[LAST_WORDS_BYTES], const options* o, const char* what)
 {
-    static char text[PINNA_LOAD_PATH_BYTES + 256];
-    snprintf(
-        text, sizeof text,
-        "pinna bake: %.4000s: reading it crashed or took more than %u s, so it is damaged or made to do harm; it was "
-        "stopped and nothing was kept\n",
-        o->sofa, o->cpu_s);
+    snprintf(text, LAST_WORDS_BYTES, "pinna bake: %.4000s: %s; nothing was kept\n", o->sofa, what);
     for (char* c = text; *c; c++)
         if (((unsigned char)*c < 0x20 && *c != '\n') || *c == 0x7f || (*c == '\n' && c[1])) *c = '?';
-    pinna_confine_explain_death(text);
+}
+
+static void explain_death(const options* o)
+{
+    static char crashed[LAST_WORDS_BYTES], slow[LAST_WORDS_BYTES];
+    char what[128];
+    compose(crashed, o, "reading it crashed, so it is damaged or made to do harm");
+    snprintf(what, sizeof what,
+             "it took more than %u s of processor time; it is made to do harm, or needs a larger --time", o->cpu_s);
+    compose(slow, o, what);
+    pinna_confine_explain_death(&(pinna_last_words){crashed, slow});
 }
 
 static void warn_unconfined(pinna_confined got, pinna_report* report)
@@ -136,6 +143,10 @@ static int run(options* o)
     explain_death(o);
     warn_unconfined(pinna_confine(&limits), &report);
     pinna_status status = bake(o, &report);
+    if (status == PINNA_ERROR_MEMORY)
+        pinna_report_add(&report, PINNA_SEVERITY_ERROR, "memory",
+                         "%s: it takes more than %u MB of memory; it is made to do harm, or needs a larger --memory",
+                         o->sofa, o->memory_mb);
     if (!status || pinna_report_error(&report)) return pinna_cli_finish(status, &report, o->quiet);
     pinna_cli_print_report(&report);
     pinna_cli_error("%s: it was prepared, but could not be kept", o->sofa);

@@ -32,25 +32,23 @@ static void limit_all(const pinna_confinement* c)
 
 /* --- last words --- */
 
-static const char* last_words;
-static size_t last_words_bytes;
+static pinna_last_words last_words;
 
 static void die(int number)
 {
-    (void)number;
-    if (write(STDERR_FILENO, last_words, last_words_bytes) < 0) _exit(1);
+    const char* text = number == SIGXCPU ? last_words.slow : last_words.crashed;
+    if (write(STDERR_FILENO, text, strlen(text)) < 0) _exit(1);
     _exit(1);
 }
 
-void pinna_confine_explain_death(const char* text)
+void pinna_confine_explain_death(const pinna_last_words* words)
 {
     static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGXCPU, SIGSYS};
     enum { STACK_BYTES = 1 << 16 };
     static char stack[STACK_BYTES]; /* the usual one may be what overflowed */
     stack_t other = {.ss_sp = stack, .ss_size = sizeof stack};
     struct sigaction action = {.sa_handler = die, .sa_flags = SA_ONSTACK};
-    last_words = text;
-    last_words_bytes = strlen(text);
+    last_words = *words;
     (void)sigaltstack(&other, NULL);
     for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++) (void)sigaction(deadly[i], &action, NULL);
 }

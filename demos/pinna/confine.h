@@ -20,9 +20,15 @@ typedef struct pinna_confined {
     bool no_writing; /**< Nothing outside the folder can be created, written or removed. */
 } pinna_confined;
 
-/** A crash, the limit of time and the like then end the process with status 1 and one line: this text.
-    @param text Kept, not copied. Ends with a line feed. */
-void pinna_confine_explain_death(const char* text);
+/** Lines that end with a line feed. */
+typedef struct pinna_last_words {
+    const char* crashed;
+    const char* slow; /**< The limit of time was reached. */
+} pinna_last_words;
+
+/** A crash, the limit of time and the like then end the process with status 1 and one line: one of these texts.
+    @param words The texts themselves are kept, not copied. */
+void pinna_confine_explain_death(const pinna_last_words* words);
 
 pinna_confined pinna_confine(const pinna_confinement* confinement);
 

@@ -93,6 +93,17 @@ Test(bake, fails_in_words)
     cr_assert(o.exit_code == 2 && strstr(o.err, "--cache"));
 }
 
+/* A large head may be as harmless as it is large: which limit it met is told, and how to raise it. */
+Test(bake, limits_are_named)
+{
+    check_tool_fails("bake /usr/share/libmysofa/default.sofa --cache cache --rate 192000 --hrir-length 8192 --time 1",
+                     1, "took more than 1 s of processor time; it is made to do harm, or needs a larger --time");
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(__clang__) /* they need more room */
+    check_tool_fails("bake /usr/share/libmysofa/default.sofa --cache cache --memory 64", 1,
+                     "takes more than 64 MB of memory; it is made to do harm, or needs a larger --memory");
+#endif
+}
+
 /* Prepared but not kept is of no use to a game. */
 Test(bake, a_full_disk_is_a_failure)
 {
@@ -148,7 +159,7 @@ Test(bake, confined_means_confined)
     cr_assert_eq(exit_of(child), 0);
 }
 
-static void expect_last_words(void (*fate)(void))
+static void expect_last_words(void (*fate)(void), const char* words)
 {
     int ends[2];
     char text[64] = "";
@@ -156,15 +167,15 @@ static void expect_last_words(void (*fate)(void))
     pid_t child = fork();
     if (child == 0) {
         dup2(ends[1], STDERR_FILENO);
-        pinna_confine_explain_death("it died\n");
+        pinna_confine_explain_death(&(pinna_last_words){.crashed = "it died\n", .slow = "it was slow\n"});
         pinna_confine(&(pinna_confinement){(size_t)1 << 32, 1, "."});
         fate();
         _exit(0);
     }
     close(ends[1]);
     cr_assert_eq(exit_of(child), 1);
-    cr_assert_eq(read(ends[0], text, sizeof text - 1), 8);
-    cr_assert_str_eq(text, "it died\n");
+    cr_assert_eq(read(ends[0], text, sizeof text - 1), (ssize_t)strlen(words));
+    cr_assert_str_eq(text, words);
 }
 
 static void run_forever(void)
@@ -179,6 +190,6 @@ static void crash(void)
 
 Test(bake, death_is_explained)
 {
-    expect_last_words(run_forever);
-    expect_last_words(crash);
+    expect_last_words(run_forever, "it was slow\n");
+    expect_last_words(crash, "it died\n");
 }
