@@ -357,7 +357,7 @@ static pinna_status check_object(walker* w, uint64_t address, unsigned depth, ro
     if (++w->object_count > MAX_OBJECTS) return too_much(w, "more variables than any SOFA file has");
     pinna_hdf5_bytes in = open_bytes(w, address, w->count);
     if (!in.failed && in.end - in.at > 1 && w->bytes[in.at] == 1) {
-        hint(w, false, "object headers of the old HDF5 form (version 1)");
+        hint(w, true, "object headers of the old HDF5 form (version 1)");
         return PINNA_OK;
     }
     if (!pinna_hdf5_signature(&in, "OHDR")) return broken(w, address, "object header");

@@ -7,16 +7,9 @@
 
 enum { MIN_DIRECTIONS_TO_JUDGE = 8 };
 
-static double energy_of(const float* taps, uint32_t tap_count)
-{
-    double sum = 0;
-    for (uint32_t i = 0; i < tap_count; i++) sum += (double)taps[i] * (double)taps[i];
-    return sum;
-}
-
 static double level_db(const pinna_sofa_set* set, uint32_t measurement, unsigned ear)
 {
-    return 10 * log10(energy_of(pinna_sofa_hrir(set, measurement, ear), set->tap_count) + 1e-60);
+    return 10 * log10(pinna_sofa_energy(pinna_sofa_hrir(set, measurement, ear), set->tap_count) + 1e-60);
 }
 
 /* --- correlation, one pair at a time --- */
@@ -189,8 +182,8 @@ static void scale_ear(pinna_sofa_set* set, unsigned ear, double gain_db)
 static float peak_of(const pinna_sofa_set* set)
 {
     float peak = 0;
-    size_t count = (size_t)set->measurement_count * PINNA_EAR_COUNT * set->tap_count;
-    for (size_t i = 0; i < count; i++) peak = fmaxf(peak, fabsf(set->hrirs[i]));
+    for (size_t row = 0; row < (size_t)set->measurement_count * PINNA_EAR_COUNT; row++)
+        peak = fmaxf(peak, pinna_sofa_peak(set->hrirs + row * set->tap_count, set->tap_count));
     return peak;
 }
 

@@ -119,6 +119,10 @@ static inline float* pinna_sofa_hrir(const pinna_sofa_set* set, uint32_t measure
     return set->hrirs + ((size_t)measurement * PINNA_EAR_COUNT + ear) * set->tap_count;
 }
 
+/** loops.c: sum of squares, and the largest absolute value. */
+double pinna_sofa_energy(const float* taps, uint32_t tap_count);
+float pinna_sofa_peak(const float* taps, uint32_t tap_count);
+
 /** judge.c: how well levels at the ears agree with sides, -1 (mirrored) to +1. 0 where too few directions tell. */
 float pinna_sofa_side_agreement(const pinna_sofa_set* set, const pinna_vec3* positions_m);
 

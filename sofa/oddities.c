@@ -10,8 +10,7 @@
 /* Three equal samples in a row at a response's own peak: the converter had no more room. */
 static bool is_clipped(const float* taps, uint32_t tap_count)
 {
-    float peak = 0;
-    for (uint32_t i = 0; i < tap_count; i++) peak = fmaxf(peak, fabsf(taps[i]));
+    float peak = pinna_sofa_peak(taps, tap_count);
     uint32_t run = 0;
     for (uint32_t i = 0; i < tap_count; i++) {
         run = fabsf(taps[i]) == peak ? run + 1 : 0;
@@ -82,14 +81,10 @@ static void check_coverage(const pinna_sofa_context* context, const pinna_sofa_s
 static double quietest_db(const float* taps, uint32_t tap_count)
 {
     uint32_t length = tap_count / 16;
-    double peak = 1e-30, least = INFINITY;
-    for (uint32_t i = 0; i < tap_count; i++) peak = fmax(peak, (double)(taps[i] * taps[i]));
-    for (uint32_t from = 0; from + length <= tap_count; from += length) {
-        double energy = 0;
-        for (uint32_t i = from; i < from + length; i++) energy += (double)taps[i] * (double)taps[i];
-        least = fmin(least, energy / length);
-    }
-    return 10 * log10(least / peak + 1e-30);
+    double peak = (double)pinna_sofa_peak(taps, tap_count), least = INFINITY;
+    for (uint32_t from = 0; from + length <= tap_count; from += length)
+        least = fmin(least, pinna_sofa_energy(taps + from, length) / length);
+    return 10 * log10(least / fmax(peak * peak, 1e-30) + 1e-30);
 }
 
 /* A head's response fades: within a few milliseconds by 40 dB or more, at the farther ear by less. */
@@ -107,30 +102,35 @@ static void check_noise(const pinna_sofa_context* context, const pinna_sofa_set*
                          "cleaner measurement, or shorten them (pinna convert --length)", count, row_count, -noisy_db);
 }
 
-/* Power of a response at one frequency. */
-static double power_at(const float* taps, uint32_t tap_count, double radians_per_frame)
+enum { FREQUENCIES = 6 };
+
+/* Power of a response at each of some frequencies (Goertzel's recurrences, side by side). */
+static void powers_at(const float* taps, uint32_t tap_count, const double radians_per_frame[FREQUENCIES],
+                      double powers[FREQUENCIES])
 {
-    double c = 2 * cos(radians_per_frame), s1 = 0, s2 = 0;
-    for (uint32_t i = 0; i < tap_count; i++) {
-        double s0 = (double)taps[i] + c * s1 - s2;
-        s2 = s1, s1 = s0;
-    }
-    return s1 * s1 + s2 * s2 - c * s1 * s2;
+    double c[FREQUENCIES], s1[FREQUENCIES] = {0}, s2[FREQUENCIES] = {0};
+    for (int f = 0; f < FREQUENCIES; f++) c[f] = 2 * cos(radians_per_frame[f]);
+    for (uint32_t i = 0; i < tap_count; i++)
+        for (int f = 0; f < FREQUENCIES; f++) {
+            double s0 = (double)taps[i] + c[f] * s1[f] - s2[f];
+            s2[f] = s1[f], s1[f] = s0;
+        }
+    for (int f = 0; f < FREQUENCIES; f++) powers[f] = s1[f] * s1[f] + s2[f] * s2[f] - c[f] * s1[f] * s2[f];
 }
 
 /* Long waves pass a head as if it were not there, so what reaches the ears below 500 Hz has one level down to 0 Hz.
    What falls is the loudspeaker. */
 static void check_low_end(const pinna_sofa_context* context, const pinna_sofa_set* set)
 {
-    static const double low_hz[] = {80, 100, 125}, middle_hz[] = {400, 500, 630};
-    enum { FREQUENCIES = 3, SAMPLES = 500 };
-    double low = 1e-60, middle = 1e-60, per_hz = 2 * 3.14159265358979323846 / set->sample_rate_hz;
+    static const double hz[FREQUENCIES] = {80, 100, 125, 400, 500, 630};
+    enum { LOW = 3, MIDDLE = 6, SAMPLES = 500 };
+    double low = 1e-60, middle = 1e-60, radians[FREQUENCIES], powers[FREQUENCIES];
+    for (int f = 0; f < FREQUENCIES; f++) radians[f] = 2 * 3.14159265358979323846 * hz[f] / set->sample_rate_hz;
     uint32_t step = set->measurement_count / SAMPLES + 1;
     for (uint32_t m = 0; m < set->measurement_count; m += step)
-        for (unsigned i = 0; i < FREQUENCIES * PINNA_EAR_COUNT; i++) {
-            const float* taps = pinna_sofa_hrir(set, m, i % PINNA_EAR_COUNT);
-            low += power_at(taps, set->tap_count, low_hz[i / PINNA_EAR_COUNT] * per_hz);
-            middle += power_at(taps, set->tap_count, middle_hz[i / PINNA_EAR_COUNT] * per_hz);
+        for (unsigned ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+            powers_at(pinna_sofa_hrir(set, m, ear), set->tap_count, radians, powers);
+            for (int f = 0; f < MIDDLE; f++) *(f < LOW ? &low : &middle) += powers[f];
         }
     double fall_db = 10 * log10(middle / low);
     if (fall_db > 6)

@@ -9,10 +9,9 @@
 double pinna_sofa_onset_frames(const pinna_sofa_set* set, uint32_t measurement, unsigned ear)
 {
     const float* taps = pinna_sofa_hrir(set, measurement, ear);
-    float peak = 0;
-    for (uint32_t i = 0; i < set->tap_count; i++) peak = fmaxf(peak, fabsf(taps[i]));
+    float level = 0.1f * pinna_sofa_peak(taps, set->tap_count);
     uint32_t i = 0;
-    while (i < set->tap_count && fabsf(taps[i]) < 0.1f * peak) i++;
+    while (i < set->tap_count && fabsf(taps[i]) < level) i++;
     return (double)i + (double)set->delays_frames[measurement * PINNA_EAR_COUNT + ear];
 }
 
@@ -88,13 +87,18 @@ void pinna_sofa_check_delay_unit(const pinna_sofa_context* context, pinna_sofa_s
 /* Mean energy of all responses in each of BLOCKS parts of their length. */
 enum { BLOCKS = 16 };
 
+static uint32_t first_of(uint32_t block, uint32_t tap_count)
+{
+    return (block * tap_count + BLOCKS - 1) / BLOCKS;
+}
+
 static void find_envelope(const pinna_sofa_set* set, double energies[BLOCKS])
 {
     size_t row_count = (size_t)set->measurement_count * PINNA_EAR_COUNT;
     for (size_t row = 0; row < row_count; row++)
-        for (uint32_t i = 0; i < set->tap_count; i++) {
-            double x = (double)set->hrirs[row * set->tap_count + i];
-            energies[(size_t)i * BLOCKS / set->tap_count] += x * x;
+        for (uint32_t b = 0; b < BLOCKS; b++) {
+            uint32_t from = first_of(b, set->tap_count), to = first_of(b + 1, set->tap_count);
+            energies[b] += pinna_sofa_energy(set->hrirs + row * set->tap_count + from, to - from);
         }
 }
 

@@ -42,23 +42,20 @@ static const char* reason(const findings* f)
 
 /* --- finding out --- */
 
-/* Whether a renderer can use it is found out by preparing it as one would. */
-static void prepare(findings* f)
+/* Whether a renderer can use it is found out by preparing it as one would, but for what only rendering needs. */
+static void examine(findings* f)
 {
     pinna_prepare_config config = pinna_prepare_config_default();
-    pinna_hrtf* hrtf = NULL;
-    f->status = pinna_hrtf_prepare(f->measured, &config, &f->report, &hrtf);
-    if (f->status) {
-        if (!info_estimate_itds(f->measured, &f->facts)) f->status = PINNA_ERROR_MEMORY;
-        return;
-    }
-    f->hrtf = pinna_hrtf_get_info(hrtf);
-    f->has_hrtf = true;
-    if (!info_take_itds(f->measured, hrtf, &f->facts)) f->status = PINNA_ERROR_MEMORY;
-    pinna_hrtf_release(hrtf);
-    if (f->facts.direction_count < MIN_DIRECTIONS_TO_VALIDATE) return;
-    pinna_status status = pinna_hrtf_cross_validate(f->measured, &config, FOLD_COUNT, &f->quality);
-    f->has_quality = !status && f->quality.tested_count > 0;
+    bool is_enough = f->facts.direction_count >= MIN_DIRECTIONS_TO_VALIDATE;
+    float* itds_s = malloc(f->measured->measurement_count * sizeof *itds_s);
+    f->status = itds_s ? pinna_hrtf_examine(f->measured, &config, FOLD_COUNT, &f->report, &f->hrtf, itds_s,
+                                            is_enough ? &f->quality : NULL)
+                       : PINNA_ERROR_MEMORY;
+    f->has_hrtf = !f->status;
+    f->has_quality = f->quality.tested_count > 0;
+    if (f->has_hrtf) info_take_itds(f->measured, itds_s, &f->facts);
+    else if (!info_estimate_itds(f->measured, &f->facts)) f->status = PINNA_ERROR_MEMORY;
+    free(itds_s);
 }
 
 static bool has_entry(const pinna_report* report, const char* name)
@@ -86,7 +83,7 @@ static pinna_sofa* find_out(findings* f)
     if (f->status) return NULL;
     f->info = pinna_sofa_get_info(sofa);
     f->measured = pinna_sofa_measured(sofa);
-    if (info_gather_facts(f->measured, &f->facts)) prepare(f);
+    if (info_gather_facts(f->measured, &f->facts)) examine(f);
     else f->status = PINNA_ERROR_MEMORY;
     return sofa;
 }

@@ -190,19 +190,10 @@ static void find_levels(const pinna_measured_set* set, info_facts* out)
     out->balance_db = (float)balance;
 }
 
-bool info_take_itds(const pinna_measured_set* set, const pinna_hrtf* hrtf, info_facts* out)
+void info_take_itds(const pinna_measured_set* set, const float* itds_s, info_facts* out)
 {
-    pinna_hrtf_info info = pinna_hrtf_get_info(hrtf);
-    float* taps = malloc((size_t)PINNA_EAR_COUNT * info.tap_count * sizeof *taps);
-    if (!taps) return false;
     out->largest_itd_s = out->least_itd_s = out->most_itd_s = 0;
-    for (uint32_t m = 0; m < set->measurement_count; m++) {
-        float delay_frames[PINNA_EAR_COUNT];
-        pinna_hrtf_lookup(hrtf, pinna_vec3_normalize(set->positions_m[m]), taps, taps + info.tap_count, delay_frames);
-        note_itd(set, m, (delay_frames[PINNA_RIGHT] - delay_frames[PINNA_LEFT]) / (float)info.sample_rate_hz, out);
-    }
-    free(taps);
-    return true;
+    for (uint32_t m = 0; m < set->measurement_count; m++) note_itd(set, m, itds_s[m], out);
 }
 
 static void find_delays(const pinna_measured_set* set, info_facts* out)

@@ -28,8 +28,8 @@ typedef struct info_facts {
 /* Finds time differences by onsets, of sets that cannot be prepared. False for want of memory. */
 bool info_estimate_itds(const pinna_measured_set* set, info_facts* out);
 
-/* Takes time differences from the prepared set: it has compared whole responses. False for want of memory. */
-bool info_take_itds(const pinna_measured_set* set, const pinna_hrtf* hrtf, info_facts* out);
+/* Takes time differences, by measurement, from the prepared set: it has compared whole responses. */
+void info_take_itds(const pinna_measured_set* set, const float* itds_s, info_facts* out);
 
 /* All but time differences. False for want of memory. */
 bool info_gather_facts(const pinna_measured_set* set, info_facts* out);

@@ -11,6 +11,7 @@
 
 #include "base/memory.h"
 #include "dsp/kernels.h"
+#include "hrtf/delays.h"
 #include "hrtf/hrtf.h"
 #include "hrtf/power.h"
 #include "hrtf/sphere.h"
@@ -29,6 +30,16 @@ typedef struct pinna_grid {
     pinna_sphere sphere;
 } pinna_grid;
 
+/** Directions as they were split, so that a part of the same set need not be split again. */
+typedef struct pinna_splits {
+    float scale;
+    const uint32_t* places;      /**< [measurement] 1 + place below; 0: not among them. */
+    const float* hrirs;          /**< [place][ear][tap] */
+    const float* delays_frames;  /**< [place][ear] by the onsets */
+    pinna_delays notes;          /**< By place. */
+    pinna_measured_set measured; /**< What was split, trimmed. */
+} pinna_splits;
+
 /** What all steps share. */
 typedef struct pinna_build {
     const pinna_measured_set* measured;
@@ -41,6 +52,8 @@ typedef struct pinna_build {
     pinna_report* report;
     pinna_pool* pool;    /**< What the set keeps. */
     pinna_pool* scratch; /**< What only the making needs. */
+    const pinna_splits* known; /**< Of the same responses and options, for pinna_build_split(). NULL: none. */
+    pinna_splits* kept;        /**< What it is to keep of the reference distance, in scratch memory. NULL: nothing. */
     pinna_grid grid;
 } pinna_build;
 
@@ -77,6 +90,15 @@ pinna_status pinna_build_plan_fill(pinna_build* build);
 
 /** Sets grid.hrirs and grid.delays_frames, those of the measured directions; the others are zero. */
 pinna_status pinna_build_split(pinna_build* build);
+
+/** Whether all of the grid's measurements are among build->known; then they are taken from there. */
+bool pinna_splits_have(const pinna_build* build);
+
+/** Sets grid.hrirs, grid.delays_frames and notes to what is known. */
+void pinna_splits_take(const pinna_build* build, pinna_delays* notes);
+
+/** Sets build->kept. False: no memory. */
+bool pinna_splits_keep(const pinna_build* build, const pinna_delays* notes);
 
 /** Delays the whole set until the least of the first direction_count directions' delays leaves the renderer room. */
 pinna_status pinna_build_make_room(pinna_build* build, uint32_t direction_count);

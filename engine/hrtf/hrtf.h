@@ -43,10 +43,27 @@ struct pinna_hrtf {
     const pinna_reverb_ears* ears; /**< What makes a tail's two sums a diffuse field for this head. */
 };
 
-/** Prepares for pinna_hrtf_lookup() alone, in two thirds of the time: no basis, no ears, no distance but the reference;
-    not to be rendered with. */
-pinna_status pinna_hrtf_prepare_lookup(const pinna_measured_set* measured, const pinna_prepare_config* config,
-                                       pinna_hrtf** out);
+/** What becomes of a set decides how much of it is made. */
+typedef enum pinna_purpose {
+    PINNA_PURPOSE_RENDER,
+    PINNA_PURPOSE_EXAMINE, /**< Only pinna_hrtf_lookup(): no basis, no ears. */
+    PINNA_PURPOSE_COMPARE, /**< The same, of the reference distance alone. */
+} pinna_purpose;
+
+struct pinna_splits; /* build.h */
+
+/**
+ * As pinna_hrtf_prepare(), for a purpose.
+ *
+ * @param known  Of responses among which these are, prepared with the same config. NULL: none.
+ */
+pinna_status pinna_hrtf_prepare_for(pinna_purpose purpose, const pinna_measured_set* measured,
+                                    const pinna_prepare_config* config, const struct pinna_splits* known,
+                                    pinna_report* report, pinna_hrtf** out);
+
+/** As pinna_hrtf_cross_validate(). @param known  Of all of them. NULL: none. */
+pinna_status pinna_hrtf_validate(const pinna_measured_set* measured, const pinna_prepare_config* config,
+                                 uint32_t fold_count, const struct pinna_splits* known, pinna_hrtf_quality* out);
 
 /** The shell whose directions and filters form the grid. */
 static inline const pinna_shell* pinna_hrtf_shell(const pinna_hrtf* hrtf)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "hrtf/aim.h"
 #include "hrtf/build.h"
 #include "hrtf/diffuse.h"
 #include "hrtf/hrtf.h"
@@ -111,11 +112,12 @@ static pinna_status make_shell(pinna_build* build, pinna_hrtf* hrtf, const pinna
     bool is_reference = index == ranges->reference;
     pinna_report* report = build->report;
     float gain = 1.0f;
-    if (!is_reference) build->report = NULL;
+    pinna_splits* kept = build->kept;
+    if (!is_reference) build->report = NULL, build->kept = NULL;
     pinna_status status = make_grid(build, ranges, index, &gain);
     if (!status && hrtf->info.basis_count)
         status = pinna_build_basis(build, hrtf->info.basis_count, &hrtf->basis, &shells[index].gains);
-    build->report = report;
+    build->report = report, build->kept = kept;
     if (status) return status;
     const pinna_grid* grid = &build->grid;
     pinna_shell* shell = &shells[index];
@@ -133,12 +135,22 @@ static pinna_status make_shell(pinna_build* build, pinna_hrtf* hrtf, const pinna
     return PINNA_OK;
 }
 
-static pinna_status make_shells(pinna_build* build, pinna_hrtf* hrtf)
+/* What is to be made, and of what. */
+typedef struct request {
+    const pinna_measured_set* measured;
+    const pinna_prepare_config* config;
+    pinna_purpose purpose;
+    const pinna_splits* known;
+    pinna_splits* kept;
+    pinna_report* report;
+} request;
+
+static pinna_status make_shells(pinna_build* build, pinna_purpose purpose, pinna_hrtf* hrtf)
 {
     pinna_shells ranges;
     pinna_status status = pinna_build_find_shells(build, &ranges);
     if (status) return status;
-    if (!hrtf->info.basis_count) { /* Only to be looked up. */
+    if (purpose == PINNA_PURPOSE_COMPARE) {
         ranges.ranges[0] = ranges.ranges[ranges.reference];
         ranges.reference = 0, ranges.count = 1;
     }
@@ -156,29 +168,32 @@ static pinna_status make_shells(pinna_build* build, pinna_hrtf* hrtf)
     return PINNA_OK;
 }
 
-static pinna_status prepare_in(pinna_pool* pool, pinna_pool* scratch, const pinna_measured_set* measured,
-                               const pinna_prepare_config* config, pinna_report* report, bool is_heard,
-                               pinna_hrtf** out)
+static pinna_status prepare_in(pinna_pool* pool, pinna_pool* scratch, const request* r, pinna_hrtf** out)
 {
+    const pinna_prepare_config* config = r->config;
+    bool is_heard = r->purpose == PINNA_PURPOSE_RENDER;
     pinna_hrtf* hrtf = pinna_pool_take(pool, 1, sizeof *hrtf);
     if (!hrtf) return PINNA_ERROR_MEMORY;
-    uint32_t tap_count = config->tap_count ? config->tap_count : default_tap_count(measured, config->sample_rate_hz);
+    uint32_t tap_count =
+        config->tap_count ? config->tap_count : default_tap_count(r->measured, config->sample_rate_hz);
     hrtf->kernels = pinna_kernels_select(pinna_cpu_flags());
     hrtf->info.basis_count = is_heard ? PINNA_HRTF_BASIS_COUNT : 0;
     pinna_build build = {
-        .measured = measured,
+        .measured = r->measured,
         .sample_rate_hz = config->sample_rate_hz,
         .tap_count = (tap_count + 15) & ~15u,
         .options = &config->options,
         /* One width everywhere: fitting magnifies the rounding in which widths differ. */
         .kernels = pinna_kernels_select(PINNA_CPU_SSE2),
-        .report = report,
+        .report = r->report,
         .pool = pool,
         .scratch = scratch,
+        .known = r->known,
+        .kept = r->kept,
     };
     pinna_measured_set trimmed;
     if (!pinna_build_trim(&build, &trimmed)) return PINNA_ERROR_MEMORY;
-    pinna_status status = make_shells(&build, hrtf);
+    pinna_status status = make_shells(&build, r->purpose, hrtf);
     if (!status && is_heard && !pinna_hrtf_make_ears(hrtf, pool)) status = PINNA_ERROR_MEMORY;
     if (status) return status;
     atomic_init(&hrtf->reference_count, 1);
@@ -187,35 +202,91 @@ static pinna_status prepare_in(pinna_pool* pool, pinna_pool* scratch, const pinn
     return PINNA_OK;
 }
 
-static pinna_status prepare(const pinna_measured_set* measured, const pinna_prepare_config* config,
-                            pinna_report* report, bool is_heard, pinna_hrtf** out)
+static pinna_status check_request(const request* r)
 {
-    if (out) *out = NULL;
-    if (!out || !config || !config_is_valid(config) || !measured || !measured->hrirs || !measured->positions_m)
+    if (!r->config || !config_is_valid(r->config) || !r->measured || !r->measured->hrirs || !r->measured->positions_m)
         return PINNA_ERROR_ARGUMENT;
-    pinna_status status = pinna_hrtf_options_check(&config->options, report);
-    if (!status) status = check_measured(measured, report);
-    if (status) return status;
-    pinna_pool pool, scratch;
-    pinna_allocator allocator = pinna_allocator_or_default(config->allocator);
-    pinna_pool_init(&pool, allocator);
-    pinna_pool_init(&scratch, allocator);
-    status = prepare_in(&pool, &scratch, measured, config, report, is_heard, out);
-    pinna_pool_free(&scratch);
+    pinna_status status = pinna_hrtf_options_check(&r->config->options, r->report);
+    return status ? status : check_measured(r->measured, r->report);
+}
+
+/* @param scratch  Initialised, freed by the caller. */
+static pinna_status prepare(const request* r, pinna_pool* scratch, pinna_hrtf** out)
+{
+    pinna_pool pool;
+    pinna_pool_init(&pool, scratch->allocator);
+    pinna_status status = prepare_in(&pool, scratch, r, out);
     if (status) pinna_pool_free(&pool);
     if (status == PINNA_ERROR_MEMORY)
-        pinna_report_add(report, PINNA_SEVERITY_ERROR, "memory", "there is not enough memory");
+        pinna_report_add(r->report, PINNA_SEVERITY_ERROR, "memory", "there is not enough memory");
+    return status;
+}
+
+pinna_status pinna_hrtf_prepare_for(pinna_purpose purpose, const pinna_measured_set* measured,
+                                    const pinna_prepare_config* config, const pinna_splits* known,
+                                    pinna_report* report, pinna_hrtf** out)
+{
+    const request r = {measured, config, purpose, known, NULL, report};
+    if (out) *out = NULL;
+    pinna_status status = out ? check_request(&r) : PINNA_ERROR_ARGUMENT;
+    if (status) return status;
+    pinna_pool scratch;
+    pinna_pool_init(&scratch, pinna_allocator_or_default(config->allocator));
+    status = prepare(&r, &scratch, out);
+    pinna_pool_free(&scratch);
     return status;
 }
 
 pinna_status pinna_hrtf_prepare(const pinna_measured_set* measured, const pinna_prepare_config* config,
                                 pinna_report* report, pinna_hrtf** out)
 {
-    return prepare(measured, config, report, true, out);
+    return pinna_hrtf_prepare_for(PINNA_PURPOSE_RENDER, measured, config, NULL, report, out);
 }
 
-pinna_status pinna_hrtf_prepare_lookup(const pinna_measured_set* measured, const pinna_prepare_config* config,
-                                       pinna_hrtf** out)
+/* --- examining --- */
+
+static void take_itds(const pinna_hrtf* hrtf, const pinna_measured_set* measured, float* itds_s)
 {
-    return prepare(measured, config, NULL, false, out);
+    for (uint32_t m = 0; m < measured->measurement_count; m++) {
+        pinna_aim aim;
+        pinna_target target = {.direction = pinna_vec3_normalize(measured->positions_m[m]),
+                               .distance_m = hrtf->info.reference_radius_m};
+        pinna_hrtf_aim(hrtf, &target, &aim);
+        itds_s[m] = ((float)aim.delay_frames[PINNA_RIGHT] - (float)aim.delay_frames[PINNA_LEFT]) /
+                    (float)hrtf->info.sample_rate_hz;
+    }
+}
+
+static pinna_status examine(const request* r, pinna_pool* scratch, uint32_t fold_count, pinna_hrtf_info* info,
+                            float* itds_s, pinna_hrtf_quality* quality)
+{
+    pinna_hrtf* hrtf = NULL;
+    pinna_status status = prepare(r, scratch, &hrtf);
+    if (status) return status;
+    *info = hrtf->info;
+    info->basis_count = PINNA_HRTF_BASIS_COUNT;
+    if (itds_s) take_itds(hrtf, r->measured, itds_s);
+    pinna_hrtf_release(hrtf);
+    const pinna_splits* known = r->kept->places ? r->kept : NULL;
+    /* What is usable stays so where a part of it would not be: then nothing was tested. */
+    if (quality && pinna_hrtf_validate(r->measured, r->config, fold_count, known, quality))
+        *quality = (pinna_hrtf_quality){0};
+    return PINNA_OK;
+}
+
+pinna_status pinna_hrtf_examine(const pinna_measured_set* measured, const pinna_prepare_config* config,
+                                uint32_t fold_count, pinna_report* report, pinna_hrtf_info* info, float* itds_s,
+                                pinna_hrtf_quality* quality)
+{
+    pinna_splits kept = {0};
+    const request r = {measured, config, PINNA_PURPOSE_EXAMINE, NULL, &kept, report};
+    if (info) *info = (pinna_hrtf_info){0};
+    if (quality) *quality = (pinna_hrtf_quality){0};
+    pinna_status status = info ? check_request(&r) : PINNA_ERROR_ARGUMENT;
+    if (status) return status;
+    pinna_pool scratch;
+    pinna_pool_init(&scratch, pinna_allocator_or_default(config->allocator));
+    status = examine(&r, &scratch, fold_count, info, itds_s, quality);
+    pinna_pool_free(&scratch);
+    return status;
 }

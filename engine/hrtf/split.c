@@ -229,6 +229,15 @@ static pinna_status check_length(const pinna_build* build)
     return PINNA_ERROR_LIMIT;
 }
 
+static bool split_all(const pinna_build* build, splitter* s)
+{
+    uint32_t count = build->grid.measured_count;
+    if ((s->extended || s->expanded) && !learn_shape(build, s)) return false;
+    for (uint32_t i = 0; i < count; i += PINNA_DELAYS_BATCH)
+        split_batch(build, s, i, count - i < PINNA_DELAYS_BATCH ? count - i : PINNA_DELAYS_BATCH);
+    return true;
+}
+
 pinna_status pinna_build_split(pinna_build* build)
 {
     pinna_grid* grid = &build->grid;
@@ -241,12 +250,11 @@ pinna_status pinna_build_split(pinna_build* build)
     if (!grid->hrirs || !grid->delays_frames || !splitter_init(&s, build)) return PINNA_ERROR_MEMORY;
     float* extra = extra_delays(build, &s);
     if (!extra) return PINNA_ERROR_MEMORY;
-    build->scale = s.scale = scale_of(build);
-    if ((s.extended || s.expanded) && !learn_shape(build, &s)) return PINNA_ERROR_MEMORY;
-    for (uint32_t i = 0; i < grid->measured_count; i += PINNA_DELAYS_BATCH) {
-        uint32_t left = grid->measured_count - i;
-        split_batch(build, &s, i, left < PINNA_DELAYS_BATCH ? left : PINNA_DELAYS_BATCH);
-    }
+    bool known = pinna_splits_have(build);
+    build->scale = s.scale = known ? build->known->scale : scale_of(build);
+    if (known) pinna_splits_take(build, &s.delays);
+    else if (!split_all(build, &s)) return PINNA_ERROR_MEMORY;
+    if (build->kept && !s.extended && !s.expanded && !pinna_splits_keep(build, &s.delays)) return PINNA_ERROR_MEMORY;
     if (!pinna_delays_finish(&s.delays, build->scratch, grid->directions, extra, grid->delays_frames))
         return PINNA_ERROR_MEMORY;
     return pinna_build_make_room(build, grid->measured_count);

@@ -16,10 +16,21 @@ typedef struct window {
     uint32_t first, count;
 } window;
 
+/* The first of the largest samples. Largest ones side by side are what compilers make vectors of. */
 static uint32_t peak_of(const float* taps, uint32_t count)
 {
-    uint32_t peak = 0;
-    for (uint32_t n = 1; n < count; n++)
+    enum { LANES = 8 };
+    float largest[LANES] = {0.0f};
+    uint32_t whole = count - count % LANES, peak = 0;
+    for (uint32_t n = 0; n < whole; n += LANES)
+        for (uint32_t l = 0; l < LANES; l++) {
+            float size = fabsf(taps[n + l]);
+            largest[l] = size > largest[l] ? size : largest[l];
+        }
+    for (uint32_t l = 1; l < LANES; l++) largest[0] = largest[l] > largest[0] ? largest[l] : largest[0];
+    while (peak < whole && fabsf(taps[peak]) < largest[0]) peak++;
+    if (peak == count) peak = 0;
+    for (uint32_t n = whole; n < count; n++)
         if (fabsf(taps[n]) > fabsf(taps[peak])) peak = n;
     return peak;
 }

@@ -69,9 +69,10 @@ static void compare_direction(comparison* c, const pinna_hrtf* hrtf, uint32_t me
     c->count++;
 }
 
-/* The set without every fold_count-th measurement from `fold` on, as arrays that point into the pool. */
+/* The set without every fold_count-th measurement from `fold` on, as arrays that point into the pool. @param places
+   What is known of all, by measurement, made what is known of these. */
 static bool leave_out(pinna_pool* pool, const pinna_measured_set* all, uint32_t fold, uint32_t fold_count,
-                      pinna_measured_set* kept)
+                      pinna_measured_set* kept, uint32_t* places)
 {
     size_t row = (size_t)PINNA_EAR_COUNT * all->tap_count;
     float* hrirs = pinna_pool_take(pool, all->measurement_count, row * sizeof *hrirs);
@@ -84,6 +85,7 @@ static bool leave_out(pinna_pool* pool, const pinna_measured_set* all, uint32_t 
         memcpy(hrirs + count * row, all->hrirs + m * row, row * sizeof *hrirs);
         for (uint32_t ear = 0; all->delays_frames && ear < PINNA_EAR_COUNT; ear++)
             delays[count * PINNA_EAR_COUNT + ear] = all->delays_frames[m * PINNA_EAR_COUNT + ear];
+        if (places) places[count] = places[m];
         positions[count++] = all->positions_m[m];
     }
     *kept = (pinna_measured_set){all->sample_rate_hz, count, all->tap_count, hrirs,
@@ -97,26 +99,41 @@ static bool is_in_grid(const pinna_hrtf* hrtf, pinna_vec3 position)
     return radius == 0.0f || fabsf(radius - reference) <= 0.05f * reference + 0.01f;
 }
 
-static pinna_status validate_fold(const pinna_measured_set* measured, const pinna_prepare_config* config, uint32_t fold,
-                                  uint32_t fold_count, comparison* c)
+/* @param known  Of all; may be NULL. */
+static pinna_status prepare_rest(pinna_pool* pool, const comparison* c, uint32_t fold, uint32_t fold_count,
+                                 const pinna_splits* known, pinna_hrtf** out)
+{
+    pinna_measured_set kept;
+    pinna_splits known_of_kept;
+    pinna_prepare_config plain = *c->config; /* compared with measurements, so nothing may be changed of them */
+    plain.options = pinna_hrtf_options_default();
+    uint32_t* places = NULL;
+    if (known) {
+        size_t count = c->measured->measurement_count;
+        places = pinna_pool_take(pool, count, sizeof *places);
+        if (!places) return PINNA_ERROR_MEMORY;
+        memcpy(places, known->places, count * sizeof *places);
+        known_of_kept = *known, known_of_kept.places = places;
+    }
+    if (!leave_out(pool, c->measured, fold, fold_count, &kept, places)) return PINNA_ERROR_MEMORY;
+    return pinna_hrtf_prepare_for(PINNA_PURPOSE_COMPARE, &kept, &plain, known ? &known_of_kept : NULL, NULL, out);
+}
+
+static pinna_status validate_fold(comparison* c, uint32_t fold, uint32_t fold_count, const pinna_splits* known)
 {
     pinna_pool pool;
-    pinna_measured_set kept;
     pinna_hrtf* hrtf = NULL;
-    pinna_pool_init(&pool, pinna_allocator_or_default(config->allocator));
-    pinna_status status = PINNA_ERROR_MEMORY;
-    pinna_prepare_config plain = *config; /* compared with measurements, so nothing may be changed of them */
-    plain.options = pinna_hrtf_options_default();
-    if (leave_out(&pool, measured, fold, fold_count, &kept)) status = pinna_hrtf_prepare_lookup(&kept, &plain, &hrtf);
-    for (uint32_t m = fold; !status && m < measured->measurement_count; m += fold_count * c->step)
-        if (is_in_grid(hrtf, measured->positions_m[m])) compare_direction(c, hrtf, m);
+    pinna_pool_init(&pool, pinna_allocator_or_default(c->config->allocator));
+    pinna_status status = prepare_rest(&pool, c, fold, fold_count, known, &hrtf);
+    for (uint32_t m = fold; !status && m < c->measured->measurement_count; m += fold_count * c->step)
+        if (is_in_grid(hrtf, c->measured->positions_m[m])) compare_direction(c, hrtf, m);
     pinna_hrtf_release(hrtf);
     pinna_pool_free(&pool);
     return status;
 }
 
-pinna_status pinna_hrtf_cross_validate(const pinna_measured_set* measured, const pinna_prepare_config* config,
-                                       uint32_t fold_count, pinna_hrtf_quality* out)
+pinna_status pinna_hrtf_validate(const pinna_measured_set* measured, const pinna_prepare_config* config,
+                                 uint32_t fold_count, const pinna_splits* known, pinna_hrtf_quality* out)
 {
     if (!measured || !config || !out || fold_count < 2 || fold_count > 64) return PINNA_ERROR_ARGUMENT;
     *out = (pinna_hrtf_quality){0};
@@ -127,15 +144,21 @@ pinna_status pinna_hrtf_cross_validate(const pinna_measured_set* measured, const
     pinna_pool_init(&pool, pinna_allocator_or_default(config->allocator));
     pinna_build build = {.measured = measured, .sample_rate_hz = config->sample_rate_hz, .tap_count = config->tap_count,
                          .scratch = &pool};
-    pinna_status status = pinna_build_trim(&build, &trimmed) ? PINNA_OK : PINNA_ERROR_MEMORY;
-    measured = build.measured;
+    pinna_status status = known || pinna_build_trim(&build, &trimmed) ? PINNA_OK : PINNA_ERROR_MEMORY;
+    measured = known ? &known->measured : build.measured;
     if (!status && !comparison_init(&c, &pool, measured, config)) status = PINNA_ERROR_MEMORY;
     c.step = 1 + measured->measurement_count / fold_count / MOST;
     for (uint32_t fold = 0; !status && fold < fold_count && c.count < ENOUGH; fold++)
-        status = validate_fold(measured, config, fold, fold_count, &c);
+        status = validate_fold(&c, fold, fold_count, known);
     pinna_pool_free(&pool);
     if (!status && c.count > 0)
         *out = (pinna_hrtf_quality){c.count, (float)(c.lsd_sum / c.count), (float)(c.itd_sum / c.count),
                                     (float)(c.ild_sum / c.count)};
     return status;
+}
+
+pinna_status pinna_hrtf_cross_validate(const pinna_measured_set* measured, const pinna_prepare_config* config,
+                                       uint32_t fold_count, pinna_hrtf_quality* out)
+{
+    return pinna_hrtf_validate(measured, config, fold_count, NULL, out);
 }

@@ -154,5 +154,22 @@ PINNA_API PINNA_NODISCARD pinna_status pinna_hrtf_cross_validate(const pinna_mea
                                                                  const pinna_prepare_config* config,
                                                                  uint32_t fold_count, pinna_hrtf_quality* out);
 
+/**
+ * For tools that look at a set without rendering it: what pinna_hrtf_prepare() would say of it, what
+ * pinna_hrtf_cross_validate() would, and the times between the ears, in about half the time of the first two.
+ *
+ * @param fold_count  As for pinna_hrtf_cross_validate(); ignored without quality.
+ * @param report      As for pinna_hrtf_prepare().
+ * @param info        That of the set which pinna_hrtf_prepare() would make. Zeroed on failure.
+ * @param itds_s      [measurement] The prepared set's time between the ears from each measurement's direction,
+ *                    positive where the left ear is first. NULL: not wanted.
+ * @param quality     Its tested_count is 0 where nothing can be told. NULL: not wanted.
+ * @return as pinna_hrtf_prepare(). Thread: any but the audio thread. Takes up to some hundred milliseconds.
+ */
+PINNA_API PINNA_NODISCARD pinna_status pinna_hrtf_examine(const pinna_measured_set* measured,
+                                                          const pinna_prepare_config* config, uint32_t fold_count,
+                                                          pinna_report* report, pinna_hrtf_info* info, float* itds_s,
+                                                          pinna_hrtf_quality* quality);
+
 PINNA_END_DECLS
 #endif

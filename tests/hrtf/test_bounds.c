@@ -114,7 +114,9 @@ Test(bounds, more_directions_are_thinned_out)
     pinna_vec3* grid = random_grid(MANY, 1);
     pinna_measured_set set = head_measure(&h, grid, MANY);
     pinna_hrtf* hrtf;
-    cr_assert_eq(pinna_hrtf_prepare_lookup(&set, &(pinna_prepare_config){.sample_rate_hz = 48000}, &hrtf), PINNA_OK);
+    cr_assert_eq(pinna_hrtf_prepare_for(PINNA_PURPOSE_COMPARE, &set, &(pinna_prepare_config){.sample_rate_hz = 48000},
+                                        NULL, NULL, &hrtf),
+                 PINNA_OK);
     pinna_hrtf_info info = pinna_hrtf_get_info(hrtf);
     cr_expect(info.measured_count > LEFT / 3 && info.measured_count <= LEFT, "%u", info.measured_count);
     for (int i = 0; i < 100; i++) {
