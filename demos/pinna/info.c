@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "commands.h"
 #include "info_facts.h"
+#include "json_text.h"
 
 #include <pinna/sofa.h>
 
@@ -284,8 +285,7 @@ static json_t* json_report(const pinna_report* report)
         json_t* item = json_object();
         json_object_set_new(item, "severity", json_string(severity_word(entry->severity)));
         json_object_set_new(item, "name", json_string(entry->name));
-        json_t* text = json_string(entry->text); /* NULL where a path in it is not UTF-8 */
-        json_object_set_new(item, "text", text ? text : json_string("(not UTF-8)"));
+        json_object_set_new(item, "text", pinna_json_text(entry->text));
         json_array_append_new(list, item);
     }
     return list;
@@ -365,8 +365,7 @@ static void json_add_quality(json_t* root, const findings* f)
 static int print_json(const findings* f)
 {
     json_t* root = json_object();
-    json_t* path = json_string(f->path);
-    json_object_set_new(root, "file", path ? path : json_null());
+    json_object_set_new(root, "file", pinna_json_text(f->path));
     json_object_set_new(root, "usable", json_boolean(!f->status));
     if (f->info) {
         json_add_origin(root, f);
@@ -374,10 +373,7 @@ static int print_json(const findings* f)
         json_add_quality(root, f);
     }
     json_object_set_new(root, "report", json_report(&f->report));
-    if (f->status) {
-        json_t* error = json_string(reason(f));
-        json_object_set_new(root, "error", error ? error : json_string(pinna_status_string(f->status)));
-    }
+    if (f->status) json_object_set_new(root, "error", pinna_json_text(reason(f)));
     char* text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     json_decref(root);
     if (!text) return -1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "job_facts.h"
+#include "json_text.h"
 #include "output_file.h"
 
 #include <jansson.h>
@@ -14,17 +15,10 @@ static json_t* level(double value)
     return isfinite(value) ? json_real(round(value * 100) / 100) : json_null();
 }
 
-/* Names of files need not be UTF-8; JSON's texts must. */
-static json_t* text(const char* value)
-{
-    json_t* string = value ? json_string(value) : json_null();
-    return string ? string : json_string("(a name that is not UTF-8)");
-}
-
 static json_t* output_of(const pinna_job_facts* f)
 {
     double rate = f->sample_rate_hz;
-    return json_pack("{s:o, s:I, s:I, s:f, s:f, s:s, s:o, s:o, s:o, s:o, s:I}", "file", text(f->output),
+    return json_pack("{s:o, s:I, s:I, s:f, s:f, s:s, s:o, s:o, s:o, s:o, s:I}", "file", pinna_json_text(f->output),
                      "sample_rate_hz", (json_int_t)f->sample_rate_hz, "frames", (json_int_t)f->frame_count,
                      "duration_s", (double)f->frame_count / rate, "from_s", (double)f->first_frame / rate, "format",
                      f->sample_format, "peak_dbfs", level(f->reading.peak_dbfs), "true_peak_dbtp",
@@ -46,9 +40,9 @@ static json_t* sources_of(const pinna_scene* scene)
     json_t* list = json_array();
     for (size_t i = 0; i < scene->source_count; i++) {
         const pinna_scene_source* s = &scene->sources[i];
-        json_array_append_new(list, json_pack("{s:o, s:o, s:I, s:s, s:o}", "name", text(s->name), "file", text(s->file),
-                                              "channel", (json_int_t)s->channel, "kind", kind_of(s), "gain_db",
-                                              level(s->gain_db)));
+        json_array_append_new(list, json_pack("{s:o, s:o, s:I, s:s, s:o}", "name", pinna_json_text(s->name), "file",
+                                              pinna_json_text(s->file), "channel", (json_int_t)s->channel, "kind",
+                                              kind_of(s), "gain_db", level(s->gain_db)));
     }
     return list;
 }
@@ -57,7 +51,8 @@ static json_t* ignored_of(const pinna_report* remarks)
 {
     json_t* list = json_array();
     for (uint32_t i = 0; i < remarks->count; i++)
-        if (!strcmp(remarks->entries[i].name, "ignored")) json_array_append_new(list, text(remarks->entries[i].text));
+        if (!strcmp(remarks->entries[i].name, "ignored"))
+            json_array_append_new(list, pinna_json_text(remarks->entries[i].text));
     return list;
 }
 
@@ -69,7 +64,7 @@ static json_t* remarks_of(const pinna_report* remarks)
     for (uint32_t i = 0; i < remarks->count; i++) {
         const pinna_report_entry* e = &remarks->entries[i];
         json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "severity", severities[e->severity], "name", e->name,
-                                              "text", text(e->text)));
+                                              "text", pinna_json_text(e->text)));
     }
     return list;
 }
@@ -78,8 +73,9 @@ pinna_status pinna_job_facts_write(const char* path, const pinna_job_facts* fact
                                    pinna_report* remarks)
 {
     json_t* root = json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "version", REPORT_VERSION, "input",
-                             text(facts->input), "output", output_of(facts), "sofa", text(facts->sofa), "sources",
-                             sources_of(scene), "ignored", ignored_of(remarks), "remarks", remarks_of(remarks));
+                             pinna_json_text(facts->input), "output", output_of(facts), "sofa",
+                             pinna_json_text(facts->sofa), "sources", sources_of(scene), "ignored", ignored_of(remarks),
+                             "remarks", remarks_of(remarks));
     char* dump = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) : NULL;
     json_decref(root);
     if (!dump) return PINNA_ERROR_MEMORY;

@@ -166,3 +166,23 @@ Test(sofa_files, convert_applies_a_preset)
     pinna_hrtf_release(wanted);
     pinna_hrtf_release(flat);
 }
+
+/* A name of Latin-1 is shown as far as it can be, in JSON that every parser takes. */
+Test(sofa_files, names_that_are_not_utf8_become_valid_json)
+{
+    enter_folder();
+    write_text("K\xF6ln\xE9\xE2\x82.sofa", "no head");
+    outcome o = run_tool("info K\xF6ln\xE9\xE2\x82.sofa --json");
+    cr_expect_eq(o.exit_code, 1);
+    cr_expect(strstr(o.out, "\"file\": \"K\xEF\xBF\xBDln\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD.sofa\""), "%s", o.out);
+    o = run_tool("info --json K\xC3\xB6ln.sofa");
+    cr_expect(strstr(o.out, "\"file\": \"K\xC3\xB6ln.sofa\""), "%s", o.out);
+    write_noise("n\xF6.wav", 48000, 1, 100);
+    check_tool_works("render n\xF6.wav -o out.wav --report facts.json");
+    char text[TEXT_MAX] = "";
+    FILE* file = fopen("facts.json", "rb");
+    cr_assert_not_null(file);
+    cr_expect_gt(fread(text, 1, sizeof text - 1, file), 0);
+    fclose(file);
+    cr_expect(strstr(text, "\"input\": \"n\xEF\xBF\xBD.wav\""), "%s", text);
+}

@@ -154,6 +154,92 @@ Test(load, what_is_damaged_is_made_again)
     free(bytes);
 }
 
+static uint32_t draw(uint32_t* state, uint32_t below)
+{
+    *state = *state * 1664525u + 1013904223u;
+    return (uint32_t)((uint64_t)(*state >> 4) * below >> 28);
+}
+
+/* Bits flipped anywhere, bytes overwritten, the end cut off, or more behind it; the first of these also on top of each
+   other. Returns how many bytes remain; there is room for 64 more. */
+static size_t corrupt(unsigned char* bytes, size_t byte_count, uint32_t* state)
+{
+    uint32_t kind = draw(state, 4), count = 1 + draw(state, 64), size = (uint32_t)byte_count;
+    if (kind == 0) return draw(state, size);
+    if (kind == 1) {
+        for (uint32_t i = 0; i < count; i++) bytes[byte_count + i] = (unsigned char)draw(state, 256);
+        return byte_count + count;
+    }
+    if (kind == 2) {
+        uint32_t at = draw(state, size - count);
+        for (uint32_t i = 0; i < count; i++) bytes[at + i] = (unsigned char)draw(state, 256);
+    }
+    for (uint32_t i = 0; i < 1 + count % 4; i++) bytes[draw(state, size)] ^= (unsigned char)(1u << draw(state, 8));
+    return byte_count;
+}
+
+/* A set small enough to be made ten thousand times; where nothing can write it, the whole one. */
+static const char* small_set(void)
+{
+    enum { EVERY = 12, MOST = 128 };
+    static float hrirs[MOST * PINNA_EAR_COUNT * 256];
+    static pinna_vec3 positions[MOST];
+    pinna_report report = {0};
+    pinna_sofa* sofa = load_good(need_kemar(), &report);
+    pinna_measured_set all = *pinna_sofa_measured(sofa), few = all;
+    size_t taps = all.tap_count < 256 ? all.tap_count : 256;
+    few.hrirs = hrirs, few.positions_m = positions, few.delays_frames = NULL;
+    few.measurement_count = 0, few.tap_count = (uint32_t)taps;
+    for (uint32_t m = 0; m < all.measurement_count && few.measurement_count < MOST; m += EVERY) {
+        for (size_t ear = 0; ear < PINNA_EAR_COUNT; ear++)
+            memcpy(hrirs + (few.measurement_count * PINNA_EAR_COUNT + ear) * taps,
+                   all.hrirs + (m * PINNA_EAR_COUNT + ear) * all.tap_count, taps * sizeof(float));
+        positions[few.measurement_count++] = all.positions_m[m];
+    }
+    void* bytes = NULL;
+    size_t byte_count;
+    pinna_status status = pinna_sofa_encode(&few, pinna_sofa_get_info(sofa), &report, &bytes, &byte_count);
+    if (!status) write_file(in_folder("few.sofa"), bytes, byte_count);
+    pinna_sofa_free(bytes);
+    pinna_sofa_destroy(sofa);
+    return status ? need_kemar() : in_folder("few.sofa");
+}
+
+/* PINNA_CACHE_CORRUPTIONS=10000 makes as many. */
+Test(load, whatever_is_damaged_the_set_is_right)
+{
+    const char* wanted = getenv("PINNA_CACHE_CORRUPTIONS");
+    long rounds = wanted ? strtol(wanted, NULL, 10) : 30, used = 0;
+    pinna_report report = {0};
+    pinna_load_config config = small_config(in_folder("cache"));
+    config.path = small_set();
+    pinna_hrtf* good = load_well(&config, &report, false);
+    char path[512] = "";
+    cr_assert_eq(count_names(config.cache_folder, ".pinna", path), 1);
+    size_t byte_count, kept_count;
+    unsigned char *bytes = read_bytes(path, &byte_count), *damaged = malloc(byte_count + 64);
+    uint32_t state = 1;
+    for (long i = 0; i < rounds; i++) {
+        memcpy(damaged, bytes, byte_count);
+        size_t damaged_count = corrupt(damaged, byte_count, &state);
+        bool same = damaged_count == byte_count && memcmp(damaged, bytes, byte_count) == 0; /* flipped back */
+        write_file(path, damaged, damaged_count);
+        pinna_hrtf* again = load_well(&config, &report, same);
+        cr_assert_eq(fingerprint(again), fingerprint(good), "round %ld", i);
+        pinna_hrtf_release(again);
+        unsigned char* kept = read_bytes(path, &kept_count);
+        cr_assert(kept_count == byte_count && memcmp(kept, bytes, byte_count) == 0, "round %ld", i);
+        free(kept);
+        used += same;
+    }
+    cr_assert_null(pinna_report_error(&report));
+    fprintf(stderr, "[cache] %ld corruptions of %zu bytes: always the right set, %ld of them undone by chance\n", rounds,
+            byte_count, used);
+    pinna_hrtf_release(good);
+    free(damaged);
+    free(bytes);
+}
+
 Test(load, only_cached_parses_nothing)
 {
     pinna_report report = {0};
