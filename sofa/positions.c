@@ -1,257 +1,61 @@
 /* SPDX-License-Identifier: MIT */
-#include "measured.h"
+#include "coordinates.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const double pi = 3.14159265358979323846;
-
-/* How one variable of coordinates is to be read. Colatitude counts from the zenith. Lateral: degrees off the median
-   plane, and round the axis through the ears. */
-typedef enum system { DEGREES, RADIANS, CARTESIAN, COLATITUDE, LATERAL } system_kind;
-
-typedef struct range {
-    double least, most;
-} range;
-
-typedef struct coordinates {
-    const pinna_sofa_array* array;
-    size_t row_count, row_step, column_count, column_step;
-    range columns[3]; /* Of the finite values. */
-    system_kind system;
-    double metres; /* One unit of length. */
-    bool is_exchanged; /* The first two columns. */
-} coordinates;
-
-bool pinna_sofa_says(const char* text, const char* word)
-{
-    size_t length = strlen(word);
-    for (; *text; text++) {
-        size_t i = 0;
-        while (i < length && tolower((unsigned char)text[i]) == word[i]) i++;
-        if (i == length) return true;
-    }
-    return false;
-}
-
-static double span(range r)
-{
-    return r.most - r.least;
-}
-
-static double stored(const coordinates* c, size_t row, size_t column)
-{
-    if (c->is_exchanged && column < 2) column = 1 - column;
-    return column < c->column_count ? (double)c->array->values[row * c->row_step + column * c->column_step] : 0;
-}
-
-/* Rows of three, or of two where a file leaves distances away; some files turn the array round. */
-static bool find_rows(const pinna_sofa_array* array, size_t measurement_count, coordinates* c)
-{
-    bool turned = array->rank == 2 && array->sizes[0] == 3 && (array->axes[0] == 'C' || array->sizes[1] != 3);
-    bool flat = array->rank == 2 && array->sizes[1] == 2 && array->count == 2 * measurement_count;
-    *c = (coordinates){.array = array, .metres = 1, .column_count = flat ? 2 : 3};
-    c->row_count = array->count / c->column_count;
-    c->row_step = turned ? 1 : c->column_count;
-    c->column_step = turned ? c->row_count : 1;
-    if (array->count % c->column_count) return false;
-    return c->row_count == 1 || (c->row_count > 0 && c->row_count == measurement_count);
-}
-
-static void find_ranges(coordinates* c)
-{
-    for (size_t column = 0; column < 3; column++) {
-        range r = {INFINITY, -INFINITY};
-        for (size_t row = 0; row < c->row_count; row++) {
-            double value = stored(c, row, column);
-            if (!isfinite(value)) continue;
-            r.least = fmin(r.least, value);
-            r.most = fmax(r.most, value);
-        }
-        c->columns[column] = r;
-    }
-}
-
-static system_kind labelled_system(const pinna_sofa_array* array)
-{
-    if (pinna_sofa_says(array->type, "cartesian")) return CARTESIAN;
-    if (pinna_sofa_says(array->type, "interaural") || pinna_sofa_says(array->type, "horizontal")) return LATERAL;
-    if (pinna_sofa_says(array->type, "spherical")) return pinna_sofa_says(array->units, "rad") ? RADIANS : DEGREES;
-    if (pinna_sofa_says(array->units, "degree")) return DEGREES;
-    return pinna_sofa_says(array->units, "rad") ? RADIANS : CARTESIAN;
-}
-
-/* A full circle, heights up to the poles. */
-static bool fits_radians(const coordinates* c)
-{
-    const range *first = &c->columns[0], *second = &c->columns[1];
-    return c->row_count >= 8 && span(*first) > 4.5 && first->most <= 2 * pi + 0.01 && first->least >= -pi - 0.01 &&
-           second->least >= -pi / 2 - 0.01 && second->most <= pi / 2 + 0.01;
-}
-
-/* Without a name: at one height that is not zero, a grid of x and y is no sphere's, but angles at one distance are. */
-static bool are_nameless_radians(const coordinates* c)
-{
-    const range* third = &c->columns[2];
-    return !c->array->type[0] && fits_radians(c) && third->least > 0 && span(*third) <= 0.02 * third->most;
-}
-
-/* A radius is never negative, and no laboratory puts a loudspeaker 20 m away at constant distance and calls it x. */
-static system_kind true_system(const coordinates* c, system_kind labelled)
-{
-    const range *first = &c->columns[0], *second = &c->columns[1], *third = &c->columns[2];
-    bool angles_like_degrees =
-        fmax(fabs(first->least), first->most) > 20 || fmax(fabs(second->least), second->most) > 20;
-    if (labelled == CARTESIAN && are_nameless_radians(c)) return RADIANS;
-    if (labelled == CARTESIAN)
-        return angles_like_degrees && third->least > 0 && third->most < 20 && second->least >= -90 &&
-                       second->most <= 360
-                   ? DEGREES
-                   : CARTESIAN;
-    if (third->least < 0) return CARTESIAN;
-    if (labelled == LATERAL) return LATERAL;
-    if (labelled == RADIANS) return angles_like_degrees ? DEGREES : RADIANS;
-    return fits_radians(c) ? RADIANS : DEGREES;
-}
-
-/* Elevations above 90 are either angles from the zenith (all around, none negative) or lead over the head and down. */
-static system_kind true_elevation(const coordinates* c, system_kind system)
-{
-    bool from_zenith = system == DEGREES && c->columns[1].least >= 0 && c->columns[1].most > 90 &&
-                       c->columns[1].most <= 180 && span(c->columns[0]) > 200;
-    return from_zenith ? COLATITUDE : system;
-}
-
-static double unit_of_length(const coordinates* c)
-{
-    const char* units = c->array->units;
-    if (pinna_sofa_says(units, "millimet")) return 1e-3;
-    if (pinna_sofa_says(units, "centimet")) return 1e-2;
-    double reach = 0;
-    for (size_t column = c->system == CARTESIAN ? 0 : 2; column < 3; column++)
-        reach = fmax(reach, fmax(fabs(c->columns[column].least), fabs(c->columns[column].most)));
-    /* HRTFs are measured within 20 m: larger numbers are centimetres or millimetres. */
-    return reach > 400 ? 1e-3 : reach > 20 ? 1e-2 : 1;
-}
-
-static void report_system(const pinna_sofa_context* context, const coordinates* c, system_kind labelled)
-{
-    static const char* const words[] = {"degrees", "radians", "cartesian", "angles from the zenith", "lateral angles"};
-    pinna_report* report = context->report;
-    if (c->is_exchanged)
-        pinna_report_add(report, PINNA_SEVERITY_WARNING, "exchanged-angles",
-                         "directions are stored as elevation and azimuth (%g to %g, %g to %g degrees), as the levels "
-                         "at the ears show; read as such", c->columns[0].least, c->columns[0].most,
-                         c->columns[1].least, c->columns[1].most);
-    else if (c->system == COLATITUDE)
-        pinna_report_add(report, PINNA_SEVERITY_WARNING, "colatitude",
-                         "elevations run from %g to %g: taken as angles from the zenith, so 0 is above and 180 below",
-                         c->columns[1].least, c->columns[1].most);
-    else if (c->system == LATERAL)
-        pinna_report_add(
-            report, PINNA_SEVERITY_WARNING, "lateral-angles",
-            "directions are lateral and polar angles (%g to %g, %g to %g degrees); turned into azimuth and "
-            "elevation",
-            c->columns[0].least, c->columns[0].most, c->columns[1].least, c->columns[1].most);
-    else if (c->system != labelled && (c->array->type[0] || c->array->units[0]))
-        pinna_report_add(report, PINNA_SEVERITY_WARNING, "mislabelled-units",
-                         "SourcePosition says it is in %s (\"%.40s\"), but its values can only be %s; read as such",
-                         words[labelled], c->array->units, words[c->system]);
-    else if (c->system == CARTESIAN)
-        pinna_report_add(report, PINNA_SEVERITY_NOTE, "cartesian-positions", "positions are stored as x, y, z");
-    else if (c->system == RADIANS)
-        pinna_report_add(report, PINNA_SEVERITY_NOTE, "radian-positions", "positions are stored in radians");
-    if (!c->array->type[0])
-        pinna_report_add(report, PINNA_SEVERITY_WARNING, "untyped-positions",
-                         "SourcePosition does not name its type; taken as %s", words[c->system]);
-    if (c->metres < 1)
-        pinna_report_add(report, PINNA_SEVERITY_WARNING, "length-unit",
-                         "distances are in %s; changed to metres", c->metres < 5e-3 ? "millimetres" : "centimetres");
-    if (c->system == DEGREES && !c->is_exchanged && (c->columns[1].most > 90.01 || c->columns[1].least < -90.01))
-        pinna_report_add(report, PINNA_SEVERITY_WARNING, "wrapped-elevations",
-                         "elevations run from %g to %g degrees, beyond the poles; followed over the pole and down the "
-                         "other side", c->columns[1].least, c->columns[1].most);
-}
-
-/* Reads the row in double: degrees in float alone cost up to 15 micrometres at 1 m. */
-static pinna_vec3 read_row(const coordinates* c, size_t row)
-{
-    double a = stored(c, row, 0), b = stored(c, row, 1), r = stored(c, row, 2) * c->metres;
-    if (c->system == CARTESIAN)
-        return (pinna_vec3){(float)(a * c->metres), (float)(b * c->metres), (float)r};
-    double scale = c->system == RADIANS ? 1 : pi / 180;
-    double elevation = (c->system == COLATITUDE ? 90 - b : b) * scale, azimuth = a * scale;
-    if (c->system == LATERAL)
-        return (pinna_vec3){(float)(r * cos(azimuth) * cos(elevation)), (float)(r * sin(azimuth)),
-                            (float)(r * cos(azimuth) * sin(elevation))};
-    return (pinna_vec3){(float)(r * cos(elevation) * cos(azimuth)), (float)(r * cos(elevation) * sin(azimuth)),
-                        (float)(r * sin(elevation))};
-}
-
-/* A distance of zero leaves only a direction; 1 m stands in for what the file does not say. */
-static bool lacks_radius(const coordinates* c)
-{
-    return c->system != CARTESIAN && !(c->columns[2].most > 0) && !(c->columns[2].least < 0);
-}
-
-static pinna_vec3 read_direction(const coordinates* c, size_t row)
-{
-    float at_one_metre[3] = {(float)stored(c, row, 0), (float)stored(c, row, 1), 1};
-    pinna_sofa_array one = {.values = at_one_metre, .count = 3};
-    coordinates unit = {.array = &one, .row_count = 1, .row_step = 3, .column_count = 3, .column_step = 1,
-                        .system = c->system, .metres = 1};
-    return read_row(&unit, 0);
-}
-
 /* --- the listener: sources are wanted as the head sees them --- */
 
 typedef struct listener {
-    coordinates position, view, up;
+    pinna_sofa_coordinates position, view, up;
     bool has_position, has_view, has_up;
 } listener;
 
 static bool plain_coordinates(const pinna_sofa_array* array, size_t measurement_count, const char* type_of,
-                              coordinates* c)
+                              pinna_sofa_coordinates* c)
 {
-    bool fits = find_rows(array, measurement_count, c);
+    bool fits = pinna_sofa_find_rows(array, measurement_count, c);
     bool spherical =
         pinna_sofa_says(array->type, "spherical") || (!array->type[0] && pinna_sofa_says(type_of, "spherical"));
-    c->system = !spherical ? CARTESIAN : pinna_sofa_says(array->units, "rad") ? RADIANS : DEGREES;
+    pinna_sofa_system angles = pinna_sofa_says(array->units, "rad") ? PINNA_SOFA_RADIANS : PINNA_SOFA_DEGREES;
+    c->system = spherical ? angles : PINNA_SOFA_CARTESIAN;
     return fits;
 }
 
 /* The same of a view: one that is not named and reaches past 2 is no unit vector but angles. */
-static bool view_coordinates(const pinna_sofa_array* array, size_t measurement_count, coordinates* c)
+static bool view_coordinates(const pinna_sofa_array* array, size_t measurement_count, pinna_sofa_coordinates* c)
 {
     bool fits = plain_coordinates(array, measurement_count, "", c);
     if (!fits) return false;
-    find_ranges(c);
+    pinna_sofa_find_ranges(c);
     double reach = 0;
     for (size_t i = 0; i < 2; i++) reach = fmax(reach, fmax(fabs(c->columns[i].least), fabs(c->columns[i].most)));
-    if (!array->type[0] && c->system == CARTESIAN && reach > 2) c->system = DEGREES;
+    if (!array->type[0] && c->system == PINNA_SOFA_CARTESIAN && reach > 2) c->system = PINNA_SOFA_DEGREES;
+    c->no_radius = pinna_sofa_lacks_radius(c); /* A direction needs no length, and many have none. */
     return true;
 }
 
 /* AES69: Up shares View's type. Many a file names the view in angles and leaves Up 0 0 1, which as angles is the front:
    where the view is about level, that is no up. */
 static bool up_coordinates(const pinna_sofa_array* array, size_t measurement_count, const pinna_sofa_array* view_array,
-                           const coordinates* view, coordinates* c)
+                           const pinna_sofa_coordinates* view, pinna_sofa_coordinates* c)
 {
     bool fits = plain_coordinates(array, measurement_count, view_array->type, c);
-    if (!fits || c->system == CARTESIAN || array->type[0]) return fits;
-    double level = view->system == RADIANS ? pi / 4 : 45;
-    find_ranges(c);
+    if (!fits || c->system == PINNA_SOFA_CARTESIAN || array->type[0]) return fits;
+    double level = view->system == PINNA_SOFA_RADIANS ? 0.785398 : 45;
+    pinna_sofa_find_ranges(c);
     bool is_front = c->columns[0].least == 0 && c->columns[0].most == 0 && c->columns[1].least == 0 &&
                     c->columns[1].most == 0;
-    if (is_front && view->columns[1].least > -level && view->columns[1].most < level) c->system = CARTESIAN;
-    return true;
+    c->no_radius = pinna_sofa_lacks_radius(c);
+    if (!is_front || view->columns[1].least <= -level || view->columns[1].most >= level) return true;
+    c->system = PINNA_SOFA_CARTESIAN;
+    return !c->no_radius;
 }
 
-static pinna_vec3 row_of(const coordinates* c, uint32_t measurement)
+static pinna_vec3 row_of(const pinna_sofa_coordinates* c, uint32_t measurement)
 {
-    return read_row(c, c->row_count > 1 ? measurement : 0);
+    return pinna_sofa_read_row(c, c->row_count > 1 ? measurement : 0);
 }
 
 static listener read_listener(const pinna_sofa_fields* fields)
@@ -379,7 +183,7 @@ static pinna_status apply_view(const pinna_sofa_context* context, const listener
 
 /* EmitterPosition is [E][3] or [E][3][M]: emitters are seen from the source, along its view. */
 typedef struct emitters {
-    coordinates c;
+    pinna_sofa_coordinates c;
     size_t count, measurement_step;
     bool usable;
 } emitters;
@@ -388,12 +192,12 @@ static pinna_vec3 emitter_at(const emitters* e, uint32_t measurement, uint32_t e
 {
     size_t step = e->measurement_step ? e->c.array->count / (3 * e->count) : 1,
            at = e->measurement_step ? measurement : 0;
-    coordinates one = e->c;
+    pinna_sofa_coordinates one = e->c;
     one.row_step = 3 * step, one.column_step = step;
     pinna_sofa_array shifted = *e->c.array;
     shifted.values += at;
     one.array = &shifted;
-    return read_row(&one, emitter);
+    return pinna_sofa_read_row(&one, emitter);
 }
 
 static emitters read_emitters(const pinna_sofa_fields* fields)
@@ -403,10 +207,12 @@ static emitters read_emitters(const pinna_sofa_fields* fields)
     size_t m = fields->measurement_count;
     e.measurement_step = a->count == 3 * e.count * m && m > 1;
     e.usable = a->count == 3 * e.count || e.measurement_step;
-    e.c = (coordinates){
+    e.c = (pinna_sofa_coordinates){
         .array = a, .row_count = e.count, .row_step = 3, .column_count = 3, .column_step = 1, .metres = 1};
-    bool spherical = pinna_sofa_says(a->type, "spherical");
-    e.c.system = !spherical ? CARTESIAN : pinna_sofa_says(a->units, "rad") ? RADIANS : DEGREES;
+    if (pinna_sofa_says(a->type, "spherical"))
+        e.c.system = pinna_sofa_says(a->units, "rad") ? PINNA_SOFA_RADIANS : PINNA_SOFA_DEGREES;
+    else
+        e.c.system = PINNA_SOFA_CARTESIAN;
     if (pinna_sofa_says(a->type, "harmonics")) e.usable = false;
     return e;
 }
@@ -419,17 +225,10 @@ static bool any_emitter_apart(const emitters* e, uint32_t measurement_count)
     return false;
 }
 
-static bool all_at_origin(const pinna_sofa_array* a)
-{
-    for (size_t i = 0; i < a->count; i++)
-        if (a->values[i] != 0) return false;
-    return true;
-}
-
 /* Adds each emitter's place to its source's. */
 static void add_emitters(const pinna_sofa_fields* fields, const emitters* e, pinna_sofa_set* set)
 {
-    coordinates view, up;
+    pinna_sofa_coordinates view, up;
     size_t count = fields->measurement_count;
     bool has_view = view_coordinates(&fields->source_view, count, &view);
     bool has_up = has_view && up_coordinates(&fields->source_up, count, &fields->source_view, &view, &up);
@@ -453,7 +252,7 @@ static pinna_status place_emitters(const pinna_sofa_context* context, const pinn
                                    pinna_sofa_set* set)
 {
     emitters e = read_emitters(fields);
-    bool alone = all_at_origin(&fields->source_position);
+    bool alone = pinna_sofa_all_zero(&fields->source_position);
     if (e.count == 1 && !alone) return PINNA_OK; /* The parts of one loudspeaker are no matter. */
     if (!any_emitter_apart(&e, fields->measurement_count)) {
         if (e.count == 1 && fields->source_position.count) return PINNA_OK;
@@ -473,61 +272,6 @@ static pinna_status place_emitters(const pinna_sofa_context* context, const pinn
     add_emitters(fields, &e, set);
     pinna_report_add(context->report, PINNA_SEVERITY_NOTE, "emitter-positions",
                      "directions are those of %zu emitter%s (EmitterPosition)", e.count, e.count == 1 ? "" : "s");
-    return PINNA_OK;
-}
-
-static void read_rows(const coordinates* c, bool no_radius, uint32_t emitter_count, pinna_sofa_set* set)
-{
-    for (uint32_t m = 0; m < set->measurement_count; m++) {
-        size_t row = c->row_count > 1 ? m / emitter_count : 0;
-        set->positions_m[m] = no_radius ? read_direction(c, row) : read_row(c, row);
-    }
-}
-
-/* Half a circle of azimuths with elevations that go over the pole is one of three: a hoop turned about the vertical,
-   lateral and polar angles that are called spherical, or elevation before azimuth. In one of them the louder ear is on
-   the source's side. */
-static void tell_hoops_apart(coordinates* c, bool no_radius, pinna_sofa_set* set)
-{
-    bool may_be_other =
-        c->system == DEGREES && c->columns[1].most > 90.5 && c->columns[0].least >= -90 && c->columns[0].most <= 90;
-    if (!may_be_other || c->row_count != set->measurement_count) return;
-    float as_written = pinna_sofa_side_agreement(set, set->positions_m);
-    c->system = LATERAL;
-    read_rows(c, no_radius, 1, set);
-    float as_lateral = pinna_sofa_side_agreement(set, set->positions_m);
-    c->system = DEGREES, c->is_exchanged = true;
-    read_rows(c, no_radius, 1, set);
-    float as_exchanged = pinna_sofa_side_agreement(set, set->positions_m);
-    if (as_exchanged > fmaxf(as_written, as_lateral) + 0.3f) return;
-    c->is_exchanged = false;
-    if (as_lateral > as_written + 0.3f) c->system = LATERAL;
-    read_rows(c, no_radius, 1, set);
-}
-
-static pinna_status place_sources(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
-                                  pinna_sofa_set* set)
-{
-    const pinna_sofa_array* array = &fields->source_position;
-    uint32_t emitter_count = fields->emitter_count ? fields->emitter_count : 1;
-    coordinates c;
-    if (array->count == 0 && fields->emitter_position.count) return PINNA_OK; /* All zero: the emitters tell. */
-    if (!find_rows(array, fields->measurement_count, &c))
-        return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "positions",
-                                 "SourcePosition has %zu values where 3 for each of %u measurements belong; without "
-                                 "directions the responses cannot be used, so use another copy", array->count,
-                                 fields->measurement_count);
-    find_ranges(&c);
-    system_kind labelled = labelled_system(array), likely = true_system(&c, labelled);
-    c.system = true_elevation(&c, likely);
-    c.metres = unit_of_length(&c);
-    bool no_radius = lacks_radius(&c) && emitter_count == 1 && !(all_at_origin(array) && fields->measurement_count > 1);
-    if (no_radius)
-        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "zero-radius",
-                         "all distances are zero; taken as 1 m, so near-field effects cannot be right");
-    read_rows(&c, no_radius, emitter_count, set);
-    tell_hoops_apart(&c, no_radius, set);
-    report_system(context, &c, labelled);
     return PINNA_OK;
 }
 
@@ -556,7 +300,7 @@ static pinna_status place_all(const pinna_sofa_context* context, const pinna_sof
 {
     set->positions_m = calloc(set->measurement_count, sizeof *set->positions_m);
     if (!set->positions_m) return PINNA_ERROR_MEMORY;
-    pinna_status status = place_sources(context, fields, set);
+    pinna_status status = pinna_sofa_place_sources(context, fields, set);
     if (!status) status = place_emitters(context, fields, set);
     if (!status) move_to_listener(context, fields, l, set);
     return status;

@@ -233,8 +233,8 @@ Test(load, whatever_is_damaged_the_set_is_right)
         used += same;
     }
     cr_assert_null(pinna_report_error(&report));
-    fprintf(stderr, "[cache] %ld corruptions of %zu bytes: always the right set, %ld of them undone by chance\n", rounds,
-            byte_count, used);
+    fprintf(stderr, "[cache] %ld corruptions of %zu bytes: always the right set, %ld of them undone by chance\n",
+            rounds, byte_count, used);
     pinna_hrtf_release(good);
     free(damaged);
     free(bytes);

@@ -124,4 +124,219 @@ Test(quirks, spectra_of_both_sides)
     expect_same(p, "both sides", "frequency-domain");
 }
 
+/* --- what the numbers or the ears tell of directions --- */
+
+static void (*change)(double row[3]);
+
+static void change_rows(plan* p)
+{
+    double rows[COUNT][3];
+    int variable = variable_of(p, "SourcePosition");
+    nc_get_var_double(p->file, variable, rows[0]);
+    for (int m = 0; m < COUNT; m++) change(rows[m]);
+    nc_put_var_double(p->file, variable, rows[0]);
+}
+
+static void expect_told(void (*how)(double row[3]), const char* entry_name)
+{
+    plan* p = new_plan();
+    change = how, p->touch = change_rows;
+    expect_same(p, entry_name, entry_name);
+}
+
+static void negate_distance(double row[3])
+{
+    row[2] = -row[2];
+}
+
+static void put_distance_first(double row[3])
+{
+    double distance = row[2];
+    row[2] = row[1], row[1] = row[0], row[0] = distance;
+}
+
+static void put_elevation_first(double row[3])
+{
+    double azimuth = row[0];
+    row[0] = row[1], row[1] = fmod(azimuth + 360, 360);
+}
+
+Test(quirks, negative_distances)
+{
+    expect_told(negate_distance, "negative-distances");
+}
+
+/* Through the origin to the other side, as a negative length is in mathematics: then the ears say so. */
+Test(quirks, negative_distances_that_point_to_the_other_side)
+{
+    plan* p = new_plan();
+    p->touch = change_rows, change = negate_distance;
+    for (int m = 0; m < COUNT; m++) {
+        p->positions[m][0] = fmod(p->positions[m][0] + 180, 360), p->positions[m][1] *= -1;
+    }
+    plan* wanted = new_plan();
+    pinna_report report;
+    pinna_sofa* sofa;
+    pinna_status status;
+    load_plan(p, &report, &sofa, &status);
+    cr_assert_eq(status, PINNA_OK);
+    cr_assert(has_entry(&report, "negative-distances"));
+    expect_positions(wanted, pinna_sofa_measured(sofa), "opposite");
+    pinna_sofa_destroy(sofa);
+    free(wanted);
+    free(p);
+}
+
+Test(quirks, columns_in_another_order)
+{
+    expect_told(put_distance_first, "distance-first");
+    expect_told(put_elevation_first, "exchanged-angles");
+}
+
+/* CIPIC's own lateral angles count to the right. */
+Test(quirks, lateral_angles_to_the_right)
+{
+    plan* p = new_plan();
+    p->lateral = true;
+    pinna_report report;
+    pinna_sofa* sofa;
+    pinna_status status;
+    for (int m = 0; m < COUNT; m++) p->positions[m][0] = fmod(360 - p->positions[m][0], 360); /* written mirrored */
+    load_plan(p, &report, &sofa, &status);
+    cr_assert_eq(status, PINNA_OK);
+    cr_assert(has_entry(&report, "lateral-angles") && !has_entry(&report, "mirrored-sides"));
+    plan* wanted = new_plan();
+    expect_positions(wanted, pinna_sofa_measured(sofa), "to the right");
+    expect_responses(wanted, pinna_sofa_measured(sofa), "to the right");
+    pinna_sofa_destroy(sofa);
+    free(wanted);
+    free(p);
+}
+
+/* Sources above the head only. @param angle_of  The level and higher ring's elevation as it is written. */
+static plan* new_dome(double (*angle_of)(double elevation))
+{
+    plan *p = new_plan(), *level = new_plan();
+    for (int m = 0; m < COUNT; m++) {
+        double elevation = m / AZIMUTHS * 30;
+        p->positions[m][1] = angle_of(elevation);
+        int from = m % AZIMUTHS + AZIMUTHS; /* as from the ring at the ears' height, and quieter at the side above */
+        memcpy(p->responses[m], level->responses[from], sizeof p->responses[m]);
+        for (int n = 0; n < TAPS; n++)
+            for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) p->responses[m][ear][n] *= 1 + 0.01 * m;
+    }
+    free(level);
+    return p;
+}
+
+static double as_it_is(double elevation)
+{
+    return elevation;
+}
+
+static double from_above(double elevation)
+{
+    return 90 - elevation;
+}
+
+Test(quirks, angles_from_the_zenith_above_the_ears_only)
+{
+    plan *p = new_dome(from_above), *wanted = new_dome(as_it_is);
+    pinna_report report;
+    pinna_sofa* sofa;
+    pinna_status status;
+    load_plan(p, &report, &sofa, &status);
+    cr_assert_eq(status, PINNA_OK);
+    cr_assert(has_entry(&report, "colatitude"));
+    expect_positions(wanted, pinna_sofa_measured(sofa), "dome");
+    pinna_sofa_destroy(sofa);
+    free(wanted);
+    free(p);
+}
+
+static void spherical_to_cartesian(double row[3])
+{
+    double a = row[0] * 0.017453292519943295, b = row[1] * 0.017453292519943295, r = row[2];
+    row[0] = r * cos(b) * cos(a), row[1] = r * cos(b) * sin(a), row[2] = r * sin(b);
+}
+
+Test(quirks, cartesian_coordinates_above_the_ears_that_are_called_spherical)
+{
+    plan* p = new_dome(as_it_is);
+    p->touch = change_rows, change = spherical_to_cartesian;
+    expect_same(p, "dome", "mislabelled-units");
+}
+
+/* Steps of a quarter degree in front might be radians all around, by their size alone. */
+Test(quirks, degrees_in_a_narrow_range_are_degrees)
+{
+    plan* p = new_plan();
+    for (int m = 0; m < COUNT; m++) {
+        p->positions[m][0] = (m % AZIMUTHS - 11.5) * 0.25, p->positions[m][1] = (m / AZIMUTHS - 1) * 0.5;
+        double side = p->positions[m][0] / 3;
+        for (int n = 0; n < TAPS; n++) {
+            p->responses[m][PINNA_LEFT][n] = (1 + 0.1 * side) * exp(-0.2 * n) * (n >= 20) * cos(n + m);
+            p->responses[m][PINNA_RIGHT][n] = (1 - 0.1 * side) * exp(-0.2 * n) * (n >= 20) * cos(n + m);
+        }
+    }
+    pinna_report report;
+    pinna_sofa* sofa;
+    pinna_status status;
+    load_plan(p, &report, &sofa, &status);
+    cr_assert_eq(status, PINNA_OK);
+    cr_assert_not(has_entry(&report, "mislabelled-units"));
+    expect_positions(p, pinna_sofa_measured(sofa), "narrow");
+    pinna_sofa_destroy(sofa);
+    free(p);
+}
+
+/* A view is a direction and needs no length. */
+static void turn_without_length(plan* p)
+{
+    static const double view[] = {90, 0, 0}, up[] = {0, 0, 0};
+    double rows[COUNT][3];
+    int positions = variable_of(p, "SourcePosition"), variable = variable_of(p, "ListenerView");
+    nc_get_var_double(p->file, positions, rows[0]);
+    for (int m = 0; m < COUNT; m++) rows[m][0] = fmod(rows[m][0] + 90, 360);
+    nc_put_var_double(p->file, positions, rows[0]);
+    nc_put_var_double(p->file, variable, view);
+    nc_put_var_double(p->file, variable_of(p, "ListenerUp"), up);
+    nc_redef(p->file);
+    nc_del_att(p->file, variable, "Type");
+    put_text_of(p, variable, "Type", "spherical");
+}
+
+Test(quirks, views_without_length)
+{
+    plan* p = new_plan();
+    p->touch = turn_without_length;
+    expect_same(p, "no length", "listener-turned");
+}
+
+/* --- a fourth column --- */
+
+static void add_column(plan* p)
+{
+    double rows[COUNT][4], old[COUNT][3];
+    int variable = variable_of(p, "SourcePosition"), dimensions[2];
+    nc_get_var_double(p->file, variable, old[0]);
+    for (int m = 0; m < COUNT; m++) memcpy(rows[m], old[m], sizeof old[m]), rows[m][3] = m;
+    nc_redef(p->file);
+    nc_rename_var(p->file, variable, "OldPosition");
+    nc_inq_vardimid(p->file, variable, dimensions);
+    nc_def_dim(p->file, "K", 4, &dimensions[1]);
+    nc_def_var(p->file, "SourcePosition", NC_DOUBLE, 2, dimensions, &variable);
+    put_text_of(p, variable, "Type", "spherical");
+    put_text_of(p, variable, "Units", "degree, degree, metre");
+    nc_enddef(p->file);
+    nc_put_var_double(p->file, variable, rows[0]);
+}
+
+Test(quirks, a_fourth_column_says_nothing)
+{
+    plan* p = new_plan();
+    p->touch = add_column;
+    expect_same(p, "four columns", NULL);
+}
+
 #endif
