@@ -216,6 +216,7 @@ static pinna_status receive(stream* s, message* m, pinna_sofa_fields* out, char*
     out->release = free_blocks;
     out->made = NULL;
     end_texts(&out->info);
+    out->rate_text[sizeof out->rate_text - 1] = out->rate_place[sizeof out->rate_place - 1] = '\0';
     bool whole = true;
     for (int i = 0; i < PINNA_SOFA_FIELD_COUNT && whole; i++)
         whole = receive_array(s, pinna_sofa_field_of(out, i), &blocks[i], &budget);

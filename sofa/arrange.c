@@ -167,6 +167,7 @@ pinna_status pinna_sofa_arrange(const pinna_sofa_context* context, pinna_sofa_fi
     pinna_status status = PINNA_OK;
     if (fields->impulse_responses.values) status = arrange_responses(context, fields);
     else if (fields->real.values && fields->imaginary.values) status = pinna_sofa_make_from_spectra(context, fields);
+    else if (fields->magnitude.values && fields->phase.values) status = pinna_sofa_make_from_polar(context, fields);
     else if (fields->sections.exact) status = pinna_sofa_make_from_sections(context, fields);
     if (status == PINNA_ERROR_MEMORY)
         pinna_sofa_refuse(context, status, "memory", "there is not enough memory to read it; close other programs");

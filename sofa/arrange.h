@@ -33,6 +33,9 @@ float* pinna_sofa_make_responses(const pinna_sofa_context* context, pinna_sofa_f
 /** spectra.c: impulse responses of Data.Real, Data.Imag and N. */
 pinna_status pinna_sofa_make_from_spectra(const pinna_sofa_context* context, pinna_sofa_fields* fields);
 
+/** polar.c: the same of magnitudes and phases. */
+pinna_status pinna_sofa_make_from_polar(const pinna_sofa_context* context, pinna_sofa_fields* fields);
+
 /** sections.c: impulse responses of Data.SOS. */
 pinna_status pinna_sofa_make_from_sections(const pinna_sofa_context* context, pinna_sofa_fields* fields);
 

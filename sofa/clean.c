@@ -28,6 +28,30 @@ static unsigned fate_of_samples(const pinna_sofa_set* set, uint32_t measurement)
     return heard[PINNA_LEFT] && heard[PINNA_RIGHT] ? KEEP : HALF_SILENT;
 }
 
+/* Samples from the first of those at the end that were never written. */
+static uint32_t written_taps(const float* taps, uint32_t tap_count)
+{
+    while (tap_count > 0 && !(fabsf(taps[tap_count - 1]) < unwritten)) tap_count--;
+    return tap_count;
+}
+
+/* Responses of several lengths in one array: MATLAB's writers fill it with NaN first. */
+void pinna_sofa_pad_responses(const pinna_sofa_context* context, pinna_sofa_set* set)
+{
+    uint32_t padded = 0, rows = set->measurement_count * PINNA_EAR_COUNT;
+    for (uint32_t row = 0; row < rows; row++) {
+        float* taps = set->hrirs + (size_t)row * set->tap_count;
+        uint32_t written = written_taps(taps, set->tap_count);
+        if (written == 0 || written == set->tap_count) continue;
+        for (uint32_t i = written; i < set->tap_count; i++) taps[i] = 0;
+        padded++;
+    }
+    if (padded)
+        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "padded-responses",
+                         "%u of %u responses end in samples that are not numbers; taken as silence behind their end",
+                         padded, rows);
+}
+
 typedef struct place {
     pinna_vec3 position;
     uint32_t measurement;

@@ -13,6 +13,8 @@ static const struct {
     {"Data.IR", offsetof(pinna_sofa_fields, impulse_responses), false},
     {"Data.Real", offsetof(pinna_sofa_fields, real), false},
     {"Data.Imag", offsetof(pinna_sofa_fields, imaginary), false},
+    {"Data.Mag", offsetof(pinna_sofa_fields, magnitude), false},
+    {"Data.Phase", offsetof(pinna_sofa_fields, phase), false},
     {"N", offsetof(pinna_sofa_fields, frequencies), true},
     {"Data.SOS", offsetof(pinna_sofa_fields, sections), true},
     {"Data.SamplingRate", offsetof(pinna_sofa_fields, sampling_rate), false},
@@ -27,6 +29,18 @@ static const struct {
     {"EmitterView", offsetof(pinna_sofa_fields, emitter_view), false},
     {"EmitterUp", offsetof(pinna_sofa_fields, emitter_up), false},
     {"ReceiverPosition", offsetof(pinna_sofa_fields, receiver_position), false},
+};
+
+/* What writers call variables who do not follow AES69. */
+static const char* const other_names[][2] = {
+    {"IR", "Data.IR"},
+    {"SamplingRate", "Data.SamplingRate"},
+    {"Data.Fs", "Data.SamplingRate"},
+    {"Fs", "Data.SamplingRate"},
+    {"Data.Magnitude", "Data.Mag"},
+    {"Data.Abs", "Data.Mag"},
+    {"Data.Arg", "Data.Phase"},
+    {"Data.Angle", "Data.Phase"},
 };
 
 static const struct {
@@ -48,18 +62,40 @@ static const struct {
     {"DateCreated", offsetof(pinna_sofa_info, date)},
 };
 
-/* Some writers' names differ from AES69's in case alone. */
+static char plain(char c)
+{
+    return (char)(c == '_' ? '.' : tolower((unsigned char)c));
+}
+
+/* Some writers' names differ from AES69's in case alone, or in the dot, which many languages do not allow in names. */
 static bool same_name(const char* a, const char* b)
 {
-    while (*a && tolower((unsigned char)*a) == tolower((unsigned char)*b)) a++, b++;
+    while (*a && plain(*a) == plain(*b)) a++, b++;
     return *a == *b;
 }
 
 int pinna_sofa_field_find(const char* variable_name)
 {
+    const char* name = variable_name;
+    for (size_t i = 0; i < sizeof other_names / sizeof other_names[0]; i++)
+        if (same_name(other_names[i][0], variable_name)) name = other_names[i][1];
     for (int i = 0; i < PINNA_SOFA_FIELD_COUNT; i++)
-        if (same_name(names[i].name, variable_name)) return i;
+        if (same_name(names[i].name, name)) return i;
     return -1;
+}
+
+const char* pinna_sofa_rate_name(int number)
+{
+    static const char* const rates[] = {"Data.SamplingRate", "SamplingRate",      "Data_SamplingRate", "SampleRate",
+                                        "Sampling_Rate",     "SamplingFrequency", "Fs",                "fs", NULL};
+    return rates[number];
+}
+
+void pinna_sofa_keep_rate(pinna_sofa_fields* fields, const char* place, const char* text)
+{
+    if (fields->rate_text[0] || !text) return;
+    pinna_sofa_copy_text(fields->rate_text, sizeof fields->rate_text, text);
+    pinna_sofa_copy_text(fields->rate_place, sizeof fields->rate_place, place);
 }
 
 const char* pinna_sofa_field_name(int field)

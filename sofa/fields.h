@@ -14,7 +14,7 @@
 enum {
     PINNA_SOFA_UNIT_BYTES = 64,
     PINNA_SOFA_MAX_RANK = 8,
-    PINNA_SOFA_FIELD_COUNT = 17, /* pinna_sofa_field_of() */
+    PINNA_SOFA_FIELD_COUNT = 19, /* pinna_sofa_field_of() */
 };
 
 /** One variable. */
@@ -35,9 +35,12 @@ typedef struct pinna_sofa_fields {
     uint32_t measurement_count, receiver_count, emitter_count, tap_count;
     pinna_sofa_array impulse_responses; /**< Data.IR. Arranged: [M][R][E][N]. */
     pinna_sofa_array real, imaginary;   /**< Data.Real, Data.Imag. */
+    pinna_sofa_array magnitude, phase;  /**< What some makers write instead: Data.Mag, Data.Phase. */
     pinna_sofa_array frequencies;       /**< N, exact. */
     pinna_sofa_array sections;          /**< Data.SOS, exact. */
     pinna_sofa_array sampling_rate;     /**< [1] or [M] */
+    char rate_text[PINNA_SOFA_UNIT_BYTES]; /**< The rate where it stands elsewhere, "48000 Hz", or empty; and where: */
+    char rate_place[PINNA_SOFA_UNIT_BYTES];
     pinna_sofa_array delays;            /**< Frames: [1], [R], [M][R], [R][E] or [M][R][E] with any ones between. */
     pinna_sofa_array source_position;   /**< [1][3] or [M][3]; so the next five. */
     pinna_sofa_array source_view;
@@ -75,11 +78,17 @@ pinna_sofa_reader pinna_sofa_read_netcdf;
 /** Frees what a reader filled. Accepts zeroed fields. */
 void pinna_sofa_fields_release(pinna_sofa_fields* fields);
 
-/** Index of the field that holds the variable of this name (any case), or -1. */
+/** Index of the field that holds the variable of this name (any case, '_' for '.', other usual names), or -1. */
 int pinna_sofa_field_find(const char* variable_name);
 
 /** Variable name of a field, 0 to PINNA_SOFA_FIELD_COUNT - 1. */
 const char* pinna_sofa_field_name(int field);
+
+/** The number-th name under which makers hang the sampling rate on the file or its responses; NULL behind the last. */
+const char* pinna_sofa_rate_name(int number);
+
+/** Keeps what stands under such a name, unless something is kept. */
+void pinna_sofa_keep_rate(pinna_sofa_fields* fields, const char* place, const char* text);
 
 /** Whether its values belong in `exact`. */
 bool pinna_sofa_field_is_exact(int field);

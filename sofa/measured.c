@@ -40,6 +40,10 @@ static pinna_status check_responses(const pinna_sofa_context* context, const pin
 {
     const char* data_type = fields->info.data_type;
     if (fields->impulse_responses.values) return PINNA_OK;
+    if (fields->magnitude.values)
+        return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "no-phase",
+                                 "it holds magnitudes without phases (Data.Mag alone), and with them the times between "
+                                 "the ears are lost; use the database's version with phases or impulse responses");
     if (data_type[0] && strncmp(data_type, "FIR", 3) != 0)
         return pinna_sofa_refuse(
             context, PINNA_ERROR_UNSUPPORTED, "data-type",
@@ -106,29 +110,6 @@ static pinna_status check_counts(const pinna_sofa_context* context, const pinna_
     return PINNA_OK;
 }
 
-static pinna_status read_rate(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa_set* set)
-{
-    const pinna_sofa_array* rates = &fields->sampling_rate;
-    double rate = rates->count > 0 ? (double)rates->values[0] : pinna_sofa_guess_rate(context, fields);
-    if (rates->count == 0 && rate <= 0)
-        return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "no-sampling-rate",
-                                 "it does not say its sampling rate (Data.SamplingRate); add it with the SOFA Toolbox");
-    for (size_t i = 1; i < rates->count; i++)
-        if (!(rates->values[i] == rates->values[0]))
-            return pinna_sofa_refuse(context, PINNA_ERROR_UNSUPPORTED, "sampling-rates",
-                                     "its measurements have several sampling rates; resample them to one");
-    if (rate >= 8 && rate <= 384) {
-        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "rate-in-kilohertz",
-                         "the sampling rate is given as %g; taken as kilohertz", rate);
-        rate *= 1000;
-    }
-    if (!(rate >= 8000 && rate <= 384000))
-        return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "sampling-rate",
-                                 "its sampling rate of %g Hz is impossible; 8000 to 384000 are read", rate);
-    set->sample_rate_hz = rate;
-    return PINNA_OK;
-}
-
 /* A response that is too long ends in a fade, so that cutting it does not click. */
 static void fade_out(float* taps, uint32_t tap_count)
 {
@@ -171,10 +152,11 @@ pinna_status pinna_sofa_read_ears(const pinna_sofa_context* context, const pinna
     pinna_status status = check_responses(context, fields);
     if (!status) status = check_counts(context, fields);
     if (!status) status = pinna_sofa_find_ears(context, fields, set);
-    if (!status) status = read_rate(context, fields, set);
+    if (!status) status = pinna_sofa_read_rate(context, fields, set);
     if (status) return status;
     set->measurement_count = fields->measurement_count * (fields->emitter_count ? fields->emitter_count : 1);
     status = read_responses(context, fields, most_taps, set);
+    if (!status) pinna_sofa_pad_responses(context, set);
     return status ? status : pinna_sofa_read_delays(context, fields, set);
 }
 

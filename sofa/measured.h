@@ -72,8 +72,9 @@ pinna_status pinna_sofa_refuse_receivers(const pinna_sofa_context* context, cons
 pinna_status pinna_sofa_read_ears(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
                                   uint32_t most_taps, pinna_sofa_set* set);
 
-/** rates.c: the rate that the file's texts speak of, reported; 0 where they do not, or of several. */
-double pinna_sofa_guess_rate(const pinna_sofa_context* context, const pinna_sofa_fields* fields);
+/** rates.c: the sampling rate, wherever and however the file says it. */
+pinna_status pinna_sofa_read_rate(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
+                                  pinna_sofa_set* set);
 
 /** positions.c: positions as seen from where the head is, along the room's axes, and how the head is turned in each of
     the file's measurements (heads may be NULL). */
@@ -87,6 +88,9 @@ pinna_status pinna_sofa_read_positions(const pinna_sofa_context* context, const 
 /** delays.c: delays in frames, none negative; NaN where the file has no number. */
 pinna_status pinna_sofa_read_delays(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
                                     pinna_sofa_set* set);
+
+/** clean.c: makes silence of what was never written behind the end of a response. */
+void pinna_sofa_pad_responses(const pinna_sofa_context* context, pinna_sofa_set* set);
 
 /** clean.c: drops what cannot be used: not finite, silent, twice the same direction. */
 pinna_status pinna_sofa_drop_unusable(const pinna_sofa_context* context, pinna_sofa_set* set);

@@ -143,6 +143,9 @@ static void take_fields(pinna_sofa_fields* out, struct MYSOFA_HRTF* hrtf)
     out->receiver_position = take_array(hrtf, &hrtf->ReceiverPosition);
     take_variables(out, hrtf);
     take_texts(&out->info, hrtf->attributes);
+    const char* name;
+    for (int i = 0; (name = pinna_sofa_rate_name(i)); i++)
+        pinna_sofa_keep_rate(out, "an attribute of the file", find_attribute(hrtf->attributes, name));
     pinna_sofa_copy_text(out->info.reader, sizeof out->info.reader, "libmysofa");
 }
 

@@ -90,21 +90,6 @@ static void copy_label(int file, int variable, const char* variable_name, const 
     free(text);
 }
 
-static void take_texts(reading* r)
-{
-    int count = 0;
-    nc_inq_natts(r->group, &count);
-    for (int i = 0; i < count; i++) {
-        char name[NC_MAX_NAME + 1] = "";
-        if (nc_inq_attname(r->group, NC_GLOBAL, i, name)) continue;
-        char* out = pinna_sofa_text_of(&r->fields->info, name);
-        if (!out || out[0]) continue;
-        char* text = read_text(r->group, NC_GLOBAL, name);
-        pinna_sofa_copy_text(out, PINNA_SOFA_TEXT_BYTES, text);
-        free(text);
-    }
-}
-
 /* False where the shape is more than a SOFA variable has. */
 static bool take_shape(const reading* r, int variable, pinna_sofa_array* out)
 {
@@ -121,6 +106,53 @@ static bool take_shape(const reading* r, int variable, pinna_sofa_array* out)
         out->count *= out->sizes[d];
     }
     return true;
+}
+
+/* An attribute's number or text. */
+static void take_rate(reading* r, int variable, const char* place)
+{
+    const char* name;
+    for (int i = 0; (name = pinna_sofa_rate_name(i)); i++) {
+        nc_type type;
+        size_t count = 0;
+        double rate;
+        char number[32];
+        if (nc_inq_att(r->group, variable, name, &type, &count)) continue;
+        char* text = read_text(r->group, variable, name);
+        bool is_number = !text && count == 1 && nc_get_att_double(r->group, variable, name, &rate) == NC_NOERR;
+        if (is_number) snprintf(number, sizeof number, "%.9g", rate);
+        pinna_sofa_keep_rate(r->fields, place, is_number ? number : text);
+        free(text);
+    }
+}
+
+/* A variable that holds text where a number belongs. */
+static void take_rate_text(reading* r, int variable, nc_type type, const char* name)
+{
+    pinna_sofa_array a = {.count = 0};
+    char text[PINNA_SOFA_UNIT_BYTES] = "", *string = NULL;
+    if (!take_shape(r, variable, &a)) return;
+    if (type == NC_CHAR && a.count < sizeof text && nc_get_var_text(r->group, variable, text) == NC_NOERR)
+        pinna_sofa_keep_rate(r->fields, name, text);
+    if (type == NC_STRING && a.count == 1 && nc_get_var_string(r->group, variable, &string) == NC_NOERR) {
+        pinna_sofa_keep_rate(r->fields, name, string);
+        nc_free_string(1, &string);
+    }
+}
+
+static void take_texts(reading* r)
+{
+    int count = 0;
+    nc_inq_natts(r->group, &count);
+    for (int i = 0; i < count; i++) {
+        char name[NC_MAX_NAME + 1] = "";
+        if (nc_inq_attname(r->group, NC_GLOBAL, i, name)) continue;
+        char* out = pinna_sofa_text_of(&r->fields->info, name);
+        if (!out || out[0]) continue;
+        char* text = read_text(r->group, NC_GLOBAL, name);
+        pinna_sofa_copy_text(out, PINNA_SOFA_TEXT_BYTES, text);
+        free(text);
+    }
 }
 
 /* Reads some rows of the first dimension at a time. Numbers too large for float become infinite; netCDF says so with an
@@ -157,11 +189,13 @@ static void unpack(const reading* r, int variable, const pinna_sofa_array* a, bo
         else ((float*)block)[i] = (float)((double)((float*)block)[i] * scale + offset);
 }
 
-/* Which field a variable is; in a group Data, IR is Data.IR. */
+/* Which field a variable is, unless another has the field's own name; in a group Data, IR is Data.IR. */
 static int field_of(const reading* r, const char* name)
 {
     char joined[2 * NC_MAX_NAME + 2];
-    int field = pinna_sofa_field_find(name);
+    int field = pinna_sofa_field_find(name), own;
+    if (field >= 0 && strcmp(name, pinna_sofa_field_name(field)) != 0 &&
+        nc_inq_varid(r->group, pinna_sofa_field_name(field), &own) == NC_NOERR) return -1;
     if (field >= 0 || !r->group_name[0]) return field;
     snprintf(joined, sizeof joined, "%s.%s", r->group_name, name);
     return pinna_sofa_field_find(joined);
@@ -181,7 +215,10 @@ static int take_variable(reading* r, int variable)
     int code = nc_inq_varname(r->group, variable, name);
     int field = code ? -1 : field_of(r, name);
     if (field < 0 || r->blocks[field]) return NC_NOERR;
-    if (nc_inq_vartype(r->group, variable, &type) || type == NC_CHAR || type > NC_UINT64) return NC_NOERR;
+    if (nc_inq_vartype(r->group, variable, &type)) return NC_NOERR;
+    bool is_rate = pinna_sofa_field_of(r->fields, field) == &r->fields->sampling_rate;
+    if (is_rate && (type == NC_CHAR || type == NC_STRING)) take_rate_text(r, variable, type, name);
+    if (type == NC_CHAR || type > NC_UINT64) return NC_NOERR;
     if (is_gathered(r, variable)) return NC_EHDFERR;
     pinna_sofa_array a = {.count = 0};
     if (!take_shape(r, variable, &a)) return NC_EVARSIZE;
@@ -198,6 +235,7 @@ static int take_variable(reading* r, int variable)
     if (exact) a.exact = r->blocks[field];
     else a.values = r->blocks[field];
     *pinna_sofa_field_of(r->fields, field) = a;
+    if (a.values && a.values == r->fields->impulse_responses.values) take_rate(r, variable, "an attribute of Data.IR");
     return code;
 }
 
@@ -215,6 +253,7 @@ static int take_group(reading* r)
     for (int variable = 0; variable < count && !code; variable++) code = take_variable(r, variable);
     if (code) return code;
     take_texts(r);
+    take_rate(r, NC_GLOBAL, "an attribute of the file");
     if (!r->fields->measurement_count) r->fields->measurement_count = dimension(r, "M");
     if (!r->fields->receiver_count) r->fields->receiver_count = dimension(r, "R");
     if (!r->fields->emitter_count) r->fields->emitter_count = dimension(r, "E");

@@ -71,9 +71,30 @@ static pinna_status refuse_bins(const pinna_sofa_context* context, const char* w
         what);
 }
 
-/* No head's spectra end below 400 Hz: then it is kilohertz. */
-static pinna_status read_frequencies(const pinna_sofa_context* context, const pinna_sofa_array* n, transform* t)
+/* Bins from 0 Hz to half the rate, where frequencies are missing or are the bins' numbers and the rate is there. */
+static bool guess_frequencies(const pinna_sofa_context* context, const pinna_sofa_fields* fields, transform* t)
 {
+    const pinna_sofa_array *n = &fields->frequencies, *rates = &fields->sampling_rate;
+    size_t count = t->bins.count;
+    double rate = rates->count ? (double)rates->values[0] : 0;
+    bool are_numbers = n->exact && n->count == count && (double)count < 0.1 * rate;
+    for (size_t i = 0; i < count && are_numbers; i++) are_numbers = n->exact[i] == (double)i;
+    if (!(rate >= 8000 && rate <= 384000) || count < 8 || (n->exact && !are_numbers)) return false;
+    t->frequencies_hz = malloc(count * sizeof *t->frequencies_hz);
+    for (size_t i = 0; i < count && t->frequencies_hz; i++)
+        t->frequencies_hz[i] = (double)i * rate / 2 / (double)(count - 1);
+    if (t->frequencies_hz)
+        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "guessed-frequencies",
+                         "the spectra's frequencies (N) %s; taken as evenly spaced from 0 to %g Hz, half of "
+                         "Data.SamplingRate", n->exact ? "are the bins' numbers" : "are missing", rate / 2);
+    return t->frequencies_hz;
+}
+
+/* No head's spectra end below 400 Hz: then it is kilohertz. */
+static pinna_status read_frequencies(const pinna_sofa_context* context, const pinna_sofa_fields* fields, transform* t)
+{
+    const pinna_sofa_array* n = &fields->frequencies;
+    if (guess_frequencies(context, fields, t)) return PINNA_OK;
     if (!n->exact || n->count != t->bins.count)
         return refuse_bins(context, "but does not name their frequencies (N)");
     if (n->count < 8) return refuse_bins(context, "but too few bins to make impulse responses of");
@@ -144,10 +165,10 @@ static pinna_status check_density(const pinna_sofa_context* context, const trans
     return PINNA_OK;
 }
 
-static pinna_status find_bins(const pinna_sofa_context* context, const pinna_sofa_array* n, transform* t)
+static pinna_status find_bins(const pinna_sofa_context* context, const pinna_sofa_fields* fields, transform* t)
 {
     bins* b = &t->bins;
-    pinna_status status = read_frequencies(context, n, t);
+    pinna_status status = read_frequencies(context, fields, t);
     if (status) return status;
     if (!are_even(t->frequencies_hz, b)) { /* or not in order */
         t->uneven = pinna_sofa_uneven_create(t->frequencies_hz, b->count);
@@ -415,7 +436,7 @@ pinna_status pinna_sofa_make_from_spectra(const pinna_sofa_context* context, pin
         return pinna_sofa_refuse(context, PINNA_ERROR_DATA, "spectrum-shape",
                                  "Data.Real and Data.Imag differ in shape; use another copy");
     t.bins.count = t.layout.sizes[AXIS_N];
-    pinna_status status = find_bins(context, &fields->frequencies, &t);
+    pinna_status status = find_bins(context, fields, &t);
     if (!status) status = make_room(&t);
     if (!status) status = make(context, fields, &t);
     free(t.frequencies_hz);

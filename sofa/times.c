@@ -29,18 +29,28 @@ static int best_lag(const float* left, const float* right, int count, int reach)
     return best;
 }
 
-/* Frames by which a response comes later to the right ear, its delays taken times scale. */
-static double lag_frames(const pinna_sofa_set* set, uint32_t measurement, double scale)
+/* Frames by which a response comes later to the right ear. */
+static double lag_frames(const pinna_sofa_set* set, uint32_t measurement)
 {
     const float* delays = set->delays_frames + (size_t)measurement * PINNA_EAR_COUNT;
     int lag = best_lag(pinna_sofa_hrir(set, measurement, PINNA_LEFT), pinna_sofa_hrir(set, measurement, PINNA_RIGHT),
                        (int)set->tap_count, (int)(1e-3 * set->sample_rate_hz));
-    return lag + scale * ((double)delays[PINNA_RIGHT] - (double)delays[PINNA_LEFT]);
+    return lag + (double)delays[PINNA_RIGHT] - (double)delays[PINNA_LEFT];
 }
 
-/* Mean over sources at the side, INFINITY where too few are: of all lags as they are, or of those towards the nearer
-   ear. */
-static double side_lag_s(const pinna_sofa_set* set, double scale, bool is_signed)
+/* The same by the onsets, which is where responses are cut whose delays stand apart, and with those taken times scale.
+ */
+static double onset_lag_frames(const pinna_sofa_set* set, uint32_t measurement, double scale)
+{
+    const float* delays = set->delays_frames + (size_t)measurement * PINNA_EAR_COUNT;
+    double apart = (double)delays[PINNA_RIGHT] - (double)delays[PINNA_LEFT];
+    return pinna_sofa_onset_frames(set, measurement, PINNA_RIGHT) -
+           pinna_sofa_onset_frames(set, measurement, PINNA_LEFT) + (scale - 1) * apart;
+}
+
+/* Mean over sources at the side, INFINITY where too few are: of all lags as they are, or by the onsets and towards the
+   nearer ear. */
+static double side_lag_s(const pinna_sofa_set* set, double scale, bool by_onsets)
 {
     enum { SAMPLES = 64, MIN_COUNT = 4 };
     uint32_t step = set->measurement_count / (4 * SAMPLES) + 1, count = 0;
@@ -48,8 +58,7 @@ static double side_lag_s(const pinna_sofa_set* set, double scale, bool is_signed
     for (uint32_t m = 0; m < set->measurement_count && count < SAMPLES; m += step) {
         double side = (double)pinna_vec3_normalize(set->positions_m[m]).y;
         if (fabs(side) < 0.7) continue;
-        double lag = lag_frames(set, m, scale);
-        sum += is_signed ? copysign(1, side) * lag : fabs(lag);
+        sum += by_onsets ? copysign(1, side) * onset_lag_frames(set, m, scale) : fabs(lag_frames(set, m));
         count++;
     }
     return count < MIN_COUNT ? INFINITY : sum / count / set->sample_rate_hz;
