@@ -85,7 +85,8 @@ static void exchange_ears(pinna_sofa_set* set)
 
 /* ReceiverPosition alone proves nothing: many sound files have its signs reversed. No head, though, hears what is on
    its left louder and earlier at its right ear. */
-static void repair_sides(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa_set* set)
+static void repair_sides(const pinna_sofa_context* context, const pinna_sofa_fields* fields, bool by_time,
+                         pinna_sofa_set* set)
 {
     pinna_vec3 first;
     bool says_so = pinna_sofa_receiver_place(fields, 0, &first) && first.y < -0.01f;
@@ -98,8 +99,9 @@ static void repair_sides(const pinna_sofa_context* context, const pinna_sofa_fie
     else
         pinna_report_add(
             context->report, PINNA_SEVERITY_WARNING, "mirrored-sides",
-            "sources on the left are louder and earlier at the right ear, which no head does: left and right "
-            "are exchanged in the file; the ears were exchanged, so that left sounds left. Tell its maker");
+            "sources on the left are louder%s at the right ear, which no head does: left and right "
+            "are exchanged in the file; the ears were exchanged, so that left sounds left. Tell its maker",
+            by_time ? " and earlier" : "");
 }
 
 pinna_status pinna_sofa_check_sides(const pinna_sofa_context* context, const pinna_sofa_fields* fields,
@@ -110,14 +112,16 @@ pinna_status pinna_sofa_check_sides(const pinna_sofa_context* context, const pin
     if (set->ears_are_guessed && !follow) return pinna_sofa_refuse_receivers(context, fields);
     if (!cues.told) return PINNA_OK;
     double lag_s = pinna_sofa_mean_side_lag_s(set);
-    if (lag_s < 1.5e-4 && cues.largest_db > 6)
+    bool is_timeless = lag_s < 1.5e-4 && cues.largest_db > 6;
+    if (is_timeless && cues.level < -0.7) repair_sides(context, fields, false, set);
+    if (is_timeless)
         pinna_report_add(
             context->report, PINNA_SEVERITY_WARNING, "no-time-differences",
             "sounds from the side reach both ears at the same time (within %.0f us), so the file keeps levels only "
             "and sides will be weak; add a sphere's delays with pinna convert --add-itd",
             1e6 * lag_s);
     else if (cues.level < -0.5 && cues.time < -0.5)
-        repair_sides(context, fields, set);
+        repair_sides(context, fields, true, set);
     else if ((cues.level < -0.5 && cues.time > 0.5) || (cues.level > 0.5 && cues.time < -0.5))
         pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "contradicting-cues",
                          "time and level at the ears point to opposite sides, so directions will be hard to hear; the "

@@ -108,7 +108,7 @@ static bool is_seen_from_head(const listener* l, const pinna_sofa_fields* fields
         float radius = pinna_vec3_length(set->positions_m[m]);
         least = fminf(least, radius), most = fmaxf(most, radius);
     }
-    return most <= 1.01f * least && offset > 0.3f * least;
+    return most <= 1.01f * least && offset > 0.2f * least;
 }
 
 static void move_to_listener(const pinna_sofa_context* context, const pinna_sofa_fields* fields, const listener* l,

@@ -71,14 +71,22 @@ static pinna_status refuse_bins(const pinna_sofa_context* context, const char* w
         what);
 }
 
+/* 0, 1, 2, ... up to less than any head's highest frequency. */
+static bool are_bin_numbers(const pinna_sofa_array* n, size_t count)
+{
+    if (!n->exact || n->count != count || count > 8192) return false;
+    for (size_t i = 0; i < count; i++)
+        if (n->exact[i] != (double)i) return false;
+    return true;
+}
+
 /* Bins from 0 Hz to half the rate, where frequencies are missing or are the bins' numbers and the rate is there. */
 static bool guess_frequencies(const pinna_sofa_context* context, const pinna_sofa_fields* fields, transform* t)
 {
     const pinna_sofa_array *n = &fields->frequencies, *rates = &fields->sampling_rate;
     size_t count = t->bins.count;
     double rate = rates->count ? (double)rates->values[0] : 0;
-    bool are_numbers = n->exact && n->count == count && (double)count < 0.1 * rate;
-    for (size_t i = 0; i < count && are_numbers; i++) are_numbers = n->exact[i] == (double)i;
+    bool are_numbers = are_bin_numbers(n, count);
     if (!(rate >= 8000 && rate <= 384000) || count < 8 || (n->exact && !are_numbers)) return false;
     t->frequencies_hz = malloc(count * sizeof *t->frequencies_hz);
     for (size_t i = 0; i < count && t->frequencies_hz; i++)
@@ -97,6 +105,8 @@ static pinna_status read_frequencies(const pinna_sofa_context* context, const pi
     if (guess_frequencies(context, fields, t)) return PINNA_OK;
     if (!n->exact || n->count != t->bins.count)
         return refuse_bins(context, "but does not name their frequencies (N)");
+    if (n->count > 24 && are_bin_numbers(n, n->count))
+        return refuse_bins(context, "but N holds the bins' numbers, not their frequencies");
     if (n->count < 8) return refuse_bins(context, "but too few bins to make impulse responses of");
     double highest = 0;
     for (size_t i = 0; i < n->count; i++) {

@@ -306,6 +306,27 @@ Test(quirks, views_without_length)
     expect_same(p, "no length", "listener-turned");
 }
 
+/* Without times the levels alone tell that left and right are exchanged. */
+Test(quirks, exchanged_ears_without_times)
+{
+    plan* p = new_plan();
+    pinna_report report;
+    pinna_sofa* sofa;
+    pinna_status status;
+    for (int m = 0; m < COUNT; m++)
+        for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+            double towards = (double)direction_of(p, m).y * (ear == PINNA_RIGHT ? 1 : -1);
+            for (int n = 0; n < TAPS; n++) p->responses[m][ear][n] = n < 9 ? 0 : (0.5 + 0.4 * towards) * exp(9 - n);
+        }
+    load_plan(p, &report, &sofa, &status);
+    cr_assert_eq(status, PINNA_OK);
+    cr_assert(has_entry(&report, "no-time-differences") && has_entry(&report, "mirrored-sides"));
+    const float* taps = pinna_sofa_measured(sofa)->hrirs + (size_t)(AZIMUTHS + AZIMUTHS / 4) * PINNA_EAR_COUNT * TAPS;
+    cr_assert_gt(taps[9], 5 * taps[TAPS + 9]); /* from the left, louder at the left ear */
+    pinna_sofa_destroy(sofa);
+    free(p);
+}
+
 /* --- a fourth column --- */
 
 static void add_column(plan* p)

@@ -222,6 +222,20 @@ Test(spellings, bins_without_frequencies)
     }
 }
 
+static void leave_numbers(plan* p)
+{
+    double bins[BINS];
+    for (int i = 0; i < BINS; i++) bins[i] = i;
+    nc_put_var_double(p->file, variable_of(p, "N"), bins);
+}
+
+Test(spellings, bins_numbers_without_a_rate_are_refused)
+{
+    plan* p = new_plan();
+    p->spectra = true, p->convention = "SimpleFreeFieldHRTF", p->touch = leave_numbers;
+    expect_refused(p, PINNA_ERROR_UNSUPPORTED, "frequencies");
+}
+
 /* --- responses of several lengths --- */
 
 /* Where it is silent. */
