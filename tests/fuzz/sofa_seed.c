@@ -12,6 +12,9 @@ typedef struct seed {
     bool cartesian;
     bool transfer_function;
     bool has_delays;
+    bool polar;          /* magnitude and phase */
+    bool stray_rate;     /* as text on the file */
+    bool distance_first; /* of a position's numbers */
     const char* room; /* convention; NULL: a head */
     size_t emitters;  /* 0: one, and the sources move */
 } seed;
@@ -57,7 +60,8 @@ static int put_places(int file, const seed* s)
         double spherical[3] = {azimuth, elevation, 1.5}, flat = cos(elevation * 0.0174533) * 1.5;
         double cartesian[3] = {flat * cos(azimuth * 0.0174533), flat * sin(azimuth * 0.0174533),
                                1.5 * sin(elevation * 0.0174533)};
-        memcpy(sources + 3 * m, s->cartesian ? cartesian : spherical, sizeof spherical);
+        double turned[3] = {spherical[2], spherical[0], spherical[1]};
+        memcpy(sources + 3 * m, s->cartesian ? cartesian : s->distance_first ? turned : spherical, sizeof spherical);
     }
     int at = variable(file, s, "SourcePosition", "MC", sources);
     int failed = text(file, at, "Type", s->cartesian ? "cartesian" : "spherical") |
@@ -80,10 +84,12 @@ static int put_data(int file, const seed* s)
     for (int n = 0; n < TAPS; n++) hz[n] = 2000.0 * n;
     if (s->transfer_function) {
         int at = variable(file, s, "N", "N", hz);
-        return at < 0 || text(file, at, "Units", "hertz") || variable(file, s, "Data.Real", "MRN", values) < 0 ||
-               variable(file, s, "Data.Imag", "MRN", values) < 0;
+        return at < 0 || text(file, at, "Units", "hertz") ||
+               variable(file, s, s->polar ? "Data.Mag" : "Data.Real", "MRN", values) < 0 ||
+               variable(file, s, s->polar ? "Data.Phase" : "Data.Imag", "MRN", values) < 0;
     }
-    int at = variable(file, s, "Data.SamplingRate", "I", &rate);
+    int at = variable(file, s, s->stray_rate ? "Unused" : "Data.SamplingRate", "I", &rate);
+    if (s->stray_rate && text(file, NC_GLOBAL, "SamplingRate", "48 kHz")) return -1;
     return at < 0 || text(file, at, "Units", "hertz") ||
            variable(file, s, "Data.IR", s->emitters ? "MREN" : "MRN", values) < 0 ||
            variable(file, s, "Data.Delay", s->has_delays ? "MR" : "IR", delays) < 0;
@@ -127,7 +133,9 @@ size_t sofa_seed(unsigned index, uint8_t* out, size_t capacity)
 {
     static const seed seeds[] = {{.classic_data = true}, {.cartesian = true, .has_delays = true},
                                  {.classic_data = true, .transfer_function = true},
-                                 {.classic_data = true, .cartesian = true, .has_delays = true}};
+                                 {.classic_data = true, .cartesian = true, .has_delays = true},
+                                 {.classic_data = true, .transfer_function = true, .polar = true},
+                                 {.classic_data = true, .stray_rate = true, .distance_first = true}};
     return index < sizeof seeds / sizeof seeds[0] ? make_seed(&seeds[index], out, capacity) : 0;
 }
 
