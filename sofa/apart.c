@@ -25,7 +25,7 @@ void __gcov_dump(void);
  * reads in a child that can do no harm: what it finds comes back through a pipe as numbers and text, and is checked.
  */
 
-enum { BASE_MS = 1000, BYTES_PER_MS = 20 << 10, BASE_MEMORY = 384 << 20, MEMORY_PER_BYTE = 8, PIPE_BYTES = 1 << 20 };
+enum { BASE_MS = 500, BYTES_PER_MS = 20 << 10, BASE_MEMORY = 384 << 20, MEMORY_PER_BYTE = 8, PIPE_BYTES = 1 << 20 };
 
 /* By the clock only what never ends is ended: a busy machine may take long to give the child its second of processor
    time. Waiting is counted in seconds waited, since this process may be held, too. */

@@ -21,7 +21,7 @@ pinna_sofa_reader pinna_sofa_read_hdf5_here;
 void pinna_sofa_register_lzf(void);
 
 /**
- * apart.c: runs a reader in a child process, so that nothing the bytes do to it reaches this one. The child may use 1 s
+ * apart.c: runs a reader in a child process, so that nothing the bytes do to it reaches this one. The child may use 0.5 s
  * of processor time and 384 MB, more for larger files, and gets no core file and no standard error.
  *
  * @return the reader's own status, PINNA_ERROR_FORMAT where the child crashed, or PINNA_ERROR_LIMIT where it used up

@@ -40,7 +40,7 @@ static bool are_nameless_radians(const pinna_sofa_coordinates* c)
     return !c->array->type[0] && fits_radians(c) && third->least > 0 && pinna_sofa_span(*third) <= 0.02 * third->most;
 }
 
-/* Squares of x, y and z that add up to the same everywhere, though z changes, leave no doubt. */
+/* Squares of x, y and z that add up to the same everywhere, though z changes or is zero, leave no doubt. */
 static bool lie_on_a_sphere(const pinna_sofa_coordinates* c)
 {
     enum { LEAST_ROWS = 8 };
@@ -52,7 +52,9 @@ static bool lie_on_a_sphere(const pinna_sofa_coordinates* c)
         if (!isfinite(length)) continue;
         least = fmin(least, length), most = fmax(most, length);
     }
-    return c->row_count >= LEAST_ROWS && most - least <= 1e-3 * most && pinna_sofa_span(c->columns[2]) > 0.05 * most;
+    bool is_flat = c->columns[2].least == 0 && c->columns[2].most == 0;
+    return c->row_count >= LEAST_ROWS && most > 0 && most - least <= 1e-3 * most &&
+           pinna_sofa_span(c->columns[is_flat ? 0 : 2]) > (is_flat ? 1 : 0.05) * most;
 }
 
 /* One distance in front of angles all around, and what stands in its place goes below zero, which no distance does. */
@@ -79,7 +81,7 @@ static pinna_sofa_system true_system(const pinna_sofa_coordinates* c, pinna_sofa
     if ((third->least < 0 && !one_distance) || lie_on_a_sphere(c)) return PINNA_SOFA_CARTESIAN;
     if (labelled == PINNA_SOFA_LATERAL) return PINNA_SOFA_LATERAL;
     if (labelled == PINNA_SOFA_RADIANS) return like_degrees ? PINNA_SOFA_DEGREES : PINNA_SOFA_RADIANS;
-    return fits_radians(c) ? PINNA_SOFA_RADIANS : PINNA_SOFA_DEGREES;
+    return PINNA_SOFA_DEGREES;
 }
 
 /* Elevations above 90 are either angles from the zenith (all around, none negative) or lead over the head and down. */
@@ -131,45 +133,52 @@ static bool may_be_from_zenith(const pinna_sofa_coordinates* c)
     return count >= LEAST_ROWS && pinna_sofa_span(c->columns[0]) > 200;
 }
 
-/* Degrees in so narrow a range that they might be radians. */
-static bool may_be_degrees(const pinna_sofa_coordinates* c, pinna_sofa_system labelled)
-{
-    return c->system == PINNA_SOFA_RADIANS && labelled == PINNA_SOFA_DEGREES;
-}
-
 enum { MOST_READINGS = 4 };
 
 /* Other ways to read than the likeliest; returns how many there are. */
-static size_t list_others(const pinna_sofa_coordinates* c, pinna_sofa_system labelled,
-                          pinna_sofa_coordinates others[MOST_READINGS])
+static size_t list_others(const pinna_sofa_coordinates* c, pinna_sofa_coordinates others[MOST_READINGS])
 {
     size_t count = 0;
     if (may_be_no_hoop(c)) {
         others[count] = *c, others[count++].system = PINNA_SOFA_LATERAL;
-        others[count] = others[0], others[count++].is_mirrored = true;
         others[count] = *c, others[count++].order = PINNA_SOFA_ELEVATION_FIRST;
     }
     if (may_be_from_zenith(c)) others[count] = *c, others[count++].system = PINNA_SOFA_COLATITUDE;
-    if (may_be_degrees(c, labelled)) others[count] = *c, others[count++].system = PINNA_SOFA_DEGREES;
-    if (c->absolute_radius) others[count] = *c, others[count++].absolute_radius = false;
+    if (c->system == PINNA_SOFA_DEGREES && fits_radians(c))
+        others[count] = *c, others[count++].system = PINNA_SOFA_RADIANS;
     return count;
 }
 
-/* Another reading is taken only where it agrees far better. Leaves set as the reading says. */
-static void ask_ears(pinna_sofa_coordinates* c, pinna_sofa_system labelled, pinna_sofa_set* set)
+/* How well the ears follow a reading's sides, or, exchanged in the file, their opposites: that is for
+   pinna_sofa_check_sides() to find. Leaves set as the reading says. */
+static float sides_of(const pinna_sofa_coordinates* c, pinna_sofa_set* set)
 {
-    const float far_better = 0.3f, most = 0.85f;
+    read_rows(c, 1, set);
+    return pinna_sofa_side_agreement(set, set->positions_m);
+}
+
+/* The label stands unless another reading is far better. Radians called degrees reach all round the head, where the
+   ears follow closely; degrees called so may be few and anywhere. */
+static bool is_better(const pinna_sofa_coordinates* other, float agreement, float best)
+{
+    agreement = fabsf(agreement), best = fabsf(best);
+    if (other->system == PINNA_SOFA_RADIANS) return agreement > 0.5f && agreement > best + 0.05f;
+    return agreement > best + (agreement > 0.85f ? 0.15f : 0.3f);
+}
+
+static void ask_ears(pinna_sofa_coordinates* c, pinna_sofa_set* set)
+{
     pinna_sofa_coordinates others[MOST_READINGS];
     if (c->row_count != set->measurement_count) return;
-    size_t count = list_others(c, labelled, others);
-    if (count == 0) return;
-    float best = pinna_sofa_side_agreement(set, set->positions_m);
+    size_t count = list_others(c, others);
+    if (count == 0 && !c->absolute_radius) return;
+    float best = sides_of(c, set);
     for (size_t i = 0; i < count; i++) {
-        read_rows(&others[i], 1, set);
-        float agreement = pinna_sofa_side_agreement(set, set->positions_m);
-        bool is_better = agreement > best + far_better || (agreement > most && agreement > best + 0.5f * far_better);
-        if (is_better) best = agreement, *c = others[i];
+        float agreement = sides_of(&others[i], set);
+        if (is_better(&others[i], agreement, best)) best = agreement, *c = others[i];
     }
+    c->is_mirrored = c->system == PINNA_SOFA_LATERAL && best < -0.3f; /* CIPIC's own, rather than exchanged ears */
+    if (c->absolute_radius && best < -0.3f) c->absolute_radius = false;
     read_rows(c, 1, set);
     pinna_sofa_find_ranges(c);
 }
@@ -270,7 +279,7 @@ pinna_status pinna_sofa_place_sources(const pinna_sofa_context* context, const p
         pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "zero-radius",
                          "all distances are zero; taken as 1 m, so near-field effects cannot be right");
     read_rows(&c, emitter_count, set);
-    ask_ears(&c, labelled, set);
+    ask_ears(&c, set);
     report_system(context, &c, labelled);
     return PINNA_OK;
 }

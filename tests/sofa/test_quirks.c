@@ -260,6 +260,86 @@ Test(quirks, cartesian_coordinates_above_the_ears_that_are_called_spherical)
     expect_same(p, "dome", "mislabelled-units");
 }
 
+/* Where two things are wrong, each is found: the ears follow the sides as closely if they are exchanged. */
+static void spherical_to_radians(double row[3])
+{
+    row[0] *= 0.017453292519943295, row[1] *= 0.017453292519943295;
+}
+
+static void exchange_responses(plan* p)
+{
+    for (int m = 0; m < COUNT; m++) {
+        double kept[TAPS];
+        memcpy(kept, p->responses[m][PINNA_LEFT], sizeof kept);
+        memcpy(p->responses[m][PINNA_LEFT], p->responses[m][PINNA_RIGHT], sizeof kept);
+        memcpy(p->responses[m][PINNA_RIGHT], kept, sizeof kept);
+    }
+}
+
+static void expect_exchanged(plan* p, const plan* wanted)
+{
+    pinna_report report;
+    pinna_sofa* sofa;
+    pinna_status status;
+    exchange_responses(p);
+    load_plan(p, &report, &sofa, &status);
+    cr_assert_eq(status, PINNA_OK);
+    cr_assert(has_entry(&report, "mirrored-sides") && has_entry(&report, "mislabelled-units"));
+    expect_positions(wanted, pinna_sofa_measured(sofa), "two faults");
+    expect_responses(wanted, pinna_sofa_measured(sofa), "two faults");
+    pinna_sofa_destroy(sofa);
+    free(p);
+}
+
+Test(quirks, exchanged_ears_beside_a_wrong_label)
+{
+    plan *p = new_plan(), *wanted = new_plan();
+    p->touch = change_rows, change = spherical_to_radians;
+    expect_exchanged(p, wanted);
+    free(wanted);
+}
+
+Test(quirks, exchanged_ears_and_a_pole_measured_often)
+{
+    plan* p = new_plan();
+    for (int m = 0; m < COUNT; m++) {
+        p->positions[m][1] = m / AZIMUTHS * 45;
+        pinna_vec3 d = direction_of(p, m);
+        for (int ear = 0; ear < PINNA_EAR_COUNT; ear++) {
+            double towards = (double)d.y * (ear == PINNA_LEFT ? 1 : -1);
+            int onset = 24 - (int)lrint(12 * towards);
+            for (int n = 0; n < TAPS; n++)
+                p->responses[m][ear][n] = n < onset ? 0 : (0.5 + 0.4 * towards) * exp(-0.1 * (n - onset));
+        }
+    }
+    pinna_report report;
+    pinna_sofa* sofa;
+    pinna_status status;
+    exchange_responses(p);
+    load_plan(p, &report, &sofa, &status);
+    cr_assert_eq(status, PINNA_OK);
+    cr_assert(has_entry(&report, "mirrored-sides") && !has_entry(&report, "colatitude"));
+    pinna_sofa_destroy(sofa);
+    free(p);
+}
+
+/* A ring of x, y and 0. */
+Test(quirks, a_cartesian_ring_that_is_called_spherical)
+{
+    plan* p = new_plan();
+    pinna_report report;
+    pinna_sofa* sofa;
+    pinna_status status;
+    for (int m = 0; m < COUNT; m++) p->positions[m][0] = m * 360.0 / COUNT, p->positions[m][1] = 0;
+    p->touch = change_rows, change = spherical_to_cartesian;
+    load_plan(p, &report, &sofa, &status);
+    cr_assert_eq(status, PINNA_OK);
+    cr_assert(has_entry(&report, "mislabelled-units"));
+    expect_positions(p, pinna_sofa_measured(sofa), "ring");
+    pinna_sofa_destroy(sofa);
+    free(p);
+}
+
 /* Steps of a quarter degree in front might be radians all around, by their size alone. */
 Test(quirks, degrees_in_a_narrow_range_are_degrees)
 {
