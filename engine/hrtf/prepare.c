@@ -14,10 +14,18 @@ pinna_prepare_config pinna_prepare_config_default(void)
     return (pinna_prepare_config){.sample_rate_hz = 48000};
 }
 
-static bool config_is_valid(const pinna_prepare_config* c)
+static pinna_status check_config(const pinna_prepare_config* c, pinna_report* report)
 {
-    return c->sample_rate_hz >= 8000 && c->sample_rate_hz <= 192000 &&
-           (c->tap_count == 0 || (c->tap_count >= 16 && c->tap_count <= PINNA_HRTF_MAX_TAPS));
+    bool has_rate = c->sample_rate_hz >= 8000 && c->sample_rate_hz <= 192000;
+    if (!has_rate)
+        pinna_report_add(report, PINNA_SEVERITY_ERROR, "argument", "sample_rate_hz is %u; 8000 to 192000 are possible",
+                         c->sample_rate_hz);
+    else if (c->tap_count != 0 && (c->tap_count < 16 || c->tap_count > PINNA_HRTF_MAX_TAPS))
+        pinna_report_add(report, PINNA_SEVERITY_ERROR, "argument", "tap_count is %u; 16 to %d are possible, or 0",
+                         c->tap_count, (int)PINNA_HRTF_MAX_TAPS);
+    else
+        return pinna_hrtf_options_check(&c->options, report);
+    return PINNA_ERROR_ARGUMENT;
 }
 
 static pinna_status refuse(pinna_report* report, pinna_status status, const char* name, const char* text)
@@ -204,9 +212,8 @@ static pinna_status prepare_in(pinna_pool* pool, pinna_pool* scratch, const requ
 
 static pinna_status check_request(const request* r)
 {
-    if (!r->config || !config_is_valid(r->config) || !r->measured || !r->measured->hrirs || !r->measured->positions_m)
-        return PINNA_ERROR_ARGUMENT;
-    pinna_status status = pinna_hrtf_options_check(&r->config->options, r->report);
+    if (!r->config || !r->measured || !r->measured->hrirs || !r->measured->positions_m) return PINNA_ERROR_ARGUMENT;
+    pinna_status status = check_config(r->config, r->report);
     return status ? status : check_measured(r->measured, r->report);
 }
 

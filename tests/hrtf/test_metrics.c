@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PI 3.14159265358979323846
 
@@ -186,6 +187,12 @@ Test(metrics, examining_fails_as_preparing_does)
     cr_expect_eq(pinna_hrtf_examine(&set, &config, 4, NULL, &info, NULL, NULL), PINNA_OK);
     cr_expect_eq(pinna_hrtf_examine(&set, &config, 1, NULL, &info, NULL, &quality), PINNA_OK);
     cr_expect_eq(quality.tested_count, 0); /* no folds, so nothing to tell */
+    report.count = 0, config.tap_count = 3;
+    cr_expect_eq(pinna_hrtf_examine(&set, &config, 4, &report, &info, NULL, NULL), PINNA_ERROR_ARGUMENT);
+    cr_expect(strstr(pinna_report_error(&report), "tap_count is 3"));
+    report.count = 0, config.sample_rate_hz = 0;
+    cr_expect_eq(pinna_hrtf_examine(&set, &config, 4, &report, &info, NULL, NULL), PINNA_ERROR_ARGUMENT);
+    cr_expect(strstr(pinna_report_error(&report), "sample_rate_hz is 0"));
     free(silence);
     head_free(&set);
 }

@@ -320,7 +320,7 @@ Test(load, a_wrong_configuration_is_an_error_that_names_the_file)
     config.prepare.tap_count = 1;
     cr_assert_eq(pinna_load_hrtf(&config, &report, NULL, &hrtf), PINNA_ERROR_ARGUMENT);
     cr_assert(strstr(pinna_report_error(&report), config.path) &&
-              strstr(pinna_report_error(&report), "cannot be prepared"));
+              strstr(pinna_report_error(&report), "cannot be prepared: tap_count is 1"));
     cr_assert_eq(count_names(folder, ".pinna", NULL), 0);
 }
 
