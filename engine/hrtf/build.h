@@ -59,10 +59,10 @@ typedef struct pinna_build {
 
 enum { PINNA_BUILD_MAX_SHELLS = 16 };
 
-/** Measurements at one distance. */
+/** Measurements that make one grid: at one distance, or at several whose directions complement each other. */
 typedef struct pinna_shell_range {
-    float low, high;
-    uint32_t count;
+    float radius_m; /**< Mean. */
+    uint32_t first, count; /**< In the order of distances. */
 } pinna_shell_range;
 
 /** The distances that become grids, ascending; the reference is the fullest. */
@@ -70,6 +70,7 @@ typedef struct pinna_shells {
     pinna_shell_range ranges[PINNA_BUILD_MAX_SHELLS];
     uint32_t count, reference;
     float spacing_rad; /**< Directions nearer to each other than this become one. */
+    uint8_t* members;  /**< [measurement] index of its shell; PINNA_BUILD_MAX_SHELLS: of none. In scratch memory. */
 } pinna_shells;
 
 /** Makes build->measured a shorter copy in `out` where its responses are much longer than a head's. False: no memory.
@@ -79,11 +80,12 @@ bool pinna_build_trim(pinna_build* build, pinna_measured_set* out);
 /** Distance of a measurement; 1 where the file gives none. */
 float pinna_build_radius(const pinna_measured_set* measured, uint32_t measurement);
 
+/** Finds what distances there are and reports several. */
 pinna_status pinna_build_find_shells(const pinna_build* build, pinna_shells* shells);
 
-/** Takes one distance's measurements, drops those that are too near to another; sets grid.measured_count, measurements,
+/** Takes one shell's measurements, drops those that are too near to another; sets grid.measured_count, measurements,
  *  directions (in scratch memory: not final yet). */
-pinna_status pinna_build_pick(pinna_build* build, const pinna_shell_range* shell, float spacing_rad);
+pinna_status pinna_build_pick(pinna_build* build, const pinna_shells* shells, uint32_t shell);
 
 /** Adds the directions nobody measured to grid.directions, which is final afterwards: it and all it sizes is kept. */
 pinna_status pinna_build_plan_fill(pinna_build* build);

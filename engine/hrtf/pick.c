@@ -53,14 +53,13 @@ static bool near_other(const cells* c, const pinna_vec3* directions, pinna_vec3 
     return false;
 }
 
-static bool collect(pinna_build* build, const pinna_shell_range* shell, float spacing_rad, uint32_t* dropped)
+static bool collect(pinna_build* build, const pinna_shells* shells, uint32_t shell, uint32_t* dropped)
 {
     pinna_grid* grid = &build->grid;
     cells c;
-    if (!cells_init(&c, build->scratch, shell->count, spacing_rad)) return false;
+    if (!cells_init(&c, build->scratch, shells->ranges[shell].count, shells->spacing_rad)) return false;
     for (uint32_t m = 0; m < build->measured->measurement_count; m++) {
-        float radius = pinna_build_radius(build->measured, m);
-        if (radius < shell->low || radius > shell->high) continue;
+        if (shells->members[m] != shell) continue;
         pinna_vec3 d = pinna_vec3_normalize(build->measured->positions_m[m]);
         if (near_other(&c, grid->directions, d)) {
             (*dropped)++;
@@ -76,19 +75,20 @@ static bool collect(pinna_build* build, const pinna_shell_range* shell, float sp
     return true;
 }
 
-pinna_status pinna_build_pick(pinna_build* build, const pinna_shell_range* shell, float spacing_rad)
+pinna_status pinna_build_pick(pinna_build* build, const pinna_shells* shells, uint32_t shell)
 {
     pinna_grid* grid = &build->grid;
-    grid->radius_m = 0.5f * (shell->low + shell->high);
-    grid->measurements = pinna_pool_take(build->scratch, shell->count, sizeof *grid->measurements);
-    grid->directions = pinna_pool_take(build->scratch, shell->count, sizeof *grid->directions);
+    uint32_t count = shells->ranges[shell].count;
+    grid->radius_m = shells->ranges[shell].radius_m;
+    grid->measurements = pinna_pool_take(build->scratch, count, sizeof *grid->measurements);
+    grid->directions = pinna_pool_take(build->scratch, count, sizeof *grid->directions);
     uint32_t dropped = 0;
-    if (!grid->measurements || !grid->directions || !collect(build, shell, spacing_rad, &dropped))
+    if (!grid->measurements || !grid->directions || !collect(build, shells, shell, &dropped))
         return PINNA_ERROR_MEMORY;
     grid->direction_count = grid->measured_count;
     if (dropped > 0)
         pinna_report_add(build->report, PINNA_SEVERITY_NOTE, "duplicate-directions",
                          "%u measurements are within %.2g degrees of another; the first of each is used", dropped,
-                         (double)spacing_rad * 180.0 / 3.14159265358979323846);
+                         (double)shells->spacing_rad * 180.0 / 3.14159265358979323846);
     return PINNA_OK;
 }

@@ -68,7 +68,7 @@ static uint32_t default_tap_count(const pinna_measured_set* measured, uint32_t s
 static pinna_status make_grid(pinna_build* build, const pinna_shells* shells, uint32_t index, float* gain)
 {
     build->grid = (pinna_grid){0};
-    pinna_status status = pinna_build_pick(build, &shells->ranges[index], shells->spacing_rad);
+    pinna_status status = pinna_build_pick(build, shells, index);
     if (!status) status = pinna_build_plan_fill(build);
     if (!status) status = pinna_build_split(build);
     if (!status) status = pinna_build_fill(build);
@@ -158,18 +158,16 @@ static pinna_status make_shells(pinna_build* build, pinna_purpose purpose, pinna
     pinna_shells ranges;
     pinna_status status = pinna_build_find_shells(build, &ranges);
     if (status) return status;
-    if (purpose == PINNA_PURPOSE_COMPARE) {
-        ranges.ranges[0] = ranges.ranges[ranges.reference];
-        ranges.reference = 0, ranges.count = 1;
-    }
+    bool only_reference = purpose == PINNA_PURPOSE_COMPARE;
     pinna_shell* shells = pinna_pool_take(build->pool, ranges.count, sizeof *shells);
     pinna_nearfield* nearfield = pinna_pool_take(build->pool, 1, sizeof *nearfield);
     if (!shells || !nearfield) return PINNA_ERROR_MEMORY;
-    hrtf->reference_shell = ranges.reference;
     status = make_shell(build, hrtf, &ranges, ranges.reference, shells);
-    for (uint32_t s = 0; s < ranges.count && !status; s++)
+    for (uint32_t s = 0; s < ranges.count && !status && !only_reference; s++)
         if (s != ranges.reference) status = make_shell(build, hrtf, &ranges, s, shells);
     if (status) return status;
+    if (!only_reference) hrtf->reference_shell = ranges.reference;
+    else shells += ranges.reference, ranges.count = 1;
     describe(hrtf, build, shells, ranges.count);
     pinna_nearfield_init(nearfield, HEAD_RADIUS_M, shells[0].radius_m);
     hrtf->nearfield = nearfield;

@@ -15,6 +15,7 @@ enum { ENOUGH = 400, MOST = 800 };
 typedef struct comparison {
     const pinna_measured_set* measured;
     const pinna_prepare_config* config;
+    pinna_shells shells;
     pinna_metrics metrics;
     pinna_resampler resampler;
     size_t length;
@@ -69,11 +70,18 @@ static void compare_direction(comparison* c, const pinna_hrtf* hrtf, uint32_t me
     c->count++;
 }
 
-/* The set without every fold_count-th measurement from `fold` on, as arrays that point into the pool. @param places
+/* What far sources use. */
+static bool is_in_grid(const comparison* c, uint32_t measurement)
+{
+    return c->shells.members[measurement] == c->shells.reference;
+}
+
+/* The grid without every fold_count-th measurement from `fold` on, as arrays that point into the pool. @param places
    What is known of all, by measurement, made what is known of these. */
-static bool leave_out(pinna_pool* pool, const pinna_measured_set* all, uint32_t fold, uint32_t fold_count,
+static bool leave_out(pinna_pool* pool, const comparison* c, uint32_t fold, uint32_t fold_count,
                       pinna_measured_set* kept, uint32_t* places)
 {
+    const pinna_measured_set* all = c->measured;
     size_t row = (size_t)PINNA_EAR_COUNT * all->tap_count;
     float* hrirs = pinna_pool_take(pool, all->measurement_count, row * sizeof *hrirs);
     float* delays = pinna_pool_take(pool, all->measurement_count, PINNA_EAR_COUNT * sizeof *delays);
@@ -81,7 +89,7 @@ static bool leave_out(pinna_pool* pool, const pinna_measured_set* all, uint32_t 
     if (!hrirs || !delays || !positions) return false;
     uint32_t count = 0;
     for (uint32_t m = 0; m < all->measurement_count; m++) {
-        if (m % fold_count == fold) continue;
+        if (m % fold_count == fold || !is_in_grid(c, m)) continue;
         memcpy(hrirs + count * row, all->hrirs + m * row, row * sizeof *hrirs);
         for (uint32_t ear = 0; all->delays_frames && ear < PINNA_EAR_COUNT; ear++)
             delays[count * PINNA_EAR_COUNT + ear] = all->delays_frames[m * PINNA_EAR_COUNT + ear];
@@ -91,12 +99,6 @@ static bool leave_out(pinna_pool* pool, const pinna_measured_set* all, uint32_t 
     *kept = (pinna_measured_set){all->sample_rate_hz, count, all->tap_count, hrirs,
                                  all->delays_frames ? delays : NULL, positions};
     return true;
-}
-
-static bool is_in_grid(const pinna_hrtf* hrtf, pinna_vec3 position)
-{
-    float radius = pinna_vec3_length(position), reference = hrtf->info.reference_radius_m;
-    return radius == 0.0f || fabsf(radius - reference) <= 0.05f * reference + 0.01f;
 }
 
 /* @param known  Of all; may be NULL. */
@@ -115,7 +117,7 @@ static pinna_status prepare_rest(pinna_pool* pool, const comparison* c, uint32_t
         memcpy(places, known->places, count * sizeof *places);
         known_of_kept = *known, known_of_kept.places = places;
     }
-    if (!leave_out(pool, c->measured, fold, fold_count, &kept, places)) return PINNA_ERROR_MEMORY;
+    if (!leave_out(pool, c, fold, fold_count, &kept, places)) return PINNA_ERROR_MEMORY;
     return pinna_hrtf_prepare_for(PINNA_PURPOSE_COMPARE, &kept, &plain, known ? &known_of_kept : NULL, NULL, out);
 }
 
@@ -126,7 +128,7 @@ static pinna_status validate_fold(comparison* c, uint32_t fold, uint32_t fold_co
     pinna_pool_init(&pool, pinna_allocator_or_default(c->config->allocator));
     pinna_status status = prepare_rest(&pool, c, fold, fold_count, known, &hrtf);
     for (uint32_t m = fold; !status && m < c->measured->measurement_count; m += fold_count * c->step)
-        if (is_in_grid(hrtf, c->measured->positions_m[m])) compare_direction(c, hrtf, m);
+        if (is_in_grid(c, m)) compare_direction(c, hrtf, m);
     pinna_hrtf_release(hrtf);
     pinna_pool_free(&pool);
     return status;
@@ -145,10 +147,12 @@ pinna_status pinna_hrtf_validate(const pinna_measured_set* measured, const pinna
     pinna_build build = {.measured = measured, .sample_rate_hz = config->sample_rate_hz, .tap_count = config->tap_count,
                          .scratch = &pool};
     pinna_status status = known || pinna_build_trim(&build, &trimmed) ? PINNA_OK : PINNA_ERROR_MEMORY;
-    measured = known ? &known->measured : build.measured;
+    build.measured = measured = known ? &known->measured : build.measured;
     if (!status && !comparison_init(&c, &pool, measured, config)) status = PINNA_ERROR_MEMORY;
+    if (!status) status = pinna_build_find_shells(&build, &c.shells);
+    bool too_few = !status && c.shells.ranges[c.shells.reference].count < 4 * fold_count;
     c.step = 1 + measured->measurement_count / fold_count / MOST;
-    for (uint32_t fold = 0; !status && fold < fold_count && c.count < ENOUGH; fold++)
+    for (uint32_t fold = 0; !status && !too_few && fold < fold_count && c.count < ENOUGH; fold++)
         status = validate_fold(&c, fold, fold_count, known);
     pinna_pool_free(&pool);
     if (!status && c.count > 0)
