@@ -54,16 +54,6 @@ static pinna_status check_responses(const pinna_sofa_context* context, const pin
                              "it holds no impulse responses (Data.IR); use a file of measured HRIRs");
 }
 
-static pinna_status refuse_room(const pinna_sofa_context* context, const pinna_sofa_fields* fields)
-{
-    return pinna_sofa_refuse(
-        context, PINNA_ERROR_UNSUPPORTED, "room-responses",
-        "it holds the responses of a room (%s, %u loudspeaker%s, %u head position%s), not of a head "
-        "alone; use it as a room, and a free-field set (SimpleFreeFieldHRIR) as the head",
-        fields->info.convention, fields->emitter_count, fields->emitter_count == 1 ? "" : "s",
-        fields->measurement_count, fields->measurement_count == 1 ? "" : "s");
-}
-
 static bool is_headphone(const pinna_sofa_fields* fields)
 {
     return strncmp(fields->info.convention, "SimpleHeadphone", 15) == 0;
@@ -76,7 +66,11 @@ static void report_convention(const pinna_sofa_context* context, const pinna_sof
     const char *convention = fields->info.convention, *room = fields->info.room_type;
     bool is_head = false;
     for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) is_head = is_head || strcmp(convention, heads[i]) == 0;
-    if (!is_head)
+    if (pinna_sofa_is_room(fields))
+        pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "room-convention",
+                         "the convention is %s, a room's, but there is no room in it: taken as HRIRs of a left and a "
+                         "right ear; if it is a room after all, use it as one (pinna render --brir)", convention);
+    else if (!is_head)
         pinna_report_add(context->report, PINNA_SEVERITY_WARNING, "other-convention",
                          "the convention is %s, not SimpleFreeFieldHRIR; taken as HRIRs of a left and a right ear",
                          convention[0] ? convention : "not named");
@@ -162,7 +156,7 @@ pinna_status pinna_sofa_read_ears(const pinna_sofa_context* context, const pinna
 
 static pinna_status read_all(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa_set* set)
 {
-    if (pinna_sofa_is_room(fields) && fields->impulse_responses.values) return refuse_room(context, fields);
+    if (fields->impulse_responses.values && !pinna_sofa_may_be_head(fields)) return pinna_sofa_refuse_room(context, fields);
     if (is_headphone(fields))
         return pinna_sofa_refuse(
             context, PINNA_ERROR_UNSUPPORTED, "headphone-responses",
@@ -171,8 +165,9 @@ static pinna_status read_all(const pinna_sofa_context* context, const pinna_sofa
             fields->info.convention);
     pinna_status status = pinna_sofa_read_ears(context, fields, PINNA_HRTF_MAX_TAPS, set);
     if (status) return status;
-    report_convention(context, fields);
     status = pinna_sofa_read_positions(context, fields, set);
+    if (!status && !pinna_sofa_surrounds_head(fields, set)) return pinna_sofa_refuse_room(context, fields);
+    report_convention(context, fields);
     if (!status) status = pinna_sofa_drop_unusable(context, set);
     if (!status) status = pinna_sofa_unwrap_responses(context, set);
     if (!status) pinna_sofa_check_delay_unit(context, set);

@@ -40,8 +40,17 @@ pinna_status pinna_sofa_read_file(const pinna_sofa_context* context, unsigned ch
  */
 pinna_status pinna_sofa_arrange(const pinna_sofa_context* context, pinna_sofa_fields* fields);
 
-/** Whether the responses were measured in a room that is meant to be heard. */
+/** Whether the convention is one of rooms that are meant to be heard. */
 bool pinna_sofa_is_room(const pinna_sofa_fields* fields);
+
+/** rooms.c: false where the responses are a room's. */
+bool pinna_sofa_may_be_head(const pinna_sofa_fields* fields);
+
+/** rooms.c: false where the convention is a room's and the directions, once they are known, are few. */
+bool pinna_sofa_surrounds_head(const pinna_sofa_fields* fields, const pinna_sofa_set* set);
+
+/** rooms.c: what to do with a room instead. */
+pinna_status pinna_sofa_refuse_room(const pinna_sofa_context* context, const pinna_sofa_fields* fields);
 
 /** Makes a measured set of what a file holds. `set` is zeroed on failure. */
 pinna_status pinna_sofa_measure(const pinna_sofa_context* context, const pinna_sofa_fields* fields,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "brir.h"
 #include "cli.h"
 #include "commands.h"
 #include "info_facts.h"
@@ -23,6 +24,7 @@ typedef struct findings {
     const pinna_sofa_info* info;         /* NULL: not loaded. */
     const pinna_measured_set* measured;
     const pinna_measured_room* room;     /* NULL: not a room. */
+    uint32_t head_count;                 /* Orientations of the head in the room. */
     info_facts facts;
     bool has_hrtf, has_quality;
     pinna_hrtf_info hrtf;
@@ -66,13 +68,26 @@ static bool has_entry(const pinna_report* report, const char* name)
     return false;
 }
 
-/* A room cannot be a head, but there is something to tell. */
+/* A room cannot be a head, but as a room it is usable; then why it is no head is but a note. */
 static pinna_sofa* find_out_room(findings* f)
 {
     pinna_sofa* sofa = NULL;
-    if (pinna_sofa_load_room(f->path, NULL, &sofa)) return NULL;
-    f->info = pinna_sofa_get_info(sofa);
-    f->room = pinna_sofa_measured_room(sofa);
+    pinna_brir* brir = NULL;
+    pinna_report report = {0};
+    f->status = pinna_sofa_load_room(f->path, &report, &sofa);
+    if (!f->status) {
+        f->info = pinna_sofa_get_info(sofa);
+        f->room = pinna_sofa_measured_room(sofa);
+        f->status = pinna_brir_create(f->path, f->room, (uint32_t)lround(f->room->sample_rate_hz), &report, &brir);
+    }
+    if (f->status) {
+        f->report = report; /* why it is no room, either */
+        return sofa;
+    }
+    f->head_count = pinna_brir_head_count(brir);
+    pinna_brir_destroy(brir);
+    for (uint32_t i = 0; i < f->report.count; i++)
+        if (f->report.entries[i].severity == PINNA_SEVERITY_ERROR) f->report.entries[i].severity = PINNA_SEVERITY_NOTE;
     return sofa;
 }
 
@@ -144,15 +159,17 @@ static void print_origin(const pinna_sofa_info* info)
 }
 
 /* The reverberation time is a room's business; here are the sizes that tell whether it is the file one wanted. */
-static void print_room(const pinna_measured_room* room)
+static void print_room(const findings* f)
 {
+    const pinna_measured_room* room = f->room;
     double least_m = INFINITY, most_m = 0;
     for (size_t i = 0; i < (size_t)room->pose_count * room->emitter_count; i++) {
         double distance_m = (double)pinna_vec3_length(room->positions_m[i]);
         least_m = fmin(least_m, distance_m), most_m = fmax(most_m, distance_m);
     }
-    print_line("loudspeakers", "%u, %.2f to %.2f m from the listener", room->emitter_count, least_m, most_m);
-    print_line("head poses", "%u", room->pose_count);
+    print_line("loudspeakers", "%u at a time, %.2f to %.2f m from the listener", room->emitter_count, least_m, most_m);
+    print_line("measurements", "%u, with %u orientation%s of the head", room->pose_count, f->head_count,
+               f->head_count == 1 ? "" : "s");
     print_line("responses", "%u samples at %.0f Hz (%.0f ms)", room->tap_count, room->sample_rate_hz,
                1e3 * room->tap_count / room->sample_rate_hz);
 }
@@ -243,7 +260,7 @@ static void print_text(const findings* f)
     print_line("file", "%s", f->path);
     if (f->info) {
         print_origin(f->info);
-        if (f->room) print_room(f->room);
+        if (f->room) print_room(f);
     }
     if (f->measured) {
         print_grid(f);
@@ -253,6 +270,10 @@ static void print_text(const findings* f)
     print_report(&f->report, f->status ? reason(f) : NULL);
     if (f->status) {
         print_line("usable:", "no (%s)", reason(f));
+        return;
+    }
+    if (f->room) {
+        print_line("usable:", "as a room: pinna render --brir %s", f->path);
         return;
     }
     uint32_t warning_count = 0;
@@ -313,6 +334,8 @@ static void json_add_origin(json_t* root, const findings* f)
     json_object_set_new(root, "receiver_count", json_integer(info->receiver_count));
     json_object_set_new(root, "emitter_count", json_integer(info->emitter_count));
     json_object_set_new(root, "is_room", json_boolean(f->room != NULL));
+    if (f->room) json_object_set_new(root, "pose_count", json_integer(f->room->pose_count));
+    if (f->room) json_object_set_new(root, "orientation_count", json_integer(f->head_count));
     if (f->measured) json_object_set_new(root, "measurement_count", json_integer(f->measured->measurement_count));
     json_object_set_new(root, "has_delays", json_boolean(info->has_delays));
 }
@@ -367,6 +390,7 @@ static int print_json(const findings* f)
     json_t* root = json_object();
     json_object_set_new(root, "file", pinna_json_text(f->path));
     json_object_set_new(root, "usable", json_boolean(!f->status));
+    if (!f->status) json_object_set_new(root, "usable_as", json_string(f->room ? "room" : "head"));
     if (f->info) {
         json_add_origin(root, f);
         if (f->facts.direction_count) json_add_facts(root, &f->facts);
@@ -396,7 +420,7 @@ int pinna_command_info(int argc, char** argv)
         .about = "Tells what is in a SOFA file, what was repaired and whether it is usable.",
         .options = options,
         .option_count = sizeof options / sizeof options[0],
-        .notes = "Exit status: 0 usable, 1 not usable, 2 the call was wrong.",
+        .notes = "Exit status: 0 usable (as a head, or as a room with --brir), 1 not usable, 2 the call was wrong.",
     };
     int operand;
     int code = pinna_cli_parse(&command, argc, argv, &operand);

@@ -56,13 +56,6 @@ Test(variants, conventions)
     p->position_type = "cartesian", p->position_units = "metre";
     expect_same(p, "GeneralFIRE", "emitter-positions");
     p = new_plan();
-    p->convention = "MultiSpeakerBRIR", p->data_type = "FIRE", p->response_axes = "MREN", p->emitters = true;
-    p->room_type = "reverberant";
-    expect_refused(p, PINNA_ERROR_UNSUPPORTED, "room-responses");
-    p = new_plan();
-    p->convention = "SingleRoomDRIR", p->room_type = "reverberant";
-    expect_refused(p, PINNA_ERROR_UNSUPPORTED, "room-responses");
-    p = new_plan();
     p->convention = "SimpleHeadphoneIR";
     expect_refused(p, PINNA_ERROR_UNSUPPORTED, "headphone-responses");
 }
