@@ -2,6 +2,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* fork, kill, CLOCK_MONOTONIC */
 #endif
+#include "measured.h"
 #include "netcdf_file.h"
 
 #ifdef PINNA_SOFA_NETCDF
@@ -255,8 +256,9 @@ pinna_status pinna_sofa_read_apart(pinna_sofa_reader* reader, const void* bytes,
     int ends[2];
     if (!m) return PINNA_ERROR_MEMORY;
     if (pipe(ends) != 0) {
+        snprintf(error, error_bytes, "no pipe can be made for the process that would read it (%s); %s",
+                 strerror(errno), pinna_sofa_advice_for(errno));
         free(m);
-        snprintf(error, error_bytes, "no pipe can be made for the process that would read it (%s)", strerror(errno));
         return PINNA_ERROR_FILE;
     }
 #ifdef F_SETPIPE_SZ

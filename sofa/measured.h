@@ -4,6 +4,8 @@
 
 #include "fields.h"
 
+#include <errno.h>
+
 /* A measured set that owns its arrays. */
 typedef struct pinna_sofa_set {
     double sample_rate_hz;
@@ -68,6 +70,16 @@ bool pinna_sofa_says(const char* text, const char* word);
 
 /** Where a receiver sits from the middle of the head, in metres; false where the file does not say. */
 bool pinna_sofa_receiver_place(const pinna_sofa_fields* fields, uint32_t receiver, pinna_vec3* out);
+
+/** places.c: whether a file is there and may be read. */
+bool pinna_sofa_is_readable(const char* path);
+
+/** What to do about the system's number of what is wrong, where no process can be started. */
+static inline const char* pinna_sofa_advice_for(int system_error)
+{
+    bool too_many_files = system_error == EMFILE || system_error == ENFILE;
+    return too_many_files ? "close files, or raise the limit of open ones (ulimit -n)" : "close other programs";
+}
 
 /* The steps, in the order they run. */
 

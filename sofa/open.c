@@ -126,7 +126,9 @@ pinna_status pinna_sofa_open_fields(const pinna_sofa_context* context, const voi
 static pinna_status refuse_file(const pinna_sofa_context* context, const char* what)
 {
     const char* advice = errno == ENOENT ? "check the path" : errno == EACCES ? "check its permissions" :
-                         errno == EISDIR ? "name a .sofa file in it" : "check the disk and the path";
+                         errno == EISDIR ? "name a .sofa file in it" :
+                         errno == EMFILE || errno == ENFILE ? pinna_sofa_advice_for(errno) :
+                                                              "check the disk and the path";
     return pinna_sofa_refuse(context, PINNA_ERROR_FILE, "file", "%s (%s); %s", what, strerror(errno), advice);
 }
 

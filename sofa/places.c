@@ -2,6 +2,8 @@
 /* Where this user's programs keep what is his: the XDG base directories, and Windows' equivalents. */
 #include <pinna/load.h>
 
+#include "measured.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,6 +11,7 @@
 #define CONFIG_VARIABLE "APPDATA"
 #define CACHE_VARIABLE "LOCALAPPDATA"
 #else
+#include <unistd.h>
 #define CONFIG_VARIABLE "XDG_CONFIG_HOME"
 #define CACHE_VARIABLE "XDG_CACHE_HOME"
 #endif
@@ -40,11 +43,16 @@ static bool find_place(char* path, size_t capacity, const char* variable, const 
     return is_absolute(home) && put(path, capacity, home, home_folder, name);
 }
 
-static bool is_there(const char* path)
+/* Asked without opening it where that can be: a program that may open no more files has not lost them. */
+bool pinna_sofa_is_readable(const char* path)
 {
+#ifdef _WIN32
     FILE* file = fopen(path, "rb");
     if (file) fclose(file);
     return file != NULL;
+#else
+    return access(path, R_OK) == 0;
+#endif
 }
 
 bool pinna_load_personal_path(char* path, size_t capacity)
@@ -53,7 +61,7 @@ bool pinna_load_personal_path(char* path, size_t capacity)
     const char* chosen = getenv("PINNA_HRTF");
     path[0] = '\0';
     if (chosen) return *chosen && put(path, capacity, chosen, "", ""); /* there or not: it was asked for */
-    if (find_place(path, capacity, CONFIG_VARIABLE, "/.config/pinna", "/hrtf.sofa") && is_there(path)) return true;
+    if (find_place(path, capacity, CONFIG_VARIABLE, "/.config/pinna", "/hrtf.sofa") && pinna_sofa_is_readable(path)) return true;
     path[0] = '\0';
     return false;
 }

@@ -167,13 +167,6 @@ pinna_status pinna_sofa_load_memory(const void* bytes, size_t byte_count, const 
 
 /* --- the default set --- */
 
-static bool is_readable(const char* path)
-{
-    FILE* file = fopen(path, "rb");
-    if (file) fclose(file);
-    return file != NULL;
-}
-
 const char* pinna_sofa_default_path(void)
 {
     static const char* const candidates[] = {
@@ -184,6 +177,6 @@ const char* pinna_sofa_default_path(void)
         "/opt/homebrew/share/libmysofa/default.sofa",
     };
     for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++)
-        if (is_readable(candidates[i])) return candidates[i];
+        if (pinna_sofa_is_readable(candidates[i])) return candidates[i];
     return NULL;
 }

@@ -11,10 +11,16 @@
 
 #include <netcdf.h>
 
+#ifdef PINNA_COVERAGE
+void __gcov_dump(void);
+#endif
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -200,22 +206,20 @@ static void put_all(writing* w)
     put_variable(w, "Data.IR", "MRN", NULL, NULL, response_row);
 }
 
-static pinna_status refuse(pinna_report* report, int code)
-{
-    pinna_status status = code == NC_ENOMEM ? PINNA_ERROR_MEMORY : PINNA_ERROR_FILE;
-    pinna_report_add(report, PINNA_SEVERITY_ERROR, "encode", "the set cannot be written as SOFA: %s",
-                     nc_strerror(code));
-    return status;
-}
-
 /* netCDF's own files in memory are of HDF5's oldest form, which libmysofa does not read, so a file without a future on
    the disk it is. */
-static bool make_temporary(char path[TEMPORARY_BYTES])
+static const char* temporary_folder(void)
 {
     const char* folder = getenv("TMPDIR");
-    int length = snprintf(path, TEMPORARY_BYTES, "%s/pinna-sofa-XXXXXX", folder && *folder ? folder : "/tmp");
+    return folder && *folder ? folder : "/tmp";
+}
+
+static bool make_temporary(char path[TEMPORARY_BYTES])
+{
+    int length = snprintf(path, TEMPORARY_BYTES, "%s/pinna-sofa-XXXXXX", temporary_folder());
     int file = length < TEMPORARY_BYTES ? mkstemp(path) : -1;
     if (file >= 0) close(file);
+    else if (length >= TEMPORARY_BYTES) errno = ENAMETOOLONG;
     return file >= 0;
 }
 
@@ -233,6 +237,85 @@ static pinna_status read_temporary(const char* path, pinna_report* report, void*
     return PINNA_OK;
 }
 
+/* --- in a child: HDF5 that could not write all keeps what it could not, and crashes over it when the program ends --- */
+
+enum { CRASHED = 1 }; /* netCDF's own codes are 0, negative, or the system's above that of "not permitted" */
+
+static int write_here(writing* w, const char* path)
+{
+    w->code = nc_create(path, NC_NETCDF4 | NC_CLOBBER, &w->file);
+    if (w->code) return w->code;
+    put_all(w);
+    int code = nc_close(w->file);
+    return w->code ? w->code : code;
+}
+
+/* A file that gets too large is an error like others; whatever the program does on a crash is not for the child to do.
+ */
+static void become_quiet(void)
+{
+    static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTERM, SIGINT, SIGHUP, SIGPIPE};
+    const struct rlimit no_core = {0, 0};
+    for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++) signal(deadly[i], SIG_DFL);
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_CORE, &no_core);
+    if (!freopen("/dev/null", "w", stderr)) fclose(stderr);
+}
+
+static int receive_code(int from)
+{
+    int code = CRASHED;
+    ssize_t got;
+    do got = read(from, &code, sizeof code);
+    while (got < 0 && errno == EINTR);
+    return got == sizeof code ? code : CRASHED;
+}
+
+static int finish_child(pid_t child, int from)
+{
+    int code = receive_code(from);
+    kill(child, SIGKILL); /* it has nothing more to say */
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR) continue;
+    return code;
+}
+
+/* @return 0, or what errno says of why there is no child. @param code  Of writing. */
+static int write_apart(writing* w, const char* path, int* code)
+{
+    int ends[2];
+    if (pipe(ends) != 0) return errno;
+    pid_t child = fork();
+    if (child == 0) {
+        become_quiet();
+        int outcome = write_here(w, path);
+#ifdef PINNA_COVERAGE
+        __gcov_dump(); /* what ran here counts too */
+#endif
+        _exit(write(ends[1], &outcome, sizeof outcome) != sizeof outcome);
+    }
+    int problem = child < 0 ? errno : 0;
+    close(ends[1]);
+    if (child > 0) *code = finish_child(child, ends[0]);
+    close(ends[0]);
+    return problem;
+}
+
+static pinna_status refuse_system(pinna_report* report, int problem)
+{
+    pinna_report_add(report, PINNA_SEVERITY_ERROR, "encode", "no process can be started to write it (%s); %s",
+                     strerror(problem), pinna_sofa_advice_for(problem));
+    return problem == ENOMEM ? PINNA_ERROR_MEMORY : PINNA_ERROR_FILE;
+}
+
+static pinna_status refuse_write(pinna_report* report, int code)
+{
+    pinna_report_add(report, PINNA_SEVERITY_ERROR, "encode",
+                     "the set cannot be written as SOFA in %s (%s); make room there, raise the limit of a file's size "
+                     "(ulimit -f), or name another folder in TMPDIR", temporary_folder(),
+                     code == CRASHED ? "the HDF5 library fails" : nc_strerror(code));
+    return code == NC_ENOMEM ? PINNA_ERROR_MEMORY : PINNA_ERROR_FILE;
+}
+
 pinna_status pinna_sofa_encode(const pinna_measured_set* set, const pinna_sofa_info* info, pinna_report* report,
                                void** bytes, size_t* byte_count)
 {
@@ -244,16 +327,15 @@ pinna_status pinna_sofa_encode(const pinna_measured_set* set, const pinna_sofa_i
     if (!bytes || !byte_count || !whole) return PINNA_ERROR_ARGUMENT;
     if (!make_temporary(path)) {
         pinna_report_add(report, PINNA_SEVERITY_ERROR, "encode",
-                         "no temporary file can be made (%s); make room in $TMPDIR or /tmp", strerror(errno));
+                         "no temporary file can be made in %s (%s); make room there, or name another folder in TMPDIR",
+                         temporary_folder(), strerror(errno));
         return PINNA_ERROR_FILE;
     }
     writing w = {.set = set, .info = info ? info : &none};
-    w.code = nc_create(path, NC_NETCDF4 | NC_CLOBBER, &w.file);
-    bool created = !w.code;
-    if (created) put_all(&w);
-    int code = created ? nc_close(w.file) : NC_NOERR;
-    pinna_status status = w.code || code ? refuse(report, w.code ? w.code : code)
-                                         : read_temporary(path, report, bytes, byte_count);
+    int code = NC_NOERR, problem = write_apart(&w, path, &code);
+    pinna_status status = problem ? refuse_system(report, problem)
+                          : code  ? refuse_write(report, code)
+                                  : read_temporary(path, report, bytes, byte_count);
     unlink(path);
     return status;
 }

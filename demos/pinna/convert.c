@@ -138,12 +138,23 @@ static pinna_status read_back(job* j, const void* bytes, size_t byte_count)
     return PINNA_ERROR_DATA;
 }
 
+/* Whoever fails at it does not know what it is to be called. */
+static void name_output(job* j)
+{
+    char reason[PINNA_REPORT_TEXT_BYTES];
+    const char* error = pinna_report_error(&j->report);
+    snprintf(reason, sizeof reason, "%s", error ? error : "it cannot be made");
+    pinna_report_add(&j->report, PINNA_SEVERITY_ERROR, "output", "%s: %s; nothing was written", j->options.output,
+                     reason);
+}
+
 static pinna_status write_set(job* j)
 {
     void* bytes = NULL;
     size_t byte_count = 0;
     pinna_status status =
         pinna_sofa_encode(&j->set.measured, pinna_sofa_get_info(j->sofa), &j->report, &bytes, &byte_count);
+    if (status) name_output(j);
     if (!status) status = read_back(j, bytes, byte_count);
     if (!status) status = pinna_output_file_create(j->options.output, &j->report, &j->file);
     if (!status) {
