@@ -7,6 +7,7 @@
 #include <pinna/sofa.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* `pinna convert` and `pinna plot`, on the default set. */
 
@@ -69,6 +70,24 @@ Test(sofa_files, wrong_calls_leave_nothing_behind)
         cr_assert(is_one_line(o.err));
     }
     cr_assert_eq(count_files("x.") + count_files("out"), 0);
+}
+
+/* The library knows no name for what it makes; who asked for it does. */
+Test(sofa_files, a_file_that_may_not_grow_is_named)
+{
+    char line[PATH_BYTES];
+    struct rlimit most;
+    snprintf(line, sizeof line, "convert %s out.sofa", need_set());
+    enter_folder();
+    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &most), 0);
+    most.rlim_cur = 100 << 10;
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &most), 0);
+    outcome o = run_tool(line);
+    cr_assert_eq(o.exit_code, 1, "%d %s", o.exit_code, o.err);
+    cr_assert_not_null(strstr(o.err, "out.sofa"), "%s", o.err);
+    cr_assert_not_null(strstr(o.err, "ulimit -f"), "%s", o.err);
+    cr_assert(is_one_line(o.err), "%s", o.err);
+    cr_assert_eq(count_files("out"), 0);
 }
 
 static double energy(const pinna_measured_set* set)
