@@ -156,7 +156,8 @@ pinna_status pinna_sofa_read_ears(const pinna_sofa_context* context, const pinna
 
 static pinna_status read_all(const pinna_sofa_context* context, const pinna_sofa_fields* fields, pinna_sofa_set* set)
 {
-    if (fields->impulse_responses.values && !pinna_sofa_may_be_head(fields)) return pinna_sofa_refuse_room(context, fields);
+    if (fields->impulse_responses.values && !pinna_sofa_may_be_head(fields))
+        return pinna_sofa_refuse_room(context, fields);
     if (is_headphone(fields))
         return pinna_sofa_refuse(
             context, PINNA_ERROR_UNSUPPORTED, "headphone-responses",

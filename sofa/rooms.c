@@ -90,8 +90,8 @@ pinna_status pinna_sofa_refuse_room(const pinna_sofa_context* context, const pin
     uint32_t emitters = fields->emitter_count ? fields->emitter_count : 1;
     return pinna_sofa_refuse(
         context, PINNA_ERROR_UNSUPPORTED, "room-responses",
-        "it holds the responses of a room (%s: %u measurement%s of %u loudspeaker%s at a time), not of a head alone; use "
-        "it as a room (pinna render --brir), and a free-field set (SimpleFreeFieldHRIR) as the head",
+        "it holds the responses of a room (%s: %u measurement%s of %u loudspeaker%s at a time), not of a head alone; "
+        "use it as a room (pinna render --brir), and a free-field set (SimpleFreeFieldHRIR) as the head",
         fields->info.convention, fields->measurement_count, fields->measurement_count == 1 ? "" : "s", emitters,
         emitters == 1 ? "" : "s");
 }

@@ -237,7 +237,7 @@ static pinna_status read_temporary(const char* path, pinna_report* report, void*
     return PINNA_OK;
 }
 
-/* --- in a child: HDF5 that could not write all keeps what it could not, and crashes over it when the program ends --- */
+/* --- in a child: HDF5 that could not write all keeps what it could not, and crashes over it at a program's end --- */
 
 enum { CRASHED = 1 }; /* netCDF's own codes are 0, negative, or the system's above that of "not permitted" */
 

@@ -169,8 +169,8 @@ static void settle(const placed* order, pinna_shells* shells)
     qsort(shells->ranges, shells->count, sizeof *shells->ranges, compare_ranges);
 }
 
-/* Beside the fullest shell, those stay that have at least half as many measurements (a stray one is no grid) and another
-   distance than the one before. */
+/* Beside the fullest shell, those stay that have at least half as many measurements (a stray one is no grid) and
+   another distance than the one before. */
 static void keep_full_ones(pinna_shells* shells)
 {
     pinna_shell_range best = shells->ranges[0];

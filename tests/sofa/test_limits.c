@@ -9,12 +9,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void limit(int resource, rlim_t most)
+static void limit_size(rlim_t most)
 {
     struct rlimit r;
-    cr_assert_eq(getrlimit(resource, &r), 0);
+    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &r), 0);
     r.rlim_cur = most;
-    cr_assert_eq(setrlimit(resource, &r), 0);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &r), 0);
+}
+
+static void limit_files(rlim_t most)
+{
+    struct rlimit r;
+    cr_assert_eq(getrlimit(RLIMIT_NOFILE, &r), 0);
+    r.rlim_cur = most;
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &r), 0);
 }
 
 static pinna_measured_set made_set(void)
@@ -53,7 +61,7 @@ Test(limits, a_file_that_may_not_grow)
     pid_t child = fork();
     if (child == 0) {
         signal(SIGXFSZ, SIG_IGN); /* whoever does not is ended by the system anyway */
-        limit(RLIMIT_FSIZE, 100 << 10);
+        limit_size(100 << 10);
         exit(encode_and_end());
     }
     int status;
@@ -82,7 +90,7 @@ Test(limits, a_file_that_may)
 static void use_up_files(int spare)
 {
     int taken[256], count = 0;
-    limit(RLIMIT_NOFILE, 64);
+    limit_files(64);
     while (count < 256 && (taken[count] = dup(0)) >= 0) count++;
     while (spare-- > 0 && count > 0) close(taken[--count]);
 }
@@ -95,7 +103,7 @@ static const char* error_without_files(int spare)
     config.forbid_personal = true;
     use_up_files(spare);
     pinna_status status = pinna_load_hrtf(&config, &report, NULL, &hrtf);
-    limit(RLIMIT_NOFILE, 256);
+    limit_files(256);
     cr_assert_eq(status, PINNA_ERROR_FILE);
     const char* error = pinna_report_error(&report);
     cr_assert_not_null(error);
@@ -119,7 +127,7 @@ Test(limits, one_file_more_is_no_pipe)
     size_t byte_count;
     use_up_files(1);
     pinna_status status = pinna_sofa_encode(&set, NULL, &report, &bytes, &byte_count);
-    limit(RLIMIT_NOFILE, 256);
+    limit_files(256);
     cr_assert_eq(status, PINNA_ERROR_FILE);
     cr_assert_not_null(strstr(pinna_report_error(&report), "ulimit -n"), "%s", pinna_report_error(&report));
 }
