@@ -105,6 +105,9 @@ Test(packed, lzf)
 
 Test(packed, other_files_are_never_read)
 {
+#ifdef PINNA_COVERAGE
+    cr_skip_test("where lines are counted the process that reads may open files, to count in");
+#endif
     for (int is_virtual = 0; is_virtual < 2; is_virtual++) {
         static const hsize_t sizes[] = {COUNT, 2, TAPS};
         pinna_report report;
