@@ -20,35 +20,70 @@ static bool bands_are_flat(const pinna_chain* chain)
     return true;
 }
 
-void pinna_chain_start(pinna_chain* chain, const float* first, size_t frame_count, bool soft)
+void pinna_chain_start(pinna_chain* chain, const float* first, size_t frame_count, bool soft, uint32_t period)
 {
-    *chain = (pinna_chain){.delay_from = -1.0f, .delay_to = -1.0f};
+    *chain = (pinna_chain){.delay_from = -1.0f, .delay_to = -1.0f, .delay_goal = -1.0f, .news_period = period,
+                           .news_interval = 1.0f};
     for (int b = 0; b < PINNA_TONE_BANDS; b++) chain->bands_from[b] = chain->bands_to[b] = 1.0f;
     chain->flat = true;
     if (soft && is_cut_in(first, frame_count)) chain->rise_frames = PINNA_CHAIN_EDGE;
 }
 
+/* An interval that grows is taken at once, one that shrinks by and by: by what it is too long the delay lags, which
+   nobody hears; having to catch up is heard. So uneven intervals, too, make one pitch. */
+static void note_interval(pinna_chain* chain, const pinna_chain_config* config, uint32_t period)
+{
+    uint32_t interval = period - chain->news_period;
+    chain->news_period = period;
+    if (interval == 0 || interval > config->rest_periods) return;
+    chain->news_interval = fmaxf((float)interval, chain->news_interval - 0.125f);
+}
+
+static void move_delay(pinna_chain* chain)
+{
+    chain->delay_from = chain->delay_to;
+    if (chain->periods_left > 0)
+        chain->delay_to += (chain->delay_goal - chain->delay_to) / (float)chain->periods_left--;
+}
+
+static void aim_delay(pinna_chain* chain, const pinna_chain_config* config, float goal, uint32_t period)
+{
+    if (goal != chain->delay_goal) {
+        note_interval(chain, config, period);
+        chain->delay_goal = goal;
+        chain->periods_left = (uint32_t)ceilf(2.0f * chain->news_interval);
+    }
+    if (chain->jump) {
+        chain->delay_to = goal;
+        chain->periods_left = 0;
+    } else {
+        move_delay(chain);
+    }
+}
+
 void pinna_chain_aim(pinna_chain* chain, const pinna_chain_config* config, const float bands[PINNA_TONE_BANDS],
-                     float delay_frames, bool jump)
+                     float delay_frames, bool jump, uint32_t period)
 {
     memcpy(chain->bands_from, chain->bands_to, sizeof chain->bands_from);
     memcpy(chain->bands_to, bands, sizeof chain->bands_to);
     chain->flat = bands_are_flat(chain);
+    float goal = config->line_frames ? fminf(delay_frames, config->max_delay_frames) : -1.0f;
     chain->delay_from = chain->delay_to;
-    chain->delay_to = config->line_frames ? fminf(delay_frames, config->max_delay_frames) : -1.0f;
     /* What is written first into an empty line is cut out of a wave, too. */
-    if (chain->sounding && chain->line_audible == 0 && chain->delay_from < 0.0f && chain->delay_to >= 0.0f)
+    if (chain->sounding && chain->line_audible == 0 && chain->delay_from < 0.0f && goal >= 0.0f)
         chain->line_rise_frames = PINNA_CHAIN_EDGE;
     /* Switching propagation on or off is a jump, too. */
-    chain->jump = jump || (chain->delay_from < 0.0f) != (chain->delay_to < 0.0f);
+    chain->jump = jump || (chain->delay_from < 0.0f) != (goal < 0.0f);
+    aim_delay(chain, config, goal, period);
 }
 
-void pinna_chain_settle(pinna_chain* chain)
+bool pinna_chain_settle(pinna_chain* chain)
 {
     memcpy(chain->bands_from, chain->bands_to, sizeof chain->bands_from);
     chain->flat = bands_are_flat(chain);
-    chain->delay_from = chain->delay_to;
+    move_delay(chain);
     chain->jump = false;
+    return chain->delay_from == chain->delay_to && chain->periods_left == 0;
 }
 
 static void remember(pinna_chain* chain, const pinna_chain_config* config, pinna_chain_edges* edges,

@@ -15,6 +15,7 @@ typedef struct pinna_chain_config {
     const pinna_path_config* path;
     uint32_t line_frames; /**< Longest propagation and room to read around it; 0: no line. */
     float max_delay_frames;
+    uint32_t rest_periods; /**< What gets no new goal for longer rests. */
 } pinna_chain_config;
 
 typedef struct pinna_chain {
@@ -26,6 +27,10 @@ typedef struct pinna_chain {
     uint32_t tail_frames;       /**< Of a soft end, still to go. */
     float bands_from[PINNA_TONE_BANDS], bands_to[PINNA_TONE_BANDS];
     float delay_from, delay_to; /**< Frames of propagation; below 0: none. */
+    float delay_goal;           /**< Where it is going, */
+    uint32_t periods_left;      /**< in so many periods after this one. */
+    uint32_t news_period;       /**< In which the goal was set, */
+    float news_interval;        /**< and about how many periods lie between one goal and the next. */
     uint32_t line_audible;      /**< Frames until the line is silent. */
     uint32_t line_position;
     uint32_t line_rise_frames;  /**< Of a line that begins in the midst of a sound, still to go. */
@@ -45,19 +50,25 @@ typedef struct pinna_chain_memory {
     float* row;      /**< ramp_frames for the result, if it is not the samples themselves. */
 } pinna_chain_memory;
 
-/** A source starts, at rest. @param first  Its first samples; frame_count of them. */
-PINNA_REALTIME void pinna_chain_start(pinna_chain* chain, const float* first, size_t frame_count, bool soft);
+/** A source starts, at rest. @param first  Its first samples; frame_count of them. @param period  Any count of periods.
+ */
+PINNA_REALTIME void pinna_chain_start(pinna_chain* chain, const float* first, size_t frame_count, bool soft,
+                                      uint32_t period);
 
 /**
- * Where bands and propagation shall be at the end of the period that now begins.
+ * Where bands shall be at the end of the period that now begins, and propagation in twice as many as lie between one
+ * such call with a new delay and the next: hosts move sources 60 times a second, not quite evenly, and a delay that
+ * hurries for a period and then rests would be heard as a pitch that warbles.
  *
  * @param delay_frames  Below 0: no propagation.
+ * @param period        That which begins.
  */
 PINNA_REALTIME void pinna_chain_aim(pinna_chain* chain, const pinna_chain_config* config,
-                                    const float bands[PINNA_TONE_BANDS], float delay_frames, bool jump);
+                                    const float bands[PINNA_TONE_BANDS], float delay_frames, bool jump,
+                                    uint32_t period);
 
-/** As aimed, at once. */
-PINNA_REALTIME void pinna_chain_settle(pinna_chain* chain);
+/** A period begins without news: bands are as aimed, propagation goes on. True where all of it has come to rest. */
+PINNA_REALTIME bool pinna_chain_settle(pinna_chain* chain);
 
 /**
  * One segment, or where the chain is open any more of them.

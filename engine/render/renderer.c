@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#define REST_S 0.12 /* a host that moves a source less often than eight times a second lets it rest */
+
 pinna_renderer_config pinna_renderer_config_default(void)
 {
     return (pinna_renderer_config){
@@ -82,6 +84,7 @@ static void place_chains(pinna_renderer* r, pinna_arena* arena, const pinna_rend
     if (config->max_propagation_m <= 0.0f) return;
     r->chain.max_delay_frames = config->max_propagation_m / 343.0f * (float)config->sample_rate_hz;
     r->chain.line_frames = (uint32_t)ceilf(r->chain.max_delay_frames) + config->ramp_frames + 2 * PINNA_DELAY_TAPS;
+    r->chain.rest_periods = (uint32_t)ceil(REST_S * config->sample_rate_hz / config->ramp_frames);
     r->line_floats = pinna_line_floats(r->chain.line_frames, config->ramp_frames);
     r->lines = pinna_arena_take(arena, config->max_source_count, r->line_floats * sizeof *r->lines);
     if (arena->base) memset(r->lines, 0, config->max_source_count * r->line_floats * sizeof *r->lines);

@@ -109,6 +109,7 @@ struct pinna_renderer {
     bool batch_is_preferred;
     uint32_t choice;       /**< Counts choices of path, set and mix. */
     uint32_t fade_periods; /**< A change of path takes so many. */
+    uint32_t period; /**< Counts periods. */
     uint32_t phase; /**< Frames of the period already rendered. */
     uint32_t block; /**< Counts calls of process. */
     uint32_t fed_count; /**< Sources that are given samples in this one. */

@@ -106,8 +106,8 @@ static void start_source(pinna_renderer* r, uint32_t index, const float* samples
     source->pan_from = source->pan_to = place.pan;
     source->steady_frames = 0;
     memset(r->edges[index].edge, 0, sizeof r->edges->edge); /* what sounded before is none of its past */
-    pinna_chain_start(&source->chain, samples, frame_count, !jump);
-    pinna_chain_aim(&source->chain, &r->chain, place.bands, place.delay_frames, false);
+    pinna_chain_start(&source->chain, samples, frame_count, !jump, r->period);
+    pinna_chain_aim(&source->chain, &r->chain, place.bands, place.delay_frames, false, r->period);
     pinna_chain_settle(&source->chain);
     source->voices[PINNA_VOICE_MAIN] = acquire(r, wanted_path(r, source), &source->target);
     for (int v = PINNA_VOICE_MAIN_OLD; v < PINNA_VOICE_COUNT; v++) source->voices[v].path = PINNA_PATH_NONE;
@@ -253,7 +253,7 @@ void pinna_source_settle(const pinna_renderer* r, pinna_voiced_source* source)
     source->settled = source->gain_before == source->gain_to;
     source->pan_from = source->pan_to;
     if (pinna_source_is_steady(r, source)) return;
-    pinna_chain_settle(&source->chain);
+    source->settled = pinna_chain_settle(&source->chain) && source->settled;
     note_steady(r, source);
 }
 
@@ -286,7 +286,7 @@ static void change(pinna_renderer* r, uint32_t index, bool jump)
     source->pan_from = source->pan_to;
     source->pan_to = place.pan;
     source->target = place.target;
-    pinna_chain_aim(&source->chain, &r->chain, place.bands, place.delay_frames, jump);
+    pinna_chain_aim(&source->chain, &r->chain, place.bands, place.delay_frames, jump, r->period);
     if (source->wide1 || place.target.extent_rad > 0.0f) update_side(r, source, wanted, &before);
     note_steady(r, source);
     if (same_target(&place.target, &before)) return;
@@ -323,6 +323,7 @@ static void choose_paths(pinna_renderer* r)
 
 void pinna_voices_begin_period(pinna_renderer* r)
 {
+    r->period++;
     take_listener(r);
     choose_paths(r);
     pinna_swap_begin_period(r);

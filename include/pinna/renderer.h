@@ -105,8 +105,11 @@ typedef struct pinna_source_params {
     pinna_category category;             /**< What the mix may do to it. Default PINNA_CATEGORY_EFFECT. */
     bool bypass;                         /**< No HRTF: panned between the ears at equal power. Default false. */
     bool near_field;                     /**< Within a metre, model what nearness does to each ear. Default false. */
-    bool propagation;                    /**< Sound takes its time: delay, and Doppler shift of what moves. Default
-                                              false. Limited by the config's max_propagation_m. */
+    bool propagation;                    /**< Sound takes its time: delay, and Doppler shift of what moves. The delay
+                                              follows over twice the time between one change of place and the next,
+                                              0.24 s at most, so that hosts that move sources 60 times a second
+                                              make one pitch. Default false. Limited by the config's
+                                              max_propagation_m. */
     uint8_t priority;                    /**< 0 to 255. From 192 on a source stays on the exact path while there is a
                                               place. Default 128. */
     float gain;                          /**< Linear, 0 to 16. Default 1. */
